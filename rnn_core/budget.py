@@ -1,0 +1,86 @@
+"""What a config costs, and the most that a shared machine is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rnn_core.config import Config
+from rnn_core.records import ConfigError, Sentence
+from rnn_core.shapes import GATES
+
+MAX_FLOATS = 8_000_000  # weights with gradient and optimiser state, and one batch of activations: 32 MB
+MAX_MULTIPLY_ADDS = 60_000_000  # forward and backward of one update: some 30 ms on one core
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Floats held while training, and multiply-adds of one update."""
+
+    parameters: int
+    floats: int
+    multiply_adds: int
+
+
+def estimate_cost(config: Config, vocab_size: int) -> Cost:
+    """Count the weights, the floats held and the multiply-adds of one update."""
+    directions, hidden = config.num_directions, config.hidden_size
+    width = directions * hidden
+    parameters = vocab_size * config.input_size if config.encoding == "embedding" else 0
+    products = 0
+    for layer in range(config.num_layers):
+        below = config.input_size if layer == 0 else width
+        weights = directions * GATES[config.cell] * hidden * (below + hidden)
+        products += weights
+        parameters += weights + directions * GATES[config.cell] * hidden * 2
+    if config.head == "linear":
+        products += width * vocab_size
+        parameters += (width + 1) * vocab_size
+    batch = config.batch_size if config.batched else 1
+    positions = batch * min(config.seq_len, len(config.text))
+    per_position = config.input_size + config.num_layers * directions * GATES[config.cell] * hidden * 3 + 3 * vocab_size
+    return Cost(
+        parameters=parameters,
+        floats=4 * parameters + positions * per_position,
+        multiply_adds=3 * products * positions,  # forward once, backward twice as much
+    )
+
+
+def check_budget(config: Config, vocab_size: int) -> None:
+    """Refuse a config that would freeze a shared server.
+
+    Raises:
+        ConfigError: saying what it costs, what is allowed, and what to lower to which value.
+    """
+    if _fits(config, vocab_size):
+        return
+    field, value = suggest_smaller(config, vocab_size)
+    cost = estimate_cost(config, vocab_size)
+    raise ConfigError(
+        Sentence(
+            "{field}={value} makes this too large: one update would take {millions} million multiply-adds and hold "
+            "{floats} million numbers; {most_millions} and {most_floats} million are allowed here. {field}={smaller} works.",
+            field=field,
+            value=getattr(config, field),
+            smaller=value,
+            millions=round(cost.multiply_adds / 1e6),
+            floats=round(cost.floats / 1e6, 1),
+            most_millions=MAX_MULTIPLY_ADDS // 1_000_000,
+            most_floats=MAX_FLOATS // 1_000_000,
+        )
+    )
+
+
+def suggest_smaller(config: Config, vocab_size: int) -> tuple[str, int]:
+    """Name the field to lower and the largest value (halving it) that fits; hidden_size=1 if nothing else helps."""
+    for field in ("batch_size", "seq_len", "hidden_size"):
+        value = getattr(config, field)
+        while value > 1:
+            value //= 2
+            if _fits(config.model_copy(update={field: value}), vocab_size):
+                return field, value
+    return "hidden_size", 1
+
+
+def _fits(config: Config, vocab_size: int) -> bool:
+    cost = estimate_cost(config, vocab_size)
+    return cost.floats <= MAX_FLOATS and cost.multiply_adds <= MAX_MULTIPLY_ADDS

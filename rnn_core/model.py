@@ -1,0 +1,97 @@
+"""The network: torch.nn.RNN, LSTM or GRU, with an optional embedding below and an optional Linear head above.
+
+Weights are drawn from a generator that the caller owns, bit for bit as `torch.manual_seed(seed)` followed by
+building nn.Embedding (if any), nn.RNN/LSTM/GRU and nn.Linear (if any) would draw them from the global one.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from rnn_core.config import Config
+
+State = Tensor | tuple[Tensor, Tensor]
+
+
+class SequenceModel(nn.Module):
+    """One-hot or embedding -> recurrent layers -> one score per character.
+
+    The axes of input and output are whatever `batch_first`, `batched` and `layout` make them: `to_input` arranges
+    them, everything after it passes them on.
+    """
+
+    def __init__(self, config: Config, vocab_size: int, generator: torch.Generator) -> None:
+        super().__init__()
+        self.vocab_size = vocab_size
+        self.layout = config.layout
+        self.batched = config.batched
+        self.embedding = build_embedding(config, vocab_size, generator) if config.encoding == "embedding" else None
+        self.rnn = build_recurrent(config, config.input_size if self.embedding else vocab_size, generator)
+        features = config.num_directions * config.hidden_size
+        self.head = build_linear(features, vocab_size, generator) if config.head == "linear" else None
+
+    @property
+    def is_transposed(self) -> bool:
+        """Whether `arrange` exchanges N and L."""
+        return self.batched and not self.rnn.batch_first and self.layout == "auto"
+
+    def arrange(self, windows: Tensor) -> Tensor:
+        """Put windows (N, L, ...) into the axis order in which they are handed to the network."""
+        if not self.batched:
+            return windows[0]  # (L, ...)
+        if self.is_transposed:
+            return windows.transpose(0, 1)  # (L, N, ...)
+        return windows  # (N, L, ...), which a network with batch_first=False reads as (L, N, ...)
+
+    def encode(self, indices: Int[Tensor, "*batch"]) -> Float[Tensor, "*batch H_in"]:
+        """Turn indices into feature vectors: rows of the identity matrix, or of the embedding."""
+        if self.embedding is not None:
+            return self.embedding(indices)
+        return torch.eye(self.vocab_size)[indices]
+
+    def forward(self, input: Float[Tensor, "*batch H_in"]) -> tuple[Tensor, Tensor, State]:
+        """Return (logits, output, state): (..., V), (..., D*H_out), and h_n or (h_n, c_n)."""
+        output, state = self.rnn(input)
+        logits = output if self.head is None else self.head(output)
+        return logits, output, state
+
+
+def build_model(config: Config, vocab_size: int) -> tuple[SequenceModel, torch.Generator]:
+    """Build the network of a config and return it with the generator, which goes on to draw the data order."""
+    generator = torch.Generator().manual_seed(config.seed)
+    return SequenceModel(config, vocab_size, generator), generator
+
+
+def build_recurrent(config: Config, input_size: int, generator: torch.Generator) -> nn.RNNBase:
+    """Build nn.RNN, nn.LSTM or nn.GRU; every weight and bias uniform in ±1/sqrt(hidden_size), in parameter order."""
+    sizes = {"input_size": input_size, "hidden_size": config.hidden_size, "num_layers": config.num_layers}
+    flags = {"batch_first": config.batch_first, "bidirectional": config.bidirectional}
+    if config.cell == "rnn":
+        rnn: nn.RNNBase = nn.RNN(**sizes, **flags, nonlinearity=config.nonlinearity, device="meta")
+    else:
+        rnn = (nn.LSTM if config.cell == "lstm" else nn.GRU)(**sizes, **flags, device="meta")
+    rnn = rnn.to_empty(device="cpu")  # built on "meta" first: nothing is drawn from the global generator
+    bound = 1.0 / math.sqrt(config.hidden_size)
+    for parameter in rnn.parameters():
+        nn.init.uniform_(parameter, -bound, bound, generator=generator)
+    return rnn
+
+
+def build_linear(in_features: int, out_features: int, generator: torch.Generator) -> nn.Linear:
+    """Build nn.Linear as it builds itself: Kaiming-uniform weight, bias uniform in ±1/sqrt(in_features)."""
+    linear = nn.Linear(in_features, out_features, device="meta").to_empty(device="cpu")
+    nn.init.kaiming_uniform_(linear.weight, a=math.sqrt(5), generator=generator)
+    bound = 1.0 / math.sqrt(in_features)
+    nn.init.uniform_(linear.bias, -bound, bound, generator=generator)
+    return linear
+
+
+def build_embedding(config: Config, vocab_size: int, generator: torch.Generator) -> nn.Embedding:
+    """Build nn.Embedding as it builds itself: weights normal with mean 0 and variance 1."""
+    embedding = nn.Embedding(vocab_size, config.input_size, device="meta").to_empty(device="cpu")
+    nn.init.normal_(embedding.weight, generator=generator)
+    return embedding

@@ -1,0 +1,140 @@
+"""The result types that cross from mathematics to screen: numpy, copied, frozen."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Int
+
+
+class Sentence:
+    """A message with named gaps: English by itself, translatable by its template.
+
+    Args:
+        template: the English text with `{name}` gaps.
+        params: what goes into the gaps.
+    """
+
+    def __init__(self, template: str, **params: Any) -> None:
+        self.template = template
+        self.params = params
+
+    def __str__(self) -> str:
+        return self.template.format(**self.params)
+
+    def __repr__(self) -> str:
+        return f"Sentence({str(self)!r})"
+
+
+class ConfigError(ValueError):
+    """A value that cannot be used; `sentence` says which and what would work."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(str(sentence))
+        self.sentence = sentence
+
+
+def frozen(array: np.ndarray) -> np.ndarray:
+    """Return a copy of an array that cannot be written to."""
+    copy = np.array(array)
+    copy.setflags(write=False)
+    return copy
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StepRecord:
+    """The network after `step` updates, measured on the batch that the next update would use.
+
+    Attributes:
+        step: updates made so far; 0 is the untrained network.
+        loss: cross-entropy in nats per character.
+        grad_norm: L2 norm of the loss's gradient over all parameters, before clipping.
+        accuracy: share of characters predicted right, 0 to 1.
+        predicted: the most likely characters, windows one after the other.
+        target: what they should have been.
+        windows: which windows of the text the batch holds.
+        val_loss: loss on the held-out windows in nats per character, where it was measured.
+    """
+
+    step: int
+    loss: float
+    grad_norm: float
+    accuracy: float
+    predicted: tuple[str, ...]
+    target: tuple[str, ...]
+    windows: tuple[int, ...]
+    val_loss: float | None = None
+
+    @property
+    def prediction(self) -> str:
+        """The predicted characters as one string."""
+        return "".join(self.predicted)
+
+    @property
+    def is_finite(self) -> bool:
+        """True while neither the loss nor the gradient has overflowed."""
+        return math.isfinite(self.loss) and math.isfinite(self.grad_norm)
+
+    def _bits(self) -> tuple[object, ...]:
+        # repr tells every float apart and, unlike ==, calls two NaNs equal: a diverged run equals its repetition.
+        floats = (repr(self.loss), repr(self.grad_norm), repr(self.accuracy), repr(self.val_loss))
+        return self.step, floats, self.predicted, self.target, self.windows
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, StepRecord) and self._bits() == other._bits()
+
+    def __hash__(self) -> int:
+        return hash(self._bits())
+
+
+@dataclass(frozen=True, slots=True)
+class TensorSpec:
+    """One tensor of a recurrent call: its name in PyTorch, its axes in order, and what it is for."""
+
+    name: str
+    axes: tuple[str, ...]
+    shape: tuple[int, ...]
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardTrace:
+    """What went into the network and what came out, exactly as torch saw it.
+
+    The axes of `input` and `output` are named in `axes`; `h_n` and `c_n` are (D*num_layers, N, H_out).
+    """
+
+    axes: tuple[str, ...]
+    input: Float[np.ndarray, "*batch H_in"]
+    output: Float[np.ndarray, "*batch H_out"]
+    logits: Float[np.ndarray, "*batch V"]
+    h_n: Float[np.ndarray, "*layers H_out2"]
+    c_n: Float[np.ndarray, "*layers H_out2"] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The text as windows of indices: W windows of L characters, held-out windows apart.
+
+    Attributes:
+        characters: the vocabulary; a character's place is its index.
+        input: indices that go in.
+        target: indices that should come out.
+        starts: where in the text each window begins.
+        val_input, val_target: the same for held-out windows, which may be none.
+    """
+
+    characters: tuple[str, ...]
+    input: Int[np.ndarray, "W L"]
+    target: Int[np.ndarray, "W L"]
+    starts: tuple[int, ...]
+    val_input: Int[np.ndarray, "W_val L"]
+    val_target: Int[np.ndarray, "W_val L"]
+
+    @property
+    def vocab_size(self) -> int:
+        """V: how many different characters there are."""
+        return len(self.characters)
