@@ -58,7 +58,8 @@ def check_budget(config: Config, vocab_size: int) -> None:
     raise ConfigError(
         Sentence(
             "{field}={value} makes this too large: one update would take {millions} million multiply-adds and hold "
-            "{floats} million numbers; {most_millions} and {most_floats} million are allowed here. {field}={smaller} works.",
+            "{floats} million numbers; {most_millions} and {most_floats} million are allowed here. "
+            "{field}={smaller} works.",
             field=field,
             value=getattr(config, field),
             smaller=value,

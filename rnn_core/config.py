@@ -52,7 +52,7 @@ class DataConfig(_Frozen):
     encoding: Literal["onehot", "embedding"] = "onehot"
     seq_len: int = Field(11, ge=1, le=128)
     batch_size: int = Field(1, ge=1, le=64)
-    # "batch_major" builds the tensor (N, L, ...) even for a network that was told batch_first=False: the lesson's mistake.
+    # "batch_major" builds the tensor (N, L, ...) even for a network with batch_first=False: the lesson's mistake.
     layout: Literal["auto", "batch_major"] = "auto"
     val_share: float = Field(0.0, ge=0.0, le=0.5, json_schema_extra={"step": 0.05})
 
@@ -142,9 +142,7 @@ class Config(DataConfig, ModelConfig, TrainConfig):
             if len(values) == 1:
                 given[name] = values[0]
             else:
-                unused.append(
-                    Sentence("{field} is given {count} times; give it once.", field=name, count=len(values))
-                )
+                unused.append(Sentence("{field} is given {count} times; give it once.", field=name, count=len(values)))
         base = PRESETS.get(given.get("preset", DEFAULT_PRESET))
         if base is None:
             unused.append(_no_option("preset", given["preset"], tuple(PRESETS)))
@@ -198,13 +196,13 @@ def options(name: str) -> tuple[str, ...]:
 
 def bounds(name: str) -> tuple[Any, Any]:
     """Return the smallest and largest value of a number field, or lengths of a text field."""
-    low, high = None, None
+    low: Any = None
+    high: Any = None
     for rule in field_info(name).metadata:
-        match rule:
-            case Ge(ge=low) | MinLen(min_length=low):
-                pass
-            case Le(le=high) | MaxLen(max_length=high):
-                pass
+        if isinstance(rule, (Ge, MinLen)):
+            low = rule.ge if isinstance(rule, Ge) else rule.min_length
+        if isinstance(rule, (Le, MaxLen)):
+            high = rule.le if isinstance(rule, Le) else rule.max_length
     return low, high
 
 

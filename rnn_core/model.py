@@ -50,7 +50,8 @@ class SequenceModel(nn.Module):
     def encode(self, indices: Int[Tensor, "*batch"]) -> Float[Tensor, "*batch H_in"]:
         """Turn indices into feature vectors: rows of the identity matrix, or of the embedding."""
         if self.embedding is not None:
-            return self.embedding(indices)
+            features: Tensor = self.embedding(indices)
+            return features
         return torch.eye(self.vocab_size)[indices]
 
     def forward(self, input: Float[Tensor, "*batch H_in"]) -> tuple[Tensor, Tensor, State]:

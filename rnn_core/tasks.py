@@ -44,7 +44,9 @@ def locked_fields(config: Config) -> dict[str, Lock]:
         reason = Sentence("One-hot: input_size is the vocabulary size, V = {size}.", size=vocab_size)
         locks["input_size"] = Lock(vocab_size, reason)
     if config.head == "none":
-        reason = Sentence("Without a head the hidden state is the score of each character: V = {size}.", size=vocab_size)
+        reason = Sentence(
+            "Without a head the hidden state is the score of each character: V = {size}.", size=vocab_size
+        )
         locks["hidden_size"] = Lock(vocab_size, reason)
     if not config.batched:
         locks["batch_size"] = Lock(1, Sentence("Without a batch axis one sequence goes in at a time."))

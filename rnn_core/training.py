@@ -133,7 +133,7 @@ class Trainer:
         self._batch = next(self._batches)
 
     def _draw_batches(self) -> Iterator[Batch]:
-        """Yield batches for ever: all windows once an epoch, in an order drawn anew, the last batch as small as it is."""
+        """Yield batches for ever: all windows once an epoch, in an order drawn anew, the last batch as it is."""
         count, size = len(self.dataset.input), self.config.batch_size
         only = self._gather(range(count)) if count <= size else None
         while True:
@@ -162,7 +162,9 @@ class Trainer:
 
     def _validate(self) -> float | None:
         held_out = self.dataset.val_input
-        if not len(held_out) or (self.step % max(1, self.config.steps // VALIDATIONS) and self.step < self.config.steps):
+        if not len(held_out) or (
+            self.step % max(1, self.config.steps // VALIDATIONS) and self.step < self.config.steps
+        ):
             return None
         total, size = 0.0, self.config.batch_size
         with torch.no_grad():

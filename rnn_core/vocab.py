@@ -20,7 +20,8 @@ from rnn_core.records import ConfigError, Sentence
 
 def split_characters(text: str) -> list[str]:
     """Split a text into user-perceived characters, composed (NFC)."""
-    return regex.findall(r"\X", unicodedata.normalize("NFC", text))
+    characters: list[str] = regex.findall(r"\X", unicodedata.normalize("NFC", text))
+    return characters
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ def build_vocabulary(text: str) -> Vocabulary:
 
 def one_hot(indices: Int[np.ndarray, "*shape"], vocab_size: int) -> Float[np.ndarray, "*shape V"]:
     """Turn each index into a row of zeros with a single one: row `index` of the identity matrix."""
-    return np.eye(vocab_size, dtype=np.float32)[indices]
+    rows: np.ndarray = np.eye(vocab_size, dtype=np.float32)[indices]
+    return rows
 
 
 def visible(character: str) -> str:

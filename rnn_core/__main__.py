@@ -1,0 +1,170 @@
+"""The same things from a terminal: python -m rnn_core train | shapes | sweep | generate."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NoReturn
+
+from rnn_core.config import PRESETS, Config, format_value, options, parse_value
+from rnn_core.records import ConfigError, Sentence, StepRecord
+
+Line = dict[str, Any]
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, without repeating the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit status."""
+    parser = build_parser()
+    given = vars(parser.parse_args(arguments))
+    command: Callable[[Config, dict[str, Any]], Iterator[tuple[Line, str]]] = given.pop("run")
+    try:
+        # Nothing is printed before the first line is there: a bad value leaves stdout empty.
+        for line, text in command(_read_config(given), given):
+            print(json.dumps(line) if given["json"] else text, flush=True)  # noqa: T201
+    except ConfigError as error:
+        parser.error(str(error))
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has had enough (as in `| head`)
+    return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Build the command line from the fields of Config: one flag a field, of the same name."""
+    parser = _Parser(prog="python -m rnn_core", description=__doc__, allow_abbrev=False)
+    commands = parser.add_subparsers(required=True, metavar="train | shapes | sweep | generate")
+    for name, run, what in (
+        ("train", train_lines, "train a network, one line a record"),
+        ("shapes", shapes_lines, "list every tensor of a call"),
+        ("sweep", sweep_lines, "train one network for each combination of values"),
+        ("generate", generate_lines, "train a network and let it write"),
+    ):
+        command = commands.add_parser(name, help=what, description=what, allow_abbrev=False)
+        command.set_defaults(run=run)
+        command.add_argument("--preset", metavar="|".join(PRESETS))
+        command.add_argument("--json", action="store_true", help="one JSON object a line")
+        for field in Config.model_fields:
+            command.add_argument(f"--{field}", metavar="|".join(options(field)) or "VALUE")
+        if name == "sweep":
+            command.add_argument("--grid", action="append", required=True, metavar="FIELD=V1,V2,...")
+        if name == "generate":
+            command.add_argument("--prompt", required=True)
+            command.add_argument("--length", default="100")
+            command.add_argument("--temperature", default="1")
+    return parser
+
+
+def train_lines(config: Config, _: dict[str, Any]) -> Iterator[tuple[Line, str]]:
+    """Yield the config, then every record."""
+    from rnn_core.training import Trainer  # torch takes most of a second: `shapes` and --help do without it
+
+    trainer = Trainer(config)
+    yield {"config": _plain(trainer.config)}, f"{_words(trainer.config)}"
+    for record in trainer:
+        yield (
+            _record(record),
+            (
+                f"{record.step:5d}  loss {record.loss:8.5f}  grad_norm {record.grad_norm:9.5f}  "
+                f"accuracy {record.accuracy:5.3f}  {record.prediction!r}"
+            ),
+        )
+    if record.step < trainer.config.steps:
+        print(f"stopped at step {record.step}: the loss exploded ({record.loss})", file=sys.stderr)  # noqa: T201
+
+
+def shapes_lines(config: Config, _: dict[str, Any]) -> Iterator[tuple[Line, str]]:
+    """Yield every tensor of one call."""
+    from rnn_core.shapes import tensor_specs
+
+    for spec in tensor_specs(config):
+        line = {"name": spec.name, "axes": list(spec.axes), "shape": list(spec.shape), "meaning": spec.meaning}
+        yield line, f"{spec.name:24s} {'(' + ', '.join(spec.axes) + ')':28s} {spec.shape!s:18s} {spec.meaning}"
+
+
+def sweep_lines(config: Config, given: dict[str, Any]) -> Iterator[tuple[Line, str]]:
+    """Yield one line for each finished cell of the grid."""
+    from rnn_core.training import train
+
+    axes = dict(_read_axis(axis) for axis in given["grid"])
+    cells = [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())]
+    runs = [(cell, train(config.replace(**cell))) for cell in cells]  # every cell is checked before the first is run
+    for cell, run in runs:
+        for record in run:
+            last = record
+        line = {**cell, "final_loss": _finite(last.loss), "accuracy": last.accuracy, "step": last.step}
+        words = "  ".join(f"{name}={format_value(value)}" for name, value in cell.items())
+        yield line, f"{words}  final_loss {last.loss:.5f}  accuracy {last.accuracy:.3f}"
+
+
+def generate_lines(config: Config, given: dict[str, Any]) -> Iterator[tuple[Line, str]]:
+    """Yield the config, then what the trained network writes."""
+    from rnn_core.generation import generate
+    from rnn_core.training import Trainer
+
+    trainer = Trainer(config)
+    length, temperature = _number("length", given["length"], int), _number("temperature", given["temperature"], float)
+    characters = generate(trainer, given["prompt"], length=length, temperature=temperature)
+    for _ in trainer:
+        pass
+    written = "".join(characters)
+    yield {"config": _plain(trainer.config)}, _words(trainer.config)
+    yield (
+        {"prompt": given["prompt"], "text": written, "length": length, "temperature": temperature},
+        given["prompt"] + written,
+    )
+
+
+def _read_config(given: dict[str, Any]) -> Config:
+    values = {name: parse_value(name, given[name]) for name in Config.model_fields if given[name] is not None}
+    return Config.preset(given["preset"], **values) if given["preset"] else Config(**values)
+
+
+def _read_axis(axis: str) -> tuple[str, list[Any]]:
+    name, sign, values = axis.partition("=")
+    if not sign or not values:
+        raise ConfigError(Sentence("grid={value} cannot be used: write FIELD=V1,V2,...", field="grid", value=axis))
+    return name, [parse_value(name, value) for value in values.split(",")]
+
+
+def _number(name: str, raw: str, kind: type[int] | type[float]) -> Any:
+    try:
+        return kind(raw)
+    except ValueError:
+        raise ConfigError(Sentence("{field}={value} is not a number.", field=name, value=raw)) from None
+
+
+def _plain(config: Config) -> Line:
+    return {name: [str(c) for c in value] if name == "earlier" else value for name, value in config}
+
+
+def _words(config: Config) -> str:
+    return "  ".join(f"{name}={format_value(value)!r}" for name, value in config if name != "earlier")
+
+
+def _record(record: StepRecord) -> Line:
+    line: Line = {
+        "step": record.step,
+        "loss": _finite(record.loss),
+        "grad_norm": _finite(record.grad_norm),
+        "accuracy": record.accuracy,
+        "prediction": record.prediction,
+    }
+    return line if record.val_loss is None else {**line, "val_loss": _finite(record.val_loss)}
+
+
+def _finite(value: float) -> float | None:
+    """JSON knows no NaN and no infinity: they become null."""
+    return value if value - value == 0 else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""The lesson's silent mistakes, each measured on the network at hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from rnn_core.config import Config
+from rnn_core.model import build_model
+from rnn_core.records import Dataset
+from rnn_core.tasks import build_dataset, resolve
+from rnn_core.training import trace_forward
+
+
+@dataclass(frozen=True)
+class ShuffleResult:
+    """What shuffling the characters of the input does to the outputs.
+
+    Attributes:
+        order: the new order of the characters.
+        change: largest |output of the shuffled text - shuffled output of the text|; 0 means that the outputs were
+            only permuted, so that no step knew of any other.
+        fixed_change: the same for the same weights with the axes the right way round.
+    """
+
+    order: tuple[int, ...]
+    change: float
+    fixed_change: float
+
+
+def has_swapped_axes(config: Config) -> bool:
+    """Whether a batch-major tensor goes to a network that reads time first."""
+    return config.batched and config.layout == "batch_major" and not config.batch_first
+
+
+def count_copies(dataset: Dataset) -> tuple[int, int]:
+    """Return at how many places the target is the very input, and how many places there are."""
+    return int((dataset.input == dataset.target).sum()), dataset.input.size
+
+
+def shuffle_characters(
+    config: Config, weights: dict[str, np.ndarray] | None = None, *, shuffle_seed: int = 0
+) -> ShuffleResult:
+    """Shuffle the characters within the windows, and see whether the outputs are merely shuffled along.
+
+    Args:
+        config: the network and its text.
+        weights: trained weights by name; the untrained ones of the config's seed if not given.
+        shuffle_seed: draws the order.
+    """
+    config = resolve(config)
+    dataset = build_dataset(config)
+    length = dataset.input.shape[1]
+    order = torch.randperm(length, generator=torch.Generator().manual_seed(shuffle_seed)).numpy()
+    if length > 1 and (order == np.arange(length)).all():
+        order = np.roll(order, 1)
+    fixed = config.model_copy(update={"batch_first": True})
+    return ShuffleResult(
+        order=tuple(order.tolist()),
+        change=_shuffle_change(config, dataset, order, weights),
+        fixed_change=_shuffle_change(fixed, dataset, order, weights),
+    )
+
+
+def _shuffle_change(
+    config: Config, dataset: Dataset, order: np.ndarray, weights: dict[str, np.ndarray] | None
+) -> float:
+    model, _ = build_model(config, dataset.vocab_size)
+    windows = dataset.input[: config.batch_size]
+    time_axis = 1 if config.batch_first or config.layout == "batch_major" else 0  # where the text runs in the tensor
+    plain = trace_forward(config, model, torch.tensor(windows), weights).output
+    mixed = trace_forward(config, model, torch.tensor(windows[:, order]), weights).output
+    return float(np.abs(mixed - np.take(plain, order, axis=time_axis if config.batched else 0)).max())

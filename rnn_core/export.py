@@ -1,0 +1,129 @@
+"""A run as a plain PyTorch script: no app, no rnn_core, the same numbers."""
+
+from __future__ import annotations
+
+from rnn_core.config import Config
+from rnn_core.records import Dataset
+from rnn_core.tasks import build_dataset, resolve
+from rnn_core.training import value_at
+
+_OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
+_CLASSES = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
+
+
+def to_script(config: Config) -> str:
+    """Write the script that repeats a run of this config and prints step, loss and prediction.
+
+    Raises:
+        ConfigError: if the text is too short for the task.
+    """
+    config = resolve(config)
+    dataset = build_dataset(config)
+    many = len(dataset.input) > config.batch_size
+    lines = [
+        "import unicodedata",
+        "",
+        "import regex",
+        "import torch",
+        "from torch import nn",
+        "",
+        f"text = {config.text!r}",
+        r'text = regex.findall(r"\X", unicodedata.normalize("NFC", text))  # user-perceived characters',
+        "characters = sorted(set(text))",
+        "index = {c: i for i, c in enumerate(characters)}",
+        "V = len(characters)",
+        "indices = torch.tensor([index[c] for c in text])",
+        *_windows(config, dataset, many),
+        "",
+        f"torch.manual_seed({config.seed})",
+        *_network(config),
+        "",
+        f"for step in range({config.steps + 1}):",
+        *(["    if step % batches == 0:", "        order = torch.randperm(len(inputs))"] if many else []),
+        *_step(config, many),
+        *_update(config),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _windows(config: Config, dataset: Dataset, many: bool) -> list[str]:
+    source = "indices[:-1], indices[1:]" if config.task == "next" else "indices, indices"
+    kept, length = dataset.input.shape
+    lines = [
+        f"source, target = {source}",
+        f"L, N = {length}, {config.batch_size}  # sequence length, batch size",
+        "starts = [*range(0, len(source) - L, L), len(source) - L]",
+        "inputs = torch.stack([source[s : s + L] for s in starts])  # (W, L)",
+        "targets = torch.stack([target[s : s + L] for s in starts])",
+    ]
+    if config.val_share:
+        lines.append(f"inputs, targets = inputs[:{kept}], targets[:{kept}]  # the rest is held out")
+    if many:
+        lines.append("batches = -(-len(inputs) // N)")
+    return lines
+
+
+def _network(config: Config) -> list[str]:
+    arguments = [f"{'V' if config.encoding == 'onehot' else config.input_size}", str(config.hidden_size)]
+    if config.num_layers > 1:
+        arguments.append(f"num_layers={config.num_layers}")
+    if config.cell == "rnn" and config.nonlinearity != "tanh":
+        arguments.append(f'nonlinearity="{config.nonlinearity}"')
+    if config.batch_first:
+        arguments.append("batch_first=True")
+    if config.bidirectional:
+        arguments.append("bidirectional=True")
+    modules = ["rnn"]
+    lines = [f"rnn = nn.{_CLASSES[config.cell]}({', '.join(arguments)})"]
+    if config.encoding == "embedding":
+        lines.insert(0, f"embedding = nn.Embedding(V, {config.input_size})")
+        modules.insert(0, "embedding")
+    if config.head == "linear":
+        lines.append(f"head = nn.Linear({config.num_directions * config.hidden_size}, V)")
+        modules.append("head")
+    lines.append(f"parameters = [p for module in ({', '.join(modules)},) for p in module.parameters()]")
+    rate = value_at(config, "learning_rate", 0)
+    lines.append(f"optimizer = torch.optim.{_OPTIMIZERS[config.optimizer]}(parameters, lr={rate!r})")
+    return lines
+
+
+def _step(config: Config, many: bool) -> list[str]:
+    swap = config.batched and not config.batch_first and config.layout == "auto"
+    if many:
+        lines = [
+            "    chosen = order[step % batches * N : (step % batches + 1) * N]",
+            "    x, y = inputs[chosen], targets[chosen]",
+        ]
+    else:
+        lines = ["    x, y = inputs, targets  # (N, L)"]
+    if not config.batched:
+        lines.append("    x, y = x[0], y[0]  # (L,): no batch axis")
+    elif swap:
+        lines.append("    x, y = x.T, y.T  # (L, N): batch_first is False")
+    lines.append("    x = embedding(x)" if config.encoding == "embedding" else "    x = torch.eye(V)[x]")
+    lines.append("    output, state = rnn(x)")
+    lines.append("    logits = head(output)" if config.head == "linear" else "    logits = output")
+    lines.append("    loss = nn.functional.cross_entropy(logits.reshape(-1, V), y.reshape(-1))")
+    best = "logits.argmax(-1).T" if swap else "logits.argmax(-1)"
+    lines.append(f'    prediction = "".join(characters[i] for i in {best}.reshape(-1).tolist())')
+    lines.append("    print(step, loss.item(), prediction)")
+    return lines
+
+
+def _update(config: Config) -> list[str]:
+    lines = ["    optimizer.zero_grad()", "    loss.backward()"]
+    changes = {c.field: True for c in config.earlier}
+    if config.grad_clip > 0 or "grad_clip" in changes:
+        lines.extend(_scheduled(config, "grad_clip", "clip"))
+        lines.append("    if clip > 0:")
+        lines.append("        nn.utils.clip_grad_norm_(parameters, clip)")
+    if "learning_rate" in changes:
+        lines.extend(_scheduled(config, "learning_rate", 'optimizer.param_groups[0]["lr"]'))
+    lines.append("    optimizer.step()")
+    return lines
+
+
+def _scheduled(config: Config, field: str, target: str) -> list[str]:
+    changes = [c for c in config.earlier if c.field == field]
+    words = "".join(f"{c.value!r} if step < {c.step} else " for c in changes)
+    return [f"    {target} = {words}{getattr(config, field)!r}"]
