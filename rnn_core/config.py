@@ -106,8 +106,8 @@ class Config(DataConfig, ModelConfig, TrainConfig):
             raise _first_error(error) from None
 
     def replace(self, **values: Any) -> Config:
-        """Return a validated copy with some fields changed."""
-        return Config(**{**dict(self), **values})
+        """Return a validated copy with some fields changed; what was left at its default is still open."""
+        return Config(**{**{name: getattr(self, name) for name in self.model_fields_set}, **values})
 
     @classmethod
     def preset(cls, name: str, **values: Any) -> Config:
@@ -120,9 +120,25 @@ class Config(DataConfig, ModelConfig, TrainConfig):
             raise ConfigError(_no_option("preset", name, tuple(PRESETS)))
         return cls(**{**PRESETS[name], **values})
 
-    def to_query(self) -> dict[str, str]:
-        """Return the URL parameters that differ from the defaults, in field order."""
-        return {name: format_value(value) for name, value in self if value != field_info(name).get_default()}
+    def value_at(self, name: str, step: int) -> float:
+        """Return what a changeable field is for the update that follows record `step`."""
+        for change in self.earlier:
+            if change.field == name and step < change.step:
+                return change.value
+        return float(getattr(self, name))
+
+    def changed(self, name: str, value: float, *, step: int) -> Config:
+        """Return the config of a run that goes on from `step` with another value of a changeable field."""
+        before = self.value_at(name, step)
+        past = [c for c in self.earlier if c.field != name or c.step <= step]
+        if step > 0 and before != value and not any(c.field == name and c.step == step for c in past):
+            past.append(Change(step, name, before))
+        return self.model_copy(update={name: value, "earlier": tuple(sorted(past))})
+
+    def to_query(self, base: Config | None = None) -> dict[str, str]:
+        """Return the URL parameters that differ from a base (the defaults if not given), in field order."""
+        base = base or Config()
+        return {name: format_value(value) for name, value in self if value != getattr(base, name)}
 
     @classmethod
     def from_query(cls, query: Mapping[str, str | Sequence[str]]) -> tuple[Config, list[Sentence]]:

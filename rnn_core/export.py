@@ -5,7 +5,6 @@ from __future__ import annotations
 from rnn_core.config import Config
 from rnn_core.records import Dataset
 from rnn_core.tasks import build_dataset, resolve
-from rnn_core.training import value_at
 
 _OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
 _CLASSES = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
@@ -82,7 +81,7 @@ def _network(config: Config) -> list[str]:
         lines.append(f"head = nn.Linear({config.num_directions * config.hidden_size}, V)")
         modules.append("head")
     lines.append(f"parameters = [p for module in ({', '.join(modules)},) for p in module.parameters()]")
-    rate = value_at(config, "learning_rate", 0)
+    rate = config.value_at("learning_rate", 0)
     lines.append(f"optimizer = torch.optim.{_OPTIMIZERS[config.optimizer]}(parameters, lr={rate!r})")
     return lines
 
@@ -127,3 +126,60 @@ def _scheduled(config: Config, field: str, target: str) -> list[str]:
     changes = [c for c in config.earlier if c.field == field]
     words = "".join(f"{c.value!r} if step < {c.step} else " for c in changes)
     return [f"    {target} = {words}{getattr(config, field)!r}"]
+
+
+def to_encoding_steps(config: Config) -> dict[str, str]:
+    """Write the way from the text to the network's output as named pieces of one script.
+
+    The names are characters, vocabulary, indices, one_hot, tensor and network; run one after the other they define
+    `characters`, `V`, `indices`, `rows`, `input`, `output` and `h_n`.
+    """
+    config = resolve(config)
+    dataset = build_dataset(config)
+    windows = "source.unfold(0, L, L)" if len(config.text) > config.seq_len else "source[None]"
+    source = "indices[:-1]  # the last character has no successor" if config.task == "next" else "indices"
+    arranged = "rows" if config.batched else "rows[0]"
+    note = "(N, L, H_in)" if config.batched else "(L, H_in)"
+    if config.batched and not config.batch_first:
+        swapped = config.layout == "batch_major"
+        arranged = "rows" if swapped else "rows.transpose(0, 1)"
+        note = "laid out (N, L, H_in), read as (L, N, H_in)" if swapped else "(L, N, H_in)"
+    embedding = [f"embedding = nn.Embedding(V, {config.input_size})", "rows = embedding(windows)  # (N, L, H_in)"]
+    rows = embedding if config.encoding == "embedding" else ["rows = torch.eye(V)[windows]  # (N, L, V)"]
+    state = "(h_n, c_n)" if config.cell == "lstm" else "h_n"
+    network = next(line for line in _network(config) if line.startswith("rnn = "))
+    return {
+        "characters": "\n".join(
+            [
+                "import unicodedata",
+                "import regex",
+                "import torch",
+                "from torch import nn",
+                "",
+                f"text = {_short(config.text)}",
+                r'characters = regex.findall(r"\X", unicodedata.normalize("NFC", text))',
+            ]
+        ),
+        "vocabulary": "vocabulary = sorted(set(characters))\n"
+        "index = {c: i for i, c in enumerate(vocabulary)}\n"
+        "V = len(vocabulary)",
+        "indices": "indices = torch.tensor([index[c] for c in characters])",
+        "one_hot": "torch.eye(V)[indices]  # row i of the identity matrix for index i: (T, V)",
+        "tensor": "\n".join(
+            [
+                f"torch.manual_seed({config.seed})",
+                f"source = {source}",
+                f"L, N = {dataset.input.shape[1]}, {config.batch_size if config.batched else 1}",
+                f"windows = {windows}[:N]  # (N, L)",
+                *rows,
+                f"input = {arranged}  # {note}",
+                "print(input.shape)",
+            ]
+        ),
+        "network": f"{network}\noutput, {state} = rnn(input)\nprint(output.shape, h_n.shape)",
+    }
+
+
+def _short(text: str, most: int = 200) -> str:
+    """Write a text as a literal; a long one is cut, and the code says so."""
+    return repr(text) if len(text) <= most else f"{text[:most]!r}  # … and {len(text) - most} more characters"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -90,6 +90,28 @@ class StepRecord:
         return hash(self._bits())
 
 
+@dataclass
+class Course:
+    """The numbers of a run by step; lists that only ever grow."""
+
+    steps: list[int] = field(default_factory=list)
+    loss: list[float] = field(default_factory=list)
+    grad_norm: list[float] = field(default_factory=list)
+    accuracy: list[float] = field(default_factory=list)
+    val_steps: list[int] = field(default_factory=list)
+    val_loss: list[float] = field(default_factory=list)
+
+    def append(self, record: StepRecord) -> None:
+        """Add one record's numbers."""
+        self.steps.append(record.step)
+        self.loss.append(record.loss)
+        self.grad_norm.append(record.grad_norm)
+        self.accuracy.append(record.accuracy)
+        if record.val_loss is not None:
+            self.val_steps.append(record.step)
+            self.val_loss.append(record.val_loss)
+
+
 @dataclass(frozen=True, slots=True)
 class TensorSpec:
     """One tensor of a recurrent call: its name in PyTorch, its axes in order, and what it is for."""
@@ -104,15 +126,28 @@ class TensorSpec:
 class ForwardTrace:
     """What went into the network and what came out, exactly as torch saw it.
 
-    The axes of `input` and `output` are named in `axes`; `h_n` and `c_n` are (D*num_layers, N, H_out).
+    Attributes:
+        axes: how torch reads the first axes of input, output and logits: (N, L), (L, N) or (L,).
+        text_axis: which of them the text of a window runs along; with axes swapped by mistake it is the one that
+            torch reads as the batch.
+        input, output, logits: (*axes, H_in), (*axes, D*H_out), (*axes, V).
+        h_n, c_n: (D*num_layers, N, H_out); c_n for an LSTM only.
     """
 
     axes: tuple[str, ...]
+    text_axis: int
     input: Float[np.ndarray, "*batch H_in"]
     output: Float[np.ndarray, "*batch H_out"]
     logits: Float[np.ndarray, "*batch V"]
     h_n: Float[np.ndarray, "*layers H_out2"]
     c_n: Float[np.ndarray, "*layers H_out2"] | None
+
+    def states_of(self, window: int) -> Float[np.ndarray, "L H_out"]:
+        """Return the output for each character of one window of the batch."""
+        if len(self.axes) == 1:
+            return self.output
+        states: np.ndarray = np.take(self.output, window, axis=1 - self.text_axis)
+        return states
 
 
 @dataclass(frozen=True, slots=True)

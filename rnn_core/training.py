@@ -8,7 +8,7 @@ Every draw comes from one generator of the trainer's own, so a run is the same b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,14 +17,14 @@ from torch import Tensor, nn, optim
 from torch.nn.functional import cross_entropy
 
 from rnn_core.budget import check_budget
-from rnn_core.config import Change, Config
+from rnn_core.config import Config
 from rnn_core.model import SequenceModel, State, build_model
 from rnn_core.records import Dataset, ForwardTrace, StepRecord, frozen
 from rnn_core.shapes import sequence_axes
 from rnn_core.tasks import build_dataset, check_trainable, resolve
 
 EXPLOSION = 100.0  # a loss this many times the untrained network's (or this many nats) counts as exploded
-VALIDATIONS = 50  # how many times a run looks at the held-out windows
+VALIDATE_EVERY = 10  # steps between two looks at the held-out windows
 
 
 def train(config: Config) -> Iterator[StepRecord]:
@@ -68,36 +68,44 @@ class Trainer:
         self._batches = self._draw_batches()
         self._batch = next(self._batches)
         self._first_loss: float | None = None
-        self._ended = False
+        self._exploded = False
         self.step = -1
 
     def __iter__(self) -> Iterator[StepRecord]:
         return self
 
     def __next__(self) -> StepRecord:
-        if self._ended:
+        if self.has_ended:
             raise StopIteration
         if self.step >= 0:
             self._update()
         self.step += 1
         record = self._measure()
         self._first_loss = self._first_loss if self._first_loss is not None else record.loss
-        self._ended = self.step >= self.config.steps or has_exploded(record, self._first_loss)
+        self._exploded = has_exploded(record, self._first_loss)
         return record
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the last record has been given: all updates made, or the loss exploded."""
+        return self._exploded or self.step >= self.config.steps
+
+    def extend(self, steps: int) -> None:
+        """Let the run end at another step; what has been is not undone."""
+        self.config = self.config.model_copy(update={"steps": max(steps, self.step)})
 
     def change(self, **values: float) -> None:
         """Go on from here with another learning_rate or grad_clip; the past keeps its own."""
         for name, value in values.items():
-            self.config = changed_config(self.config, name, value, step=max(self.step, 0))
+            self.config = self.config.changed(name, value, step=max(self.step, 0))
 
     def weights(self) -> dict[str, np.ndarray]:
         """Return a copy of every weight by its name."""
         return {name: frozen(p.detach().numpy()) for name, p in self.model.named_parameters()}
 
-    def trace(self, weights: dict[str, np.ndarray] | None = None) -> ForwardTrace:
-        """Run the first batch of windows through the network, with its own weights or with earlier ones."""
-        indices = torch.from_numpy(self.dataset.input[: self.config.batch_size].copy())
-        return trace_forward(self.config, self.model, indices, weights)
+    def trace(self, windows: Sequence[int], weights: dict[str, np.ndarray] | None = None) -> ForwardTrace:
+        """Run some windows as one batch through the network, with its own weights or with earlier ones."""
+        return trace_forward(self.config, self.model, torch.from_numpy(self.dataset.input[list(windows)]), weights)
 
     def _measure(self) -> StepRecord:
         """Run the current batch forward and backward; the update is left for when another record is asked for."""
@@ -123,12 +131,12 @@ class Trainer:
 
     def _update(self) -> None:
         config, optimizer = self.config, self._optimizer
-        grad_clip = value_at(config, "grad_clip", self.step)
+        grad_clip = config.value_at("grad_clip", self.step)
         if grad_clip > 0:
             nn.utils.clip_grads_with_norm_(self._parameters, grad_clip, self._norm)
         if config.earlier:
             for group in optimizer.param_groups:
-                group["lr"] = value_at(config, "learning_rate", self.step)
+                group["lr"] = config.value_at("learning_rate", self.step)
         optimizer.step()
         self._batch = next(self._batches)
 
@@ -162,9 +170,7 @@ class Trainer:
 
     def _validate(self) -> float | None:
         held_out = self.dataset.val_input
-        if not len(held_out) or (
-            self.step % max(1, self.config.steps // VALIDATIONS) and self.step < self.config.steps
-        ):
+        if not len(held_out) or self.step % VALIDATE_EVERY:
             return None
         total, size = 0.0, self.config.batch_size
         with torch.no_grad():
@@ -190,6 +196,7 @@ def trace_forward(
     h_n, c_n = _split(state)
     return ForwardTrace(
         axes=sequence_axes(config, "H_in")[:-1],
+        text_axis=0 if model.is_transposed or not config.batched else 1,
         input=frozen(input.numpy()),
         output=frozen(output.numpy()),
         logits=frozen(logits.numpy()),
@@ -200,7 +207,7 @@ def trace_forward(
 
 def build_optimizer(config: Config, model: SequenceModel) -> optim.Optimizer:
     """Build the optimiser with PyTorch's defaults; fused where PyTorch has it, which pays for the records."""
-    parameters, learning_rate = model.parameters(), value_at(config, "learning_rate", 0)
+    parameters, learning_rate = model.parameters(), config.value_at("learning_rate", 0)
     match config.optimizer:
         case "adam":
             return optim.Adam(parameters, lr=learning_rate, fused=True)
@@ -210,23 +217,6 @@ def build_optimizer(config: Config, model: SequenceModel) -> optim.Optimizer:
             return optim.SGD(parameters, lr=learning_rate, fused=True)
         case "rmsprop":
             return optim.RMSprop(parameters, lr=learning_rate)
-
-
-def value_at(config: Config, name: str, step: int) -> float:
-    """Return what a changeable field is for the update that follows record `step`."""
-    for change in config.earlier:
-        if change.field == name and step < change.step:
-            return change.value
-    return float(getattr(config, name))
-
-
-def changed_config(config: Config, name: str, value: float, *, step: int) -> Config:
-    """Return the config of a run that goes on from `step` with another value of a changeable field."""
-    before = value_at(config, name, step)
-    past = [c for c in config.earlier if c.field != name or c.step <= step]
-    if step > 0 and before != value and not any(c.field == name and c.step == step for c in past):
-        past.append(Change(step, name, before))
-    return config.model_copy(update={name: value, "earlier": tuple(sorted(past))})
 
 
 def has_exploded(record: StepRecord, first_loss: float) -> bool:

@@ -69,7 +69,6 @@ def _shuffle_change(
 ) -> float:
     model, _ = build_model(config, dataset.vocab_size)
     windows = dataset.input[: config.batch_size]
-    time_axis = 1 if config.batch_first or config.layout == "batch_major" else 0  # where the text runs in the tensor
-    plain = trace_forward(config, model, torch.tensor(windows), weights).output
-    mixed = trace_forward(config, model, torch.tensor(windows[:, order]), weights).output
-    return float(np.abs(mixed - np.take(plain, order, axis=time_axis if config.batched else 0)).max())
+    plain = trace_forward(config, model, torch.tensor(windows), weights)
+    mixed = trace_forward(config, model, torch.tensor(windows[:, order]), weights)
+    return float(np.abs(mixed.output - np.take(plain.output, order, axis=plain.text_axis)).max())

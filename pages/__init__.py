@@ -1,0 +1,70 @@
+"""The registry of pages, and the guard that keeps each of them inside the app's shell.
+
+Streamlit runs a file of a folder called `pages` on its own when a deep link is the first request a server gets. Every
+page therefore begins with `guard()`, which hands such a request to the entry script. No page has a `url_path`: the
+address must equal the file's name, or that first request would show "Page not found".
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """One page: its file's stem, its title in English (translated when shown) and its icon."""
+
+    name: str
+    title: str
+    icon: str
+
+    @property
+    def file(self) -> str:
+        """The page's file, from the entry script."""
+        return f"pages/{self.name}.py"
+
+
+def mark(message: str) -> str:
+    """Mark a title for translation."""
+    return message
+
+
+PAGES = (
+    PageSpec("home", mark("Home"), ":material/home:"),
+    PageSpec("encoding", mark("Encoding"), ":material/grid_on:"),
+    PageSpec("training", mark("Training"), ":material/monitoring:"),
+)
+
+_run = threading.local()
+
+
+def build_pages(titles: dict[str, str] | None = None) -> list[StreamlitPage]:
+    """Build Streamlit's pages, the first one as the default."""
+    titles = titles or {}
+    return [
+        st.Page(spec.file, title=titles.get(spec.name, spec.title), icon=spec.icon, default=spec is PAGES[0])
+        for spec in PAGES
+    ]
+
+
+@contextmanager
+def shell() -> Iterator[None]:
+    """Mark this script run as one that began in the entry script."""
+    _run.is_inside = True
+    try:
+        yield
+    finally:
+        _run.is_inside = False
+
+
+def guard() -> None:
+    """Start over through the entry script if Streamlit ran this page on its own. First statement of every page."""
+    if not getattr(_run, "is_inside", False):
+        st.navigation(build_pages(), position="hidden")
+        st.rerun()

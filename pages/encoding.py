@@ -1,0 +1,26 @@
+"""Encoding: from a text to the tensor that goes into the network, step by step."""
+
+import streamlit as st
+
+from pages import guard
+
+guard()
+
+from pages.ui import encoding, source, state
+from pages.ui.controls import control
+from pages.ui.i18n import _, language, lesson
+
+st.title(_("Encoding: from text to tensor"))
+st.markdown(lesson("encoding", language()))
+control("text")
+config = state.config()
+view = encoding.prepare(config)
+if view:
+    encoding.characters(view)
+    encoding.vocabulary(view)
+    encoding.indices(view)
+    encoding.one_hot(view)
+    encoding.tensor(view)
+    encoding.network(view)
+    source.copy_link("encoding")
+    encoding.code(view)

@@ -1,0 +1,23 @@
+"""Training: a real network learns the text, one update at a time."""
+
+import streamlit as st
+
+from pages import guard
+
+guard()
+
+from pages.ui.i18n import _, language, lesson
+
+st.title(_("Training: watch it learn"))
+st.markdown(lesson("training", language()))
+
+from pages.ui import mistakes, player, source  # torch comes with these: the text is on the screen by now
+
+engine = player.current_engine()
+if engine:
+    player.buttons(engine)
+    player.live(engine)
+    player.explain_explosion(engine)
+    mistakes.show(engine)
+    source.copy_link("training")
+    player.code(engine)

@@ -1,0 +1,1 @@
+"""What the pages share: controls, charts, caches, the training engine, the link and the source view."""

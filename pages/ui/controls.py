@@ -1,0 +1,164 @@
+"""The shared hyperparameters in the sidebar: one widget a config field, bounds and options read from the field.
+
+Every slider of the app is made here, so that another kind of slider has one place to go to.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from pages import PAGES, build_pages
+from pages.locale.catalogue import LANGUAGES
+from pages.ui import state
+from pages.ui.i18n import _, browser_language, mark, say
+from rnn_core.config import MAX_TEXT, bounds, field_info, format_value, options
+from rnn_core.records import Sentence
+from rnn_core.tasks import Lock, locked_fields
+
+# label, help
+FIELDS: dict[str, tuple[str, str]] = {
+    "text": (mark("Text"), mark("What the network reads. Its different characters are the vocabulary.")),
+    "task": (mark("Task"), mark("What the network is asked for at each character.")),
+    "encoding": (mark("Encoding"), mark("How a character becomes a vector: a row of the identity matrix, or learnt.")),
+    "seq_len": (
+        mark("Sequence length L"),
+        mark("Characters in one sequence: how far the network is unrolled in time."),
+    ),
+    "batch_size": (mark("Batch size N"), mark("Sequences that go in side by side. They know nothing of each other.")),
+    "layout": (
+        mark("Axis order of the data"),
+        mark("“batch_major” hands over (N, L, …) even if the network expects L first."),
+    ),
+    "val_share": (mark("Held-out share"), mark("Share of the windows that is never trained on.")),
+    "cell": (mark("Cell"), mark("torch.nn.RNN, torch.nn.LSTM or torch.nn.GRU.")),
+    "nonlinearity": (mark("Nonlinearity"), mark("What bends the sum inside a plain RNN cell.")),
+    "input_size": (mark("Input size H_in"), mark("Features of each character.")),
+    "hidden_size": (mark("Hidden size H_out"), mark("Units of the hidden state, not the number of time steps.")),
+    "num_layers": (mark("Layers"), mark("Recurrent layers on top of each other.")),
+    "bidirectional": (mark("Bidirectional"), mark("A second network reads each sequence from its end.")),
+    "batch_first": (
+        mark("batch_first"),
+        mark("Whether torch reads the first axis as the batch (N, L, …) or as time (L, N, …)."),
+    ),
+    "batched": (mark("Batch axis"), mark("Without it one sequence (L, H_in) goes in, with no N axis at all.")),
+    "head": (mark("Head"), mark("A Linear layer turns the hidden state into one score per character.")),
+    "optimizer": (mark("Optimizer"), mark("How the gradient changes the weights.")),
+    "learning_rate": (mark("Learning rate"), mark("How far one update goes.")),
+    "steps": (mark("Steps"), mark("Updates of the weights in the whole run.")),
+    "grad_clip": (mark("Gradient clip"), mark("Longest gradient (L2 norm) that is let through; 0 switches it off.")),
+    "seed": (mark("Seed"), mark("Draws the first weights and the order of the data.")),
+}
+WORDS = {
+    "next": mark("next character"),
+    "same": mark("same character"),
+    "onehot": mark("one-hot"),
+    "embedding": mark("embedding"),
+    "linear": mark("Linear"),
+    "none": mark("none"),
+    "auto": mark("as expected"),
+    "batch_major": mark("batch-major"),
+}
+LEARNING_RATES = (*(round(d * 10.0**power, 6) for power in range(-4, 0) for d in (1, 1.5, 2, 3, 5, 7)), 1.0)
+GROUPS = (
+    (mark("Data"), ("task", "seq_len", "batch_size")),
+    (mark("Network"), ("cell", "hidden_size", "num_layers", "head", "seed")),
+    (mark("Training"), ("optimizer", "learning_rate", "steps", "grad_clip")),
+)
+MORE = ("encoding", "input_size", "nonlinearity", "bidirectional", "batch_first", "layout", "batched", "val_share")
+
+
+def sidebar(page: str) -> None:
+    """Draw the menu, the language switch and every shared hyperparameter."""
+    with st.sidebar:
+        _menu(page)
+        if page != "encoding":  # that page has the text box in its middle
+            control("text")
+        for title, fields in GROUPS:
+            with st.expander(_(title), expanded=True):
+                for field in fields:
+                    control(field)
+        with st.expander(_("More")):
+            for field in MORE:
+                control(field)
+        _language_switch()
+
+
+def control(field: str) -> None:
+    """Draw the widget of one config field: a slider, a choice, a switch or a text box."""
+    label, help_text = (_(words) for words in FIELDS[field])
+    lock = locked_fields(state.config()).get(field) or _pointless(field)
+    if lock:
+        shown = format_value(lock.value) if field in ("input_size", "hidden_size", "batch_size") else "–"
+        st.text_input(label, shown, disabled=True, help=say(lock.reason), key=f"{field} = {shown}")
+        return
+    current = state.value(field)
+    if st.session_state.get(field) != current:
+        st.session_state[field] = current
+    st.session_state["_drawn"][field] = current
+    _draw(field, label, help_text)
+
+
+def _draw(field: str, label: str, help_text: str) -> None:
+    kind = field_info(field).annotation
+    low, high = bounds(field)
+    shared: dict[str, Any] = {"key": field, "help": help_text}
+    if field == "text":
+        st.text_area(label, height=80, max_chars=MAX_TEXT, **shared)
+    elif field == "seed":
+        st.number_input(label, low, high, step=1, **shared)
+    elif field == "learning_rate":
+        st.select_slider(label, sorted({*LEARNING_RATES, state.value(field)}), format_func=format_value, **shared)
+    elif options(field):
+        words = {word: _(WORDS[word]) if word in WORDS else word for word in options(field)}
+        if len(words) <= 3:
+            st.segmented_control(label, list(words), format_func=words.__getitem__, required=True, **shared)
+        else:
+            st.selectbox(label, list(words), format_func=words.__getitem__, **shared)
+    elif kind is bool:
+        st.toggle(label, **shared)
+    else:
+        extra = field_info(field).json_schema_extra
+        step = extra.get("step") if isinstance(extra, dict) else None
+        st.slider(label, low, high, step=step, **shared)
+
+
+def _pointless(field: str) -> Lock | None:
+    """Return why a field has nothing to say in this config."""
+    config = state.config()
+    if field == "nonlinearity" and config.cell != "rnn":
+        return Lock(0, Sentence("Only a plain RNN has a choice: LSTM and GRU use sigmoid and tanh."))
+    if field == "layout" and (config.batch_first or not config.batched):
+        return Lock(0, Sentence("With batch_first, batch-major data is what the network expects."))
+    return None
+
+
+def _menu(page: str) -> None:
+    for spec, target in zip(PAGES, build_pages(), strict=True):
+        is_here = spec.name == page
+        title = f"**{_(spec.title)}**" if is_here else _(spec.title)
+        st.page_link(target, label=title, icon=spec.icon, query_params=state.query(spec.name))
+
+
+def _language_switch() -> None:
+    if st.session_state.get("lang") not in LANGUAGES:
+        st.session_state["lang"] = browser_language()
+    st.segmented_control(
+        "Language · 언어",
+        list(LANGUAGES),
+        format_func=LANGUAGES.__getitem__,
+        required=True,
+        key="lang",
+        on_change=state.choose_language,
+    )
+
+
+def show_notices() -> None:
+    """Say what of the address could not be used, until the viewer has read it."""
+    found = state.notices()
+    if found:
+        lines = "\n".join(f"- {say(sentence)}" for sentence in found[:12])
+        more = "\n- …" if len(found) > 12 else ""
+        st.warning(_("Not used from the link:") + "\n" + lines + more, icon=":material/link_off:")
+        st.button(_("Got it"), on_click=state.dismiss_notices, key="dismiss_notices")

@@ -1,0 +1,53 @@
+"""Messages in the viewer's language. The language belongs to the session, never to the process."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from pages.locale.catalogue import LANGUAGES, LOCALE_DIR, messages
+from rnn_core.records import Sentence
+
+
+def language() -> str:
+    """Return the session's language: chosen by the viewer or the link, otherwise the browser's."""
+    chosen = st.session_state.get("lang")
+    return str(chosen) if chosen in LANGUAGES else browser_language()
+
+
+def browser_language() -> str:
+    """Return the browser's language if the app speaks it, otherwise English."""
+    code = (st.context.locale or "en").split("-")[0].lower()
+    return code if code in LANGUAGES else "en"
+
+
+def _(message: str, **params: Any) -> str:
+    """Translate a message and fill its gaps."""
+    text = messages(language()).get(message, message)
+    return text.format(**params) if params else text
+
+
+def mark(message: str) -> str:
+    """Mark a message for translation without translating it yet."""
+    return message
+
+
+def say(sentence: Sentence) -> str:
+    """Translate a sentence of the core; what comes from outside is escaped for Markdown."""
+    return _(sentence.template, **{name: plain(value) for name, value in sentence.params.items()})
+
+
+def plain(value: object) -> str:
+    """Write a value so that Markdown shows it as it stands: no links, no markup, no formulas."""
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:@&])", r"\\\1", text) if not isinstance(value, (int, float)) else text
+
+
+@cache
+def lesson(name: str, lang: str) -> str:
+    """Return the lesson text of a page in a language: Markdown written by us, the same for everybody."""
+    return Path(LOCALE_DIR, "lessons", f"{name}.{lang}.md").read_text(encoding="utf-8")

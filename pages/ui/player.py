@@ -1,0 +1,323 @@
+"""The training run on the screen: buttons, progress, curves, states and predictions."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.ui import cache, chart, source, state
+from pages.ui.engine import SPEEDS, Engine
+from pages.ui.i18n import _, say
+from rnn_core.analysis.baselines import reference_losses
+from rnn_core.config import bounds
+from rnn_core.figures.curves import Line, training_curves
+from rnn_core.figures.matrices import states_and_predictions
+from rnn_core.history import Moment
+from rnn_core.records import ConfigError
+from rnn_core.vocab import visible
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+TICK_S = 0.5
+SHOWN_PREDICTIONS = 5
+
+
+def current_engine() -> Engine | None:
+    """Return the session's engine, following the controls; None with a message if the config cannot be trained."""
+    try:
+        engine = st.session_state.get("_engine")
+        if engine is None:
+            engine = st.session_state["_engine"] = Engine(state.config())
+        else:
+            engine.adopt(state.config())
+        if state.is_new_view("training"):
+            _restore_view(engine)
+        state.put(earlier=engine.asked.earlier)
+        return engine
+    except ConfigError as error:
+        st.error(say(error.sentence), icon=":material/block:")
+        return None
+
+
+def keep_training() -> None:
+    """Let a run go on while the viewer is on another page: one slice after the page, and its progress."""
+    engine: Engine | None = st.session_state.get("_engine")
+    if engine is None or not engine.is_playing:
+        return
+
+    @st.fragment(run_every=TICK_S)
+    def background() -> None:
+        engine.slice()
+        if engine.is_playing:
+            st.progress(engine.run.step / engine.goal, _("Training: step {step}", step=engine.run.step))
+
+    with st.sidebar:
+        background()
+
+
+def buttons(engine: Engine) -> None:
+    """Draw play, pause, step, run to end, reset, new seed; they act before the next run of the script."""
+    is_over = engine.run.is_over
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if engine.is_playing:
+            st.button(_("Pause"), on_click=engine.pause, icon=":material/pause:", type="primary", key="pause")
+        else:
+            st.button(
+                _("Play"),
+                on_click=engine.play,
+                icon=":material/play_arrow:",
+                type="primary",
+                key="play",
+                disabled=is_over,
+            )
+        st.button(_("One step"), on_click=engine.step_once, icon=":material/skip_next:", key="one", disabled=is_over)
+        st.button(_("To the end"), on_click=_to_end, icon=":material/last_page:", key="to_end", disabled=is_over)
+        st.button(
+            _("Reset"),
+            on_click=_reset,
+            icon=":material/restart_alt:",
+            key="reset",
+            help=_("To the same first weights."),
+        )
+        st.button(_("New seed"), on_click=_new_seed, icon=":material/casino:", key="new_seed")
+    with st.expander(_("Speed, stop and axis")):
+        speed, stop_step, stop_loss, scale = st.columns(4)
+        labels = {speed: _("as fast as possible") if math.isinf(speed) else f"{speed:g}/s" for speed in SPEEDS}
+        for key, value in (("speed", math.inf), ("stop_step", 0), ("stop_loss", 0.0), ("log_loss", False)):
+            st.session_state.setdefault(key, value)
+        speed.selectbox(_("Updates a second"), SPEEDS, format_func=labels.__getitem__, key="speed")
+        stop_step.number_input(_("Pause at step (0: never)"), 0, bounds("steps")[1], key="stop_step")
+        stop_loss.number_input(_("Pause below loss (0: never)"), 0.0, 10.0, step=0.05, key="stop_loss")
+        scale.toggle(_("Logarithmic loss"), key="log_loss")
+    engine.speed, engine.loss_goal = st.session_state["speed"], st.session_state["stop_loss"]
+    engine.stop_step = st.session_state["stop_step"]
+
+
+def live(engine: Engine) -> None:
+    """Draw the run, and while it plays, train a slice and draw it again, twice a second."""
+
+    @st.fragment(run_every=TICK_S if engine.is_playing else None)
+    def body() -> None:
+        status, slider, curves, states = st.empty(), st.container(), st.empty(), st.empty()
+        is_tick = st.session_state.get("_ticks", 0)
+        st.session_state["_ticks"] = is_tick + 1
+        was_playing = engine.is_playing
+        if is_tick:
+            engine.slice()
+        with slider:
+            shown = _scrub(engine)
+        _draw(engine, shown, status, curves, states, key="tick")
+        if was_playing and not is_tick and engine.slice():
+            _draw(engine, engine.run.step, status, curves, states, key="first")
+        _remember_view(engine, shown)
+        if was_playing and not engine.is_playing:
+            st.rerun()  # the buttons and the clock of this fragment belong to the whole script
+
+    st.session_state["_ticks"] = 0
+    body()
+
+
+def explain_explosion(engine: Engine) -> None:
+    """Say where the loss exploded and what would have held."""
+    if not engine.run.has_exploded:
+        return
+    with st.spinner(_("Trying what would have held …")):
+        config = engine.run.config
+        kept = [moment.record for moment in engine.run.moments.values()]
+        found = cache.divergence(config, cache.key_of(config), [*kept, engine.run.last])
+    lines = [
+        _("**The loss exploded at step {step}** (loss {loss:.4g}).", step=found.step, loss=found.loss),
+        _(
+            "The largest gradient norm still measured was {norm:.4g}, at step {step}.",
+            norm=found.grad_norm,
+            step=found.grad_norm_step,
+        ),
+        _("Tried just now: grad_clip = {clip:g} would have held.", clip=found.grad_clip)
+        if found.grad_clip
+        else _("Tried just now: no gradient clip from 10 down to 0.1 would have held."),
+    ]
+    if found.learning_rate:
+        lines.append(_("So would learning_rate = {rate:g}.", rate=found.learning_rate))
+    st.error(" ".join(lines), icon=":material/warning:")
+
+
+def _restore_view(engine: Engine) -> None:
+    """Bring the engine to where the link says that the run was, and the widgets to what it says was seen."""
+    view = state.view("training")
+    steps = engine.run.config.steps
+    if "trained" in view:
+        goal = min(int(view["trained"]), steps)
+        if goal < engine.run.step:
+            engine.restart(engine.asked, is_playing=False)
+        engine.goal, engine.is_playing = goal, goal > engine.run.step
+    engine.is_following = "step" not in view
+    if "step" in view:
+        st.session_state["step"] = st.session_state["_step_drawn"] = min(int(view["step"]), steps)
+    st.session_state["log_loss"] = view.get("scale") == "log"
+
+
+def _remember_view(engine: Engine, shown: int) -> None:
+    view = state.view("training")
+    view.clear()
+    if not engine.is_playing and not engine.run.is_over:
+        view["trained"] = str(engine.run.step)
+    if shown != engine.run.step:
+        view["step"] = str(shown)
+    if st.session_state["log_loss"]:
+        view["scale"] = "log"
+    if not engine.is_playing:
+        state.write_address("training")
+
+
+def _to_end() -> None:
+    engine = st.session_state["_engine"]
+    engine.play()
+    engine.speed = st.session_state["speed"] = math.inf
+    st.session_state["stop_step"], st.session_state["stop_loss"] = 0, 0.0
+
+
+def _reset() -> None:
+    engine = st.session_state["_engine"]
+    config = engine.asked.model_copy(update={"earlier": ()})
+    engine.restart(config, is_playing=False)
+    state.put(earlier=())
+
+
+def _new_seed() -> None:
+    state.put(seed=(state.value("seed") + 1) % 2**31)
+
+
+def _scrub(engine: Engine) -> int:
+    """Draw the slider over the steps; it follows the run until the viewer moves it away from the newest one."""
+    last = engine.run.step
+    moved = st.session_state.get("step", last)
+    if moved != st.session_state.get("_step_drawn", moved):
+        engine.is_following = moved >= last
+    shown = last if engine.is_following else min(moved, last)
+    if st.session_state.get("step") != shown:
+        st.session_state["step"] = shown
+    st.session_state["_step_drawn"] = shown
+    if engine.run.config.steps > 0:
+        st.slider(_("Step on the screen"), 0, engine.run.config.steps, key="step")
+    return shown
+
+
+def _draw(
+    engine: Engine, shown: int, status: DeltaGenerator, curves: DeltaGenerator, states: DeltaGenerator, *, key: str
+) -> None:
+    run = engine.run
+    moment = run.at(shown)
+    with status.container():
+        _progress(engine)
+        _numbers(moment, shown)
+    with curves:
+        chart.show(_curves(engine, shown), key=f"curves_{key}", alt=_curve_words(engine))
+    with states:
+        chart.show(_states(engine, moment), key=f"states_{key}", alt=_state_words(moment))
+
+
+def _progress(engine: Engine) -> None:
+    run, total = engine.run, engine.run.config.steps
+    words = _("step {step} of {total}", step=run.step, total=total)
+    if engine.is_playing and engine.rate:
+        words += " · " + _("{rate:.0f} updates/s, about {left:.0f} s left", rate=engine.rate, left=engine.seconds_left)
+    elif run.is_over:
+        words += " · " + (_("exploded") if run.has_exploded else _("done"))
+    else:
+        words += " · " + _("paused")
+    outlook = engine.outlook
+    if outlook.outcome == "continued":
+        words += " · " + _(
+            "{fields} changed at step {step}; the run goes on", fields=", ".join(outlook.fields), step=outlook.step
+        )
+    elif outlook.outcome == "restarted":
+        words += " · " + _("started over because {fields} changed", fields=", ".join(outlook.fields))
+    st.progress(min(run.step / total, 1.0), words)
+
+
+def _numbers(moment: Moment, shown: int) -> None:
+    record = moment.record
+    words = _(
+        "At step **{step}**: loss **{loss:.4f}** nats per character · accuracy **{accuracy:.0%}** · "
+        "gradient norm **{norm:.4g}**",
+        step=record.step,
+        loss=record.loss,
+        accuracy=record.accuracy,
+        norm=record.grad_norm,
+    )
+    if record.step != shown:
+        words += " · " + _("the nearest step that is kept")
+    st.markdown(words)
+
+
+def _curves(engine: Engine, shown: int) -> Figure:
+    run = engine.run
+    lines = [Line(r.value, _line_name(r.name)) for r in reference_losses(run.config, run.trainer.dataset)]
+    is_log = bool(st.session_state["log_loss"])
+    last = run.config.steps
+    return training_curves(run.course, lines, last_step=last, shown_step=shown, is_log=is_log, translate=_)
+
+
+def _line_name(name: str) -> str:
+    names = {
+        "uniform": _("guessing: ln V"),
+        "unigram": _("frequencies only"),
+        "bigram": _("last character only"),
+        "floor": _("floor of tanh scores"),
+    }
+    return names[name]
+
+
+def _states(engine: Engine, moment: Moment) -> Figure:
+    run, record = engine.run, moment.record
+    dataset = run.trainer.dataset
+    window = dataset.input[record.windows[0]]  # the first window of this step's batch
+    length = len(window)
+    rows = []
+    for step in range(record.step, max(-1, record.step - SHOWN_PREDICTIONS), -1):
+        other = run.at(step).record
+        if other.step == step and other.windows[0] == record.windows[0]:
+            rows.append((_("step {step}", step=step), [visible(c) for c in other.predicted[:length]]))
+    return states_and_predictions(
+        run.trace(moment).states_of(0),
+        [visible(dataset.characters[i]) for i in window],
+        [visible(c) for c in record.target[:length]],
+        rows,
+        translate=_,
+    )
+
+
+def _curve_words(engine: Engine) -> str:
+    course = engine.run.course
+    return _(
+        "Loss from {first:.3f} at step 0 to {last:.3f} at step {step}.",
+        first=course.loss[0],
+        last=course.loss[-1],
+        step=course.steps[-1],
+    )
+
+
+def _state_words(moment: Moment) -> str:
+    record = moment.record
+    return _(
+        "Hidden states at step {step}. Target {target}, predicted {predicted}.",
+        step=record.step,
+        target="".join(record.target[:64]),
+        predicted=record.prediction[:64],
+    )
+
+
+def code(engine: Engine) -> None:
+    """Show the script that repeats this run, and the functions that made it."""
+    from rnn_core.export import to_script
+    from rnn_core.training import Trainer
+
+    source.show_code(
+        to_script(engine.run.config),
+        [Trainer._measure, Trainer._update],
+        caption=_("Plain PyTorch: prints the losses and predictions of this run, step by step."),
+    )

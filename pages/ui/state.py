@@ -1,0 +1,189 @@
+"""What is on the screen, as one place in the session and as a link.
+
+The session's values are the truth; widgets and the address follow them. The address is read when a session begins
+and when the viewer goes Back or Forward, and written whenever it differs from what is shown. Streamlit's own
+`bind="query-params"` does less: it turns what it cannot use into defaults without a word, knows only its own widgets,
+and cannot carry a learning rate that is not one of a slider's options.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from pages.locale.catalogue import LANGUAGES
+from rnn_core.config import DEFAULT_PRESET, PRESETS, Config
+from rnn_core.records import ConfigError, Sentence
+from rnn_core.tasks import locked_fields, resolve
+
+MAX_LINK_TEXT = 6000  # bytes of text, percent-encoded, that a link may carry: servers refuse addresses beyond 8 kB
+VIEW_FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {"training": {"trained": (), "step": (), "scale": ("log",)}}
+
+
+def begin() -> None:
+    """Bring the session up to date at the start of a run: from the address, or from the widgets."""
+    if "_values" not in st.session_state or _is_history_navigation():
+        _read_address()
+    else:
+        _read_widgets()
+    st.session_state["_drawn"] = {}
+
+
+def config() -> Config:
+    """Return the experiment on the screen, locked fields at the values that they must have."""
+    return resolve(Config(**st.session_state["_values"]))
+
+
+def value(field: str) -> Any:
+    """Return a field's value as the viewer set it."""
+    return st.session_state["_values"][field]
+
+
+def put(**values: Any) -> None:
+    """Set fields from code; the widgets follow when they are drawn."""
+    st.session_state["_values"].update(values)
+
+
+def open_preset(name: str) -> None:
+    """Put a preset on the screen, with nothing left of what was there."""
+    st.session_state["_preset"] = name
+    st.session_state["_values"] = dict(Config.preset(name))
+    st.session_state["_views"] = {}
+    st.session_state["_new_views"] = set(VIEW_FIELDS)
+
+
+def view(page: str) -> dict[str, str]:
+    """Return what a page shows besides the config: words as they stand in the link."""
+    views: dict[str, dict[str, str]] = st.session_state["_views"]
+    return views.setdefault(page, {})
+
+
+def is_new_view(page: str) -> bool:
+    """Tell, once, whether the page's view was just read from the address."""
+    new: set[str] = st.session_state["_new_views"]
+    if page not in new:
+        return False
+    new.discard(page)
+    return True
+
+
+def notices() -> list[Sentence]:
+    """Return what could not be used of the last address that was read."""
+    found: list[Sentence] = st.session_state["_notices"]
+    return found
+
+
+def dismiss_notices() -> None:
+    """Forget the notices."""
+    st.session_state["_notices"] = []
+
+
+def query(page: str, *, is_complete: bool = False) -> dict[str, str]:
+    """Return the parameters of the link to a page as the session would show it.
+
+    Args:
+        page: a page's name.
+        is_complete: with the language even where the browser chose it, as in a link that is given away.
+    """
+    preset = st.session_state["_preset"]
+    base = Config.preset(preset)
+    values = st.session_state["_values"]
+    params = {} if preset == DEFAULT_PRESET else {"preset": preset}
+    params |= {name: word for name, word in Config(**values).to_query(base).items() if name not in _locked()}
+    if len(quote(params.get("text", ""))) > MAX_LINK_TEXT:
+        params["text_length"] = str(len(params.pop("text")))
+    params |= view(page)
+    lang = st.session_state.get("lang")
+    if is_complete or st.session_state["_lang_chosen"]:
+        params["lang"] = lang
+    return params
+
+
+def link(page: str) -> str:
+    """Return the whole address that shows this page as it is, on any machine."""
+    origin = (st.context.url or "").split("?")[0].rstrip("/")
+    return f"{origin}?{urlencode(query(page, is_complete=True))}"
+
+
+def write_address(page: str) -> None:
+    """Make the address say what is on the screen."""
+    wanted = query(page)
+    if {name: st.query_params.get_all(name) for name in st.query_params} != {k: [v] for k, v in wanted.items()}:
+        st.query_params.from_dict(wanted)
+
+
+def choose_language() -> None:
+    """Note that the viewer chose a language, so that it goes into the link."""
+    st.session_state["_lang_chosen"] = True
+
+
+def _locked() -> set[str]:
+    return set(locked_fields(Config(**st.session_state["_values"])))
+
+
+def _is_history_navigation() -> bool:
+    # Not in Streamlit's documented interface (1.67); without it Back and Forward change the page but no values.
+    return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
+
+
+def _read_address() -> None:
+    raw: dict[str, list[str]] = {name: st.query_params.get_all(name) for name in st.query_params}
+    unused: list[Sentence] = []
+    lang = _take(raw, "lang", tuple(LANGUAGES), unused)
+    st.session_state["_lang_chosen"] = lang is not None
+    if lang:
+        st.session_state["lang"] = lang
+    views: dict[str, dict[str, str]] = {}
+    for name, fields in VIEW_FIELDS.items():
+        found = {field: _take(raw, field, choices, unused) for field, choices in fields.items()}
+        views[name] = {field: word for field, word in found.items() if word is not None}
+    if raw.pop("text_length", None) and "text" not in raw:
+        unused.append(
+            Sentence("The text of this link was too long to travel with it. Paste it again into {field}.", field="text")
+        )
+    config, more = Config.from_query(raw)
+    preset = raw.get("preset", [DEFAULT_PRESET])
+    st.session_state["_preset"] = preset[0] if preset[0] in PRESETS and len(preset) == 1 else DEFAULT_PRESET
+    st.session_state["_values"] = dict(config)
+    st.session_state["_views"] = views
+    st.session_state["_new_views"] = set(views)
+    st.session_state["_notices"] = unused + more
+
+
+def _take(raw: dict[str, list[str]], name: str, choices: tuple[str, ...], unused: list[Sentence]) -> str | None:
+    """Take a parameter that is no config field out of the address: one of the choices, or a whole number if none."""
+    words = raw.pop(name, [])
+    if not words:
+        return None
+    if len(words) > 1:
+        unused.append(Sentence("{field} is given {count} times; give it once.", field=name, count=len(words)))
+    elif words[0] in choices or (not choices and words[0].isascii() and words[0].isdigit() and len(words[0]) < 9):
+        return words[0]
+    elif choices:
+        options = ", ".join(choices)
+        unused.append(
+            Sentence(
+                "{field}={value} cannot be used: choose {choices}.", field=name, value=words[0][:40], choices=options
+            )
+        )
+    else:
+        unused.append(Sentence("{field}={value} cannot be used: a step number works.", field=name, value=words[0][:40]))
+    return None
+
+
+def _read_widgets() -> None:
+    """Take over what the viewer changed since the widgets were drawn."""
+    values, drawn = st.session_state["_values"], st.session_state["_drawn"]
+    for field, shown in drawn.items():
+        now = st.session_state.get(field, shown)
+        if now == shown or now is None:
+            continue
+        try:
+            values[field] = getattr(Config(**{field: now}), field)
+        except ConfigError as error:
+            st.session_state["_notices"] = [error.sentence]
+            st.session_state[field] = values[field]

@@ -1,0 +1,53 @@
+"""Colours and layout that every figure shares; legible on white and on near-black."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import plotly.graph_objects as go
+
+Translate = Callable[[str], str]
+
+# One colour for each axis, everywhere. Okabe and Ito's palette, safe for colour-blind eyes.
+AXIS_COLORS = {
+    "N": "#E69F00",
+    "L": "#2E86D1",
+    "H_in": "#009E73",
+    "H_out": "#D55E00",
+    "D*H_out": "#D55E00",
+    "D*num_layers": "#CC79A7",
+    "V": "#7F7FD5",
+}
+GRID = "rgba(128, 128, 128, 0.25)"
+MUTED = "#7C8794"
+RIGHT, WRONG = "#009E73", "#D55E00"
+SERIES = ("#2E86D1", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+
+# One diverging scale for values, centred on 0: blue is negative, orange is positive.
+DIVERGING = [[0.0, "#1F5FA8"], [0.25, "#8DB7E0"], [0.5, "#F4F4F2"], [0.75, "#F2AE7A"], [1.0, "#B8480B"]]
+BINARY = [[0.0, "rgba(128, 128, 128, 0.10)"], [1.0, "#009E73"]]
+
+
+def base_layout(height: int, **more: Any) -> dict[str, Any]:
+    """Return the layout that figures start from: no wasted margins, no background of its own."""
+    layout: dict[str, Any] = {
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 24, "b": 8},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "hoverlabel": {"font": {"size": 14}},
+        "showlegend": False,
+        "dragmode": False,
+    }
+    return {**layout, **more}
+
+
+def axis(title: str = "", **more: Any) -> dict[str, Any]:
+    """Return an axis that makes room for its own labels."""
+    return {"title": {"text": title}, "automargin": True, "gridcolor": GRID, "zerolinecolor": GRID, **more}
+
+
+def empty_figure(height: int = 240) -> go.Figure:
+    """Return a figure with nothing in it but the shared layout."""
+    return go.Figure(layout=base_layout(height))

@@ -1,0 +1,88 @@
+"""A run and what it has been: every number of its curve, and as many weights and predictions as memory allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnn_core.config import Config
+from rnn_core.records import Course, ForwardTrace, StepRecord
+from rnn_core.training import Trainer
+
+MAX_KEPT_BYTES = 2_000_000  # thirty viewers at once keep 60 MB
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A record together with the weights that it was measured with."""
+
+    record: StepRecord
+    weights: dict[str, np.ndarray]
+
+
+class Run:
+    """A trainer that remembers. Record 0 is there from the start.
+
+    Raises:
+        ConfigError: if the config cannot be trained or costs too much.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.trainer = Trainer(config)
+        self.course = Course()
+        self.moments: dict[int, Moment] = {}
+        self._stride = 1
+        self.is_over = False
+        self.advance()
+
+    @property
+    def config(self) -> Config:
+        """What reproduces the run, changes made on the way included."""
+        return self.trainer.config
+
+    @property
+    def step(self) -> int:
+        """Updates made so far."""
+        return self.last.step
+
+    @property
+    def has_exploded(self) -> bool:
+        """Whether the run ended before its last step because the loss exploded."""
+        return self.is_over and self.step < self.config.steps
+
+    def advance(self) -> bool:
+        """Make one update and take its record; False if the run is over."""
+        record = next(self.trainer, None)
+        if record is None:
+            self.is_over = True
+            return False
+        self.last = record
+        self.course.append(record)
+        if record.step % self._stride == 0:
+            self.moments[record.step] = Moment(record, self.trainer.weights())
+            self._thin_out()
+        self.is_over = self.trainer.has_ended
+        return True
+
+    def extend(self, steps: int) -> None:
+        """Let the run end at another step, not before the present one."""
+        self.trainer.extend(steps)
+        self.is_over = self.trainer.has_ended
+
+    def at(self, step: int) -> Moment:
+        """Return the kept moment at a step, or the nearest one before it; the newest is always kept."""
+        if step >= self.step:
+            return Moment(self.last, self.trainer.weights())
+        return self.moments[max(kept for kept in self.moments if kept <= step)]
+
+    def trace(self, moment: Moment) -> ForwardTrace:
+        """Run the batch of a moment through the network as it was then."""
+        return self.trainer.trace(moment.record.windows, moment.weights)
+
+    def _thin_out(self) -> None:
+        """Forget every other moment once they take too much memory."""
+        size = sum(array.nbytes for array in self.trainer.weights().values()) + 16 * len(self.last.predicted) + 500
+        if size * len(self.moments) > MAX_KEPT_BYTES and len(self.moments) > 2:
+            self._stride *= 2
+            self.moments = {step: moment for step, moment in self.moments.items() if step % self._stride == 0}

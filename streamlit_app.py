@@ -1,0 +1,23 @@
+"""The app's entry: language, shared controls, navigation, the page, then one slice of training."""
+
+import streamlit as st
+
+from pages import PAGES, build_pages, shell
+from pages.ui import controls, state
+from pages.ui.i18n import _
+
+targets = build_pages()
+current = st.navigation(targets, position="hidden")
+page = next(spec for spec, target in zip(PAGES, targets, strict=True) if target.title == current.title)
+
+state.begin()
+st.set_page_config(page_title=f"{_(page.title)} · RNN Explorer", page_icon="🔁", layout="wide")
+controls.sidebar(page.name)
+controls.show_notices()
+with shell():
+    current.run()
+if page.name != "training" and "_engine" in st.session_state:  # the training page trains while it draws
+    from pages.ui import player  # torch comes with it
+
+    player.keep_training()
+state.write_address(page.name)
