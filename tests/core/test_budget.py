@@ -1,0 +1,87 @@
+import re
+
+import pytest
+from hypothesis import given, settings
+
+from rnn_core import Config, ConfigError, build_dataset
+from rnn_core.budget import MAX_FLOATS, MAX_MULTIPLY_ADDS, check_budget, estimate_cost
+from rnn_core.config import bounds
+from rnn_core.model import build_model
+from rnn_core.tasks import resolve
+from rnn_core.training import Trainer
+from tests.strategies import trainable_configs
+
+LARGEST = {name: bounds(name)[1] for name in ("input_size", "hidden_size", "num_layers", "seq_len", "batch_size")}
+HANGUL = "".join(chr(0xAC00 + i) for i in range(4000))
+PROSE = "순환 신경망은 앞의 글자를 기억한다. " * 400
+
+
+@given(trainable_configs(most_steps=1))
+@settings(max_examples=60, deadline=None)
+def test_parameters_are_counted_as_torch_counts_them(config):
+    config, vocab_size = resolve(config), build_dataset(config).vocab_size
+    model, _ = build_model(config, vocab_size)
+    assert estimate_cost(config, vocab_size).parameters == sum(p.numel() for p in model.parameters())
+
+
+def test_the_cost_of_a_known_network():
+    cost = estimate_cost(Config.preset("hello-next"), 9)
+    assert cost.parameters == 9 * 9 * 2 + 9 * 2 + 9 * 9 + 9
+    assert cost.multiply_adds == 3 * 11 * (9 * 9 * 2 + 9 * 9)  # 11 characters, forward and twice that backward
+
+
+@pytest.mark.parametrize("field", ["hidden_size", "num_layers", "seq_len", "batch_size"])
+def test_more_costs_more(field):
+    config = Config(text=PROSE)
+    least, most = bounds(field)
+    small, large = (estimate_cost(config.replace(**{field: value}), 20) for value in (least, most))
+    assert small.multiply_adds < large.multiply_adds
+    assert small.floats < large.floats
+
+
+@pytest.mark.parametrize("preset", ["hello-next", "seed-lesson", "onehot-batch"])
+def test_the_presets_can_be_afforded(preset):
+    config = Config.preset(preset)
+    cost = estimate_cost(config, build_dataset(config).vocab_size)
+    assert cost.floats < MAX_FLOATS / 100
+    assert cost.multiply_adds < MAX_MULTIPLY_ADDS / 100
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"text": PROSE, **LARGEST, "cell": "lstm", "encoding": "embedding"},
+        {"text": PROSE, **LARGEST, "cell": "gru", "encoding": "embedding", "bidirectional": True, "task": "same"},
+        {"text": PROSE, "hidden_size": 128, "num_layers": 4, "batch_size": 64, "seq_len": 128},
+        {"text": HANGUL, "hidden_size": 128, "seq_len": 128, "batch_size": 64},
+        {"text": HANGUL, "hidden_size": 128, "input_size": 128, "encoding": "embedding", "seq_len": 128},
+    ],
+    ids=["lstm", "gru", "rnn", "many characters", "a large table"],
+)
+def test_what_is_refused_can_be_had_as_suggested(values):
+    config = Config(**values)
+    with pytest.raises(ConfigError) as refused:
+        Trainer(config)
+    field = refused.value.sentence.params["field"]
+    assert str(refused.value).startswith(f"{field}={getattr(config, field)} makes this too large: ")
+    smaller = dict(re.findall(r"(\w+)=(\d+)(?=.* it works\.$)", str(refused.value).partition("With ")[2]))
+    assert field in smaller
+    assert all(int(value) < getattr(config, name) for name, value in smaller.items())
+    assert Trainer(config.replace(**{name: int(value) for name, value in smaller.items()})).step == -1
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"seq_len": 1}, {"seq_len": 128, "batch_size": 64, "num_layers": 4, "cell": "lstm"}],
+    ids=["rnn", "lstm"],
+)
+def test_where_nothing_but_the_text_can_be_smaller_it_is_said(values):
+    with pytest.raises(ConfigError, match=r"^text has 4000 different characters: .* Use head=linear"):
+        Trainer(Config(text=HANGUL, head="none", **values))
+    assert Trainer(Config(text=HANGUL, seq_len=1)).step == -1
+
+
+def test_what_fits_is_not_refused():
+    config = resolve(Config(text=PROSE, hidden_size=128, seq_len=64, batch_size=4))
+    check_budget(config, build_dataset(config).vocab_size)
+    assert estimate_cost(config, 20).multiply_adds > MAX_MULTIPLY_ADDS / 10
