@@ -44,13 +44,9 @@ PAGES = (
 _run = threading.local()
 
 
-def build_pages(titles: dict[str, str] | None = None) -> list[StreamlitPage]:
-    """Build Streamlit's pages, the first one as the default."""
-    titles = titles or {}
-    return [
-        st.Page(spec.file, title=titles.get(spec.name, spec.title), icon=spec.icon, default=spec is PAGES[0])
-        for spec in PAGES
-    ]
+def build_pages() -> list[StreamlitPage]:
+    """Build Streamlit's pages, the first one as the default. An icon here would be fetched from a font server."""
+    return [st.Page(spec.file, title=spec.title, default=spec is PAGES[0]) for spec in PAGES]
 
 
 @contextmanager

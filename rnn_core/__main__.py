@@ -19,7 +19,8 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, without repeating the usage."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}\n")
+        line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in message)
+        self.exit(2, f"{self.prog}: {line}\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,7 +78,7 @@ def train_lines(config: Config, _: dict[str, Any]) -> Iterator[tuple[Line, str]]
                 f"accuracy {record.accuracy:5.3f}  {record.prediction!r}"
             ),
         )
-    if record.step < trainer.config.steps:
+    if trainer.has_exploded:
         print(f"stopped at step {record.step}: the loss exploded ({record.loss})", file=sys.stderr)  # noqa: T201
 
 

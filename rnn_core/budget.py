@@ -53,16 +53,26 @@ def check_budget(config: Config, vocab_size: int) -> None:
     """
     if _fits(config, vocab_size):
         return
-    field, value = suggest_smaller(config, vocab_size)
+    smaller = suggest_smaller(config, vocab_size)
+    if not smaller:
+        raise ConfigError(
+            Sentence(
+                "text has {size} different characters: too many for head=none, where each takes a hidden unit. "
+                "Use head=linear.",
+                field="text",
+                size=vocab_size,
+            )
+        )
+    field = next(iter(smaller))
     cost = estimate_cost(config, vocab_size)
     raise ConfigError(
         Sentence(
             "{field}={value} makes this too large: one update would take {millions} million multiply-adds and hold "
             "{floats} million numbers; {most_millions} and {most_floats} million are allowed here. "
-            "{field}={smaller} works.",
+            "With {smaller} it works.",
             field=field,
             value=getattr(config, field),
-            smaller=value,
+            smaller=", ".join(f"{name}={value}" for name, value in smaller.items()),
             millions=round(cost.multiply_adds / 1e6),
             floats=round(cost.floats / 1e6, 1),
             most_millions=MAX_MULTIPLY_ADDS // 1_000_000,
@@ -71,15 +81,27 @@ def check_budget(config: Config, vocab_size: int) -> None:
     )
 
 
-def suggest_smaller(config: Config, vocab_size: int) -> tuple[str, int]:
-    """Name the field to lower and the largest value (halving it) that fits; hidden_size=1 if nothing else helps."""
-    for field in ("batch_size", "seq_len", "hidden_size"):
-        value = getattr(config, field)
-        while value > 1:
+def suggest_smaller(config: Config, vocab_size: int) -> dict[str, int]:
+    """Name what to lower to which value, by halving: one field if that is enough, else several; none if nothing is."""
+    free = ["batch_size", "seq_len"]
+    free += ["hidden_size"] if config.head == "linear" else []  # without a head it follows from the text
+    free += ["input_size"] if config.encoding == "embedding" else []  # and so does this with one-hot
+    for fields in (*([field] for field in free), free):
+        smaller = _halve(config, fields, vocab_size)
+        if _fits(config.model_copy(update=smaller), vocab_size):
+            return smaller
+    return {}
+
+
+def _halve(config: Config, fields: list[str], vocab_size: int) -> dict[str, int]:
+    """Halve the fields, one after the other, until the config fits or all are 1."""
+    smaller: dict[str, int] = {}
+    for field in fields:
+        value: int = getattr(config, field)
+        while value > 1 and not _fits(config.model_copy(update=smaller), vocab_size):
             value //= 2
-            if _fits(config.model_copy(update={field: value}), vocab_size):
-                return field, value
-    return "hidden_size", 1
+            smaller[field] = value
+    return smaller
 
 
 def _fits(config: Config, vocab_size: int) -> bool:

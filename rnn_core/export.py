@@ -136,7 +136,10 @@ def to_encoding_steps(config: Config) -> dict[str, str]:
     """
     config = resolve(config)
     dataset = build_dataset(config)
-    windows = "source.unfold(0, L, L)" if len(config.text) > config.seq_len else "source[None]"
+    N, L = min(config.batch_size, len(dataset.input)), dataset.input.shape[1]
+    windows = "source.unfold(0, L, L)[:N]" if len(dataset.starts) > 1 else "source[None, :L]"
+    if dataset.starts[N - 1] != (N - 1) * L:  # the last window ends with the text and overlaps the one before
+        windows = f"torch.stack([source[s : s + L] for s in {list(dataset.starts[:N])}])"
     source = "indices[:-1]  # the last character has no successor" if config.task == "next" else "indices"
     arranged = "rows" if config.batched else "rows[0]"
     note = "(N, L, H_in)" if config.batched else "(L, H_in)"
@@ -169,8 +172,8 @@ def to_encoding_steps(config: Config) -> dict[str, str]:
             [
                 f"torch.manual_seed({config.seed})",
                 f"source = {source}",
-                f"L, N = {dataset.input.shape[1]}, {config.batch_size if config.batched else 1}",
-                f"windows = {windows}[:N]  # (N, L)",
+                f"L, N = {L}, {N}",
+                f"windows = {windows}  # (N, L)",
                 *rows,
                 f"input = {arranged}  # {note}",
                 "print(input.shape)",

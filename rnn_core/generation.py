@@ -49,10 +49,19 @@ def _write(
         with torch.no_grad():
             output, state = model.rnn(model.encode(indices), state)  # one unbatched sequence: (L, H_in)
             logits = (output if model.head is None else model.head(output))[-1]  # (V,)
+        if not logits.isfinite().all():
+            raise ConfigError(
+                Sentence(
+                    "learning_rate={value} made the weights overflow: this network cannot write. Use a smaller one.",
+                    field="learning_rate",
+                    value=trainer.config.learning_rate,
+                )
+            )
         if temperature == 0:
             index = logits.argmax()
         else:
-            index = torch.multinomial((logits / temperature).softmax(0), 1, generator=generator)[0]
+            scores = (logits - logits.max()).double() / temperature  # at most 0: no temperature is too small
+            index = torch.multinomial(scores.softmax(0), 1, generator=generator)[0]
         indices = index[None]
         yield vocabulary.characters[int(index)]
 

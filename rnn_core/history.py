@@ -48,8 +48,8 @@ class Run:
 
     @property
     def has_exploded(self) -> bool:
-        """Whether the run ended before its last step because the loss exploded."""
-        return self.is_over and self.step < self.config.steps
+        """Whether the run ended because the loss exploded."""
+        return self.trainer.has_exploded
 
     def advance(self) -> bool:
         """Make one update and take its record; False if the run is over."""

@@ -55,6 +55,7 @@ class Trainer:
     Attributes:
         config: what reproduces the run from its start, changes made on the way included.
         step: updates made so far.
+        has_exploded: whether the run ended because the loss or its gradient exploded.
     """
 
     def __init__(self, config: Config) -> None:
@@ -68,7 +69,7 @@ class Trainer:
         self._batches = self._draw_batches()
         self._batch = next(self._batches)
         self._first_loss: float | None = None
-        self._exploded = False
+        self.has_exploded = False
         self.step = -1
 
     def __iter__(self) -> Iterator[StepRecord]:
@@ -82,13 +83,13 @@ class Trainer:
         self.step += 1
         record = self._measure()
         self._first_loss = self._first_loss if self._first_loss is not None else record.loss
-        self._exploded = has_exploded(record, self._first_loss)
+        self.has_exploded = has_exploded(record, self._first_loss)
         return record
 
     @property
     def has_ended(self) -> bool:
         """Whether the last record has been given: all updates made, or the loss exploded."""
-        return self._exploded or self.step >= self.config.steps
+        return self.has_exploded or self.step >= self.config.steps
 
     def extend(self, steps: int) -> None:
         """Let the run end at another step; what has been is not undone."""
@@ -134,9 +135,8 @@ class Trainer:
         grad_clip = config.value_at("grad_clip", self.step)
         if grad_clip > 0:
             nn.utils.clip_grads_with_norm_(self._parameters, grad_clip, self._norm)
-        if config.earlier:
-            for group in optimizer.param_groups:
-                group["lr"] = config.value_at("learning_rate", self.step)
+        for group in optimizer.param_groups:
+            group["lr"] = config.value_at("learning_rate", self.step)
         optimizer.step()
         self._batch = next(self._batches)
 

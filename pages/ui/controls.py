@@ -51,8 +51,8 @@ FIELDS: dict[str, tuple[str, str]] = {
     "seed": (mark("Seed"), mark("Draws the first weights and the order of the data.")),
 }
 WORDS = {
-    "next": mark("next character"),
-    "same": mark("same character"),
+    "next": mark("next char"),
+    "same": mark("same char"),
     "onehot": mark("one-hot"),
     "embedding": mark("embedding"),
     "linear": mark("Linear"),
@@ -93,10 +93,7 @@ def control(field: str) -> None:
         shown = format_value(lock.value) if field in ("input_size", "hidden_size", "batch_size") else "–"
         st.text_input(label, shown, disabled=True, help=say(lock.reason), key=f"{field} = {shown}")
         return
-    current = state.value(field)
-    if st.session_state.get(field) != current:
-        st.session_state[field] = current
-    st.session_state["_drawn"][field] = current
+    state.place(field)
     _draw(field, label, help_text)
 
 

@@ -45,7 +45,7 @@ class Engine:
         goal: step at which to pause: where the link says, or the last one.
         stop_step: step at which the viewer wants it paused; 0 never does.
         loss_goal: loss in nats below which to pause; 0 never does.
-        is_following: whether the screen shows the newest record.
+        pinned: the step that the screen shows once the run is still; None for the newest.
     """
 
     def __init__(self, config: Config) -> None:
@@ -56,7 +56,7 @@ class Engine:
         self.asked = config
         self.run = Run(config)
         self.is_playing = True
-        self.is_following = True
+        self.pinned: int | None = None
         self.speed = math.inf
         self.goal = config.steps
         self.stop_step = 0
@@ -66,7 +66,7 @@ class Engine:
 
     def play(self) -> None:
         """Go on from the present step."""
-        self.goal = self.run.config.steps
+        self.goal, self.pinned = self.run.config.steps, None
         self.is_playing = not self.run.is_over
         self._credit, self._last_slice = 1.0, 0.0
 
@@ -80,7 +80,7 @@ class Engine:
         self.pause()
         with self._lock:
             self.run.advance()
-        self.is_following = True
+        self.pinned = None
 
     def restart(self, config: Config, *, is_playing: bool) -> None:
         """Begin again from the first weights of a config.
@@ -92,7 +92,7 @@ class Engine:
         run = Run(config)
         with self._lock:
             self.run = run
-        self.asked, self.goal, self.is_following = config, config.steps, True
+        self.asked, self.goal, self.pinned = config, config.steps, None
         self.is_playing, self._credit, self._last_slice = is_playing, 1.0, 0.0
 
     def adopt(self, config: Config) -> Outlook:

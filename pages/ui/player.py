@@ -103,21 +103,24 @@ def live(engine: Engine) -> None:
     @st.fragment(run_every=TICK_S if engine.is_playing else None)
     def body() -> None:
         status, slider, curves, states = st.empty(), st.container(), st.empty(), st.empty()
-        is_tick = st.session_state.get("_ticks", 0)
-        st.session_state["_ticks"] = is_tick + 1
         was_playing = engine.is_playing
-        if is_tick:
+        if st.session_state["_is_tick"]:
             engine.slice()
         with slider:
             shown = _scrub(engine)
-        _draw(engine, shown, status, curves, states, key="tick")
-        if was_playing and not is_tick and engine.slice():
-            _draw(engine, engine.run.step, status, curves, states, key="first")
-        _remember_view(engine, shown)
+        _draw(engine, shown, status, curves, states, key="first")
+        if (
+            not st.session_state["_is_tick"] and engine.slice()
+        ):  # at the first drawing the picture comes before the work
+            shown = engine.run.step
+            _draw(engine, shown, status, curves, states, key="second")
+        st.session_state["_is_tick"] = True
+        if not engine.is_playing:
+            _remember_view(engine, shown if engine.pinned is None else min(engine.pinned, engine.run.step))
         if was_playing and not engine.is_playing:
             st.rerun()  # the buttons and the clock of this fragment belong to the whole script
 
-    st.session_state["_ticks"] = 0
+    st.session_state["_is_tick"] = False
     body()
 
 
@@ -154,23 +157,21 @@ def _restore_view(engine: Engine) -> None:
         if goal < engine.run.step:
             engine.restart(engine.asked, is_playing=False)
         engine.goal, engine.is_playing = goal, goal > engine.run.step
-    engine.is_following = "step" not in view
-    if "step" in view:
-        st.session_state["step"] = st.session_state["_step_drawn"] = min(int(view["step"]), steps)
+    engine.pinned = min(int(view["step"]), steps) if "step" in view else None
+    st.session_state.pop("_step_drawn", None)
     st.session_state["log_loss"] = view.get("scale") == "log"
 
 
 def _remember_view(engine: Engine, shown: int) -> None:
     view = state.view("training")
     view.clear()
-    if not engine.is_playing and not engine.run.is_over:
+    if not engine.run.is_over:
         view["trained"] = str(engine.run.step)
     if shown != engine.run.step:
         view["step"] = str(shown)
     if st.session_state["log_loss"]:
         view["scale"] = "log"
-    if not engine.is_playing:
-        state.write_address("training")
+    state.write_address("training")
 
 
 def _to_end() -> None:
@@ -192,17 +193,22 @@ def _new_seed() -> None:
 
 
 def _scrub(engine: Engine) -> int:
-    """Draw the slider over the steps; it follows the run until the viewer moves it away from the newest one."""
-    last = engine.run.step
-    moved = st.session_state.get("step", last)
-    if moved != st.session_state.get("_step_drawn", moved):
-        engine.is_following = moved >= last
-    shown = last if engine.is_following else min(moved, last)
-    if st.session_state.get("step") != shown:
+    """Draw the slider over the steps; return the step to show. It is locked on the newest one while the run plays."""
+    newest, steps = engine.run.step, engine.run.config.steps
+    label = _("Step on the screen")
+    if engine.is_playing:
+        # Another key: what a browser still reports of the locked slider is not taken for a wish of the viewer.
+        st.session_state.pop("_step_drawn", None)
+        st.slider(label, 0, steps, newest, disabled=True, key=f"step_{newest}")
+        return newest
+    drawn, now = st.session_state.get("_step_drawn"), st.session_state.get("step")
+    if drawn is not None and now is not None and now != drawn:
+        engine.pinned = None if now >= newest else now
+    shown = newest if engine.pinned is None else min(engine.pinned, newest)
+    if now != shown:
         st.session_state["step"] = shown
     st.session_state["_step_drawn"] = shown
-    if engine.run.config.steps > 0:
-        st.slider(_("Step on the screen"), 0, engine.run.config.steps, key="step")
+    st.slider(label, 0, steps, key="step")
     return shown
 
 

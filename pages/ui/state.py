@@ -8,6 +8,8 @@ and cannot carry a learning rate that is not one of a slider's options.
 
 from __future__ import annotations
 
+import time
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -21,6 +23,7 @@ from rnn_core.records import ConfigError, Sentence
 from rnn_core.tasks import locked_fields, resolve
 
 MAX_LINK_TEXT = 6000  # bytes of text, percent-encoded, that a link may carry: servers refuse addresses beyond 8 kB
+ECHO_S = 2.0  # how long a message from a browser may be under way
 VIEW_FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {"training": {"trained": (), "step": (), "scale": ("log",)}}
 
 
@@ -45,13 +48,34 @@ def value(field: str) -> Any:
 
 def put(**values: Any) -> None:
     """Set fields from code; the widgets follow when they are drawn."""
-    st.session_state["_values"].update(values)
+    for field, value in values.items():
+        _note_replaced(field, st.session_state["_values"][field], value)
+        st.session_state["_values"][field] = value
+
+
+def place(field: str) -> None:
+    """Make the widget of a field, which is about to be drawn, show the field's value."""
+    if field not in st.session_state or st.session_state[field] != value(field):
+        st.session_state[field] = value(field)
+    st.session_state["_drawn"][field] = value(field)
+
+
+def _is_echo(key: str, value: object) -> bool:
+    """Whether a browser still reports what code has just replaced: its message was under way at the time."""
+    now = time.monotonic()
+    return any(value == old and now - since < ECHO_S for old, since in st.session_state["_replaced"].get(key, ()))
+
+
+def _note_replaced(key: str, before: object, value: object) -> None:
+    if before != value:
+        past: deque[tuple[object, float]] = st.session_state["_replaced"].setdefault(key, deque(maxlen=16))
+        past.extend((old, time.monotonic()) for old in (before, value))  # `value` is old as soon as the next one comes
 
 
 def open_preset(name: str) -> None:
     """Put a preset on the screen, with nothing left of what was there."""
     st.session_state["_preset"] = name
-    st.session_state["_values"] = dict(Config.preset(name))
+    put(**dict(Config.preset(name)))
     st.session_state["_views"] = {}
     st.session_state["_new_views"] = set(VIEW_FIELDS)
 
@@ -151,6 +175,7 @@ def _read_address() -> None:
     st.session_state["_values"] = dict(config)
     st.session_state["_views"] = views
     st.session_state["_new_views"] = set(views)
+    st.session_state["_replaced"] = {}
     st.session_state["_notices"] = unused + more
 
 
@@ -180,7 +205,7 @@ def _read_widgets() -> None:
     values, drawn = st.session_state["_values"], st.session_state["_drawn"]
     for field, shown in drawn.items():
         now = st.session_state.get(field, shown)
-        if now == shown or now is None:
+        if now == shown or now is None or _is_echo(field, now):
             continue
         try:
             values[field] = getattr(Config(**{field: now}), field)

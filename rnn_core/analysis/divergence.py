@@ -57,11 +57,11 @@ def explain_divergence(config: Config, records: Sequence[StepRecord]) -> Diverge
 def _first_holding(config: Config, field: str, values: Sequence[float], horizon: int) -> float | None:
     spent = 0
     for value in values:
-        trainer = Trainer(config.model_copy(update={field: value}))
-        for record in trainer:
-            if record.step >= horizon:
-                return value
+        trainer = Trainer(config.model_copy(update={field: value, "steps": horizon}))
+        for _ in trainer:
             spent += 1
             if spent > MAX_TRIED_UPDATES:
                 return None
+        if not trainer.has_exploded:
+            return value
     return None

@@ -64,7 +64,12 @@ def training_curves(
         marker = {"color": color, "size": 10, "line": {"color": "white", "width": 1.5}}
         figure.add_trace(
             go.Scatter(
-                x=[x[i] for i in shown], y=[y[i] for i in shown], mode="markers", marker=marker, hoverinfo="skip"
+                x=[x[i] for i in shown],
+                y=[y[i] for i in shown],
+                mode="markers",
+                marker=marker,
+                cliponaxis=False,
+                hoverinfo="skip",
             ),
             row=row,
             col=1,
