@@ -12,6 +12,7 @@ page = next(spec for spec, target in zip(PAGES, targets, strict=True) if target.
 
 state.begin()
 st.set_page_config(page_title=f"{_(page.title)} · RNN Explorer", page_icon="🔁", layout="wide")
+st.html(controls.STYLE)
 controls.sidebar(page.name)
 controls.show_notices()
 with shell():

@@ -69,6 +69,13 @@ GROUPS = (
 MORE = ("encoding", "input_size", "nonlinearity", "bidirectional", "batch_first", "layout", "batched", "val_share")
 
 
+STYLE = """<style>
+[data-testid=stMainBlockContainer] { padding: 2.5rem 3rem 3rem; max-width: 1500px; }
+[data-testid=stSidebarUserContent] { padding-bottom: 2rem; }
+@media (max-width: 640px) { [data-testid=stMainBlockContainer] { padding: 3rem 1rem 2rem; } }
+</style>"""
+
+
 def sidebar(page: str) -> None:
     """Draw the menu, the language switch and every shared hyperparameter."""
     with st.sidebar:

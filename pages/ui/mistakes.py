@@ -53,7 +53,7 @@ def _swapped_axes(engine: Engine) -> None:
     st.markdown(
         _(
             "Shuffled to the order {order}, the outputs are the old ones in that order: the largest difference is "
-            "**{change:.1e}**. With the axes right (batch_first=True) and the same weights the difference is "
+            "**{change:.2g}**. With the axes right (batch_first=True) and the same weights the difference is "
             "**{fixed:.3f}**: there each character depends on those before it.",
             order=" ".join(map(str, result.order[:24])),
             change=result.change,
@@ -90,11 +90,12 @@ def _floor(engine: Engine) -> None:
         _(
             "The hidden state lies between −1 and 1 and is used as the score of each character. Even in the best case, "
             "1 for the right one and −1 for the {others} others, the loss is ln(1 + {others}·e⁻²) = **{floor:.4f}** "
-            "and the right character gets a probability of {share:.1%} only. This run is at **{loss:.4f}**, "
-            "{above:.4f} above the floor. Choose a Linear head, and the curve falls through it.",
+            "and the right character gets a probability of {share:.1%} only. At step {step} this run is at "
+            "**{loss:.4f}**, {above:.4f} above the floor. Choose a Linear head, and the curve falls through it.",
             others=size - 1,
             floor=floor,
             share=math.exp(-floor),
+            step=engine.run.step,
             loss=engine.run.last.loss,
             above=engine.run.last.loss - floor,
         )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 TICK_S = 0.5
 SHOWN_PREDICTIONS = 5
+SIDE_BY_SIDE = 16  # characters of a window that can still be read in half the page's width
 
 
 def current_engine() -> Engine | None:
@@ -66,33 +67,25 @@ def buttons(engine: Engine) -> None:
         if engine.is_playing:
             st.button(_("Pause"), on_click=engine.pause, icon=":material/pause:", type="primary", key="pause")
         else:
-            st.button(
-                _("Play"),
-                on_click=engine.play,
-                icon=":material/play_arrow:",
-                type="primary",
-                key="play",
-                disabled=is_over,
-            )
+            label, icon = (_("Play again"), ":material/replay:") if is_over else (_("Play"), ":material/play_arrow:")
+            st.button(label, on_click=_play, icon=icon, type="primary", key="play")
         st.button(_("One step"), on_click=engine.step_once, icon=":material/skip_next:", key="one", disabled=is_over)
         st.button(_("To the end"), on_click=_to_end, icon=":material/last_page:", key="to_end", disabled=is_over)
-        st.button(
-            _("Reset"),
-            on_click=_reset,
-            icon=":material/restart_alt:",
-            key="reset",
-            help=_("To the same first weights."),
-        )
+        help_text = _("To the same first weights.")
+        st.button(_("Reset"), on_click=_reset, icon=":material/restart_alt:", key="reset", help=help_text)
         st.button(_("New seed"), on_click=_new_seed, icon=":material/casino:", key="new_seed")
-    with st.expander(_("Speed, stop and axis")):
-        speed, stop_step, stop_loss, scale = st.columns(4)
-        labels = {speed: _("as fast as possible") if math.isinf(speed) else f"{speed:g}/s" for speed in SPEEDS}
-        for key, value in (("speed", math.inf), ("stop_step", 0), ("stop_loss", 0.0), ("log_loss", False)):
-            st.session_state.setdefault(key, value)
-        speed.selectbox(_("Updates a second"), SPEEDS, format_func=labels.__getitem__, key="speed")
-        stop_step.number_input(_("Pause at step (0: never)"), 0, bounds("steps")[1], key="stop_step")
-        stop_loss.number_input(_("Pause below loss (0: never)"), 0.0, 10.0, step=0.05, key="stop_loss")
-        scale.toggle(_("Logarithmic loss"), key="log_loss")
+        with st.popover(_("Speed and stop"), icon=":material/tune:"):
+            _settings(engine)
+
+
+def _settings(engine: Engine) -> None:
+    labels = {speed: _("as fast as possible") if math.isinf(speed) else f"{speed:g}/s" for speed in SPEEDS}
+    for key, value in (("speed", math.inf), ("stop_step", 0), ("stop_loss", 0.0), ("log_loss", False)):
+        st.session_state.setdefault(key, value)
+    st.selectbox(_("Updates a second"), SPEEDS, format_func=labels.__getitem__, key="speed")
+    st.number_input(_("Pause at step (0: never)"), 0, bounds("steps")[1], key="stop_step")
+    st.number_input(_("Pause below loss (0: never)"), 0.0, 10.0, step=0.05, key="stop_loss")
+    st.toggle(_("Logarithmic loss"), key="log_loss")
     engine.speed, engine.loss_goal = st.session_state["speed"], st.session_state["stop_loss"]
     engine.stop_step = st.session_state["stop_step"]
 
@@ -102,7 +95,9 @@ def live(engine: Engine) -> None:
 
     @st.fragment(run_every=TICK_S if engine.is_playing else None)
     def body() -> None:
-        status, slider, curves, states = st.empty(), st.container(), st.empty(), st.empty()
+        status, slider = st.empty(), st.container()
+        is_short = engine.run.trainer.dataset.input.shape[1] <= SIDE_BY_SIDE
+        curves, states = [place.empty() for place in (st.columns(2) if is_short else (st.container(), st.container()))]
         was_playing = engine.is_playing
         if st.session_state["_is_tick"]:
             engine.slice()
@@ -172,6 +167,13 @@ def _remember_view(engine: Engine, shown: int) -> None:
     if st.session_state["log_loss"]:
         view["scale"] = "log"
     state.write_address("training")
+
+
+def _play() -> None:
+    engine = st.session_state["_engine"]
+    if engine.run.is_over:
+        _reset()
+    engine.play()
 
 
 def _to_end() -> None:

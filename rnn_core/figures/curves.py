@@ -105,17 +105,17 @@ def _add_lines(figure: go.Figure, lines: Sequence[Line], last_step: int, *, is_l
         )
         height = math.log10(line.value) if is_log else line.value
         gap = 0.12 if is_log else 0.09 * max(other.value for other in lines)
-        crowded = any(abs(height - other) < gap for other in labelled)
+        crowded = any(abs(height - other) < gap for other in labelled)  # then its label goes below the line
         labelled.append(height)
         figure.add_annotation(
-            x=0.55 if crowded else 1,
+            x=1,
             xref="x domain",
             y=height,
             yref="y",
             text=f"{line.label} {line.value:.3f}",
             showarrow=False,
             xanchor="right",
-            yanchor="bottom",
+            yanchor="top" if crowded else "bottom",
             font={"size": 11, "color": MUTED},
         )
 

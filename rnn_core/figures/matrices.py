@@ -90,8 +90,10 @@ def states_and_predictions(
     """
     length = min(len(input), MAX_COLUMNS)
     units = min(states.shape[1], MAX_ROWS)
-    heights = [max(0.5, 0.06 * units + 0.3), 0.22 * (len(rows) + 1) + 0.1]
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=heights, vertical_spacing=0.1)
+    map_height, text_height = max(180, 13 * units), 34 * (len(rows) + 1)
+    figure = make_subplots(
+        rows=2, cols=1, shared_xaxes=True, row_heights=[map_height, text_height], vertical_spacing=0.03
+    )
     scale = float(np.abs(states).max(initial=1.0))
     figure.add_trace(
         go.Heatmap(
@@ -106,13 +108,20 @@ def states_and_predictions(
             hovertemplate=(
                 f"t = %{{x}} «%{{customdata}}»<br>{translate('unit')} %{{y}}<br>h = %{{z:.4f}}<extra></extra>"
             ),
-            colorbar={"thickness": 10, "len": 0.5, "y": 0.75, "outlinewidth": 0, "tickvals": [-1, 0, 1]},
+            colorbar={
+                "thickness": 8,
+                "len": map_height,
+                "lenmode": "pixels",
+                "y": 1,
+                "yanchor": "top",
+                "outlinewidth": 0,
+            },
         ),
         row=1,
         col=1,
     )
     _add_predictions(figure, target[:length], [(label, list(row)[:length]) for label, row in rows], translate)
-    figure.update_layout(**base_layout(130 + 14 * max(units, 8) + 30 * (len(rows) + 1)))
+    figure.update_layout(**base_layout(60 + map_height + text_height))
     figure.update_xaxes(
         tickvals=list(range(length)),
         ticktext=list(input[:length]),
@@ -123,7 +132,9 @@ def states_and_predictions(
     )
     figure.update_xaxes(side="top", showticklabels=True, automargin=True, row=1, col=1)
     figure.update_xaxes(showticklabels=False, row=2, col=1)
-    figure.update_yaxes(**axis(translate("unit"), showgrid=False, nticks=6, fixedrange=True), row=1, col=1)
+    ticks = list(range(0, units, max(1, units // 8)))
+    unit_axis = axis(translate("unit"), showgrid=False, zeroline=False, tickvals=ticks, fixedrange=True)
+    figure.update_yaxes(**unit_axis, row=1, col=1)
     labels = [translate("target"), *(label for label, _ in rows)]
     figure.update_yaxes(
         tickvals=[-i for i in range(len(labels))],

@@ -11,7 +11,8 @@ from jaxtyping import Float
 from rnn_core.figures.theme import AXIS_COLORS, BINARY, DIVERGING, MUTED, Translate, base_layout
 
 MAX_SLABS, MAX_ROWS, MAX_COLUMNS = 6, 32, 40
-DEPTH = 0.9  # how far each slab is set back, in cells
+DEPTH = 0.8  # how far each slab is set back, in cells
+GREYS = ("#E9EDF2", "#D5DCE5")  # zeros of every other slab, so that neighbours can be told apart
 
 
 def tensor_slabs(
@@ -46,14 +47,13 @@ def tensor_slabs(
                 y=-np.arange(rows) + a * DEPTH,
                 customdata=_hover(shown[a], a, axes, labels),
                 hovertemplate=f"%{{customdata}}<br>{translate('value')} %{{z:.4g}}<extra></extra>",
-                colorscale=[[0.0, "#E9EDF2"], [1.0, BINARY[1][1]]] if is_one_hot else DIVERGING,
+                colorscale=[[0.0, GREYS[a % 2]], [1.0, BINARY[1][1]]] if is_one_hot else DIVERGING,
                 zmin=0 if is_one_hot else -scale,
                 zmax=1 if is_one_hot else scale,
-                xgap=1,
-                ygap=1,
                 showscale=False,
             )
         )
+    figure.add_trace(_grid(rows, columns))
     back = (slabs - 1) * DEPTH
     left, right, top, bottom = -0.9, columns - 0.5, 0.9, -rows + 0.5
     edges = (
@@ -80,6 +80,19 @@ def tensor_slabs(
         )
     )
     return figure
+
+
+def _grid(rows: int, columns: int) -> go.Scatter:
+    """Draw the borders between the front slab's cells."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for b in range(rows + 1):
+        x += [-0.5, columns - 0.5, None]
+        y += [0.5 - b, 0.5 - b, None]
+    for c in range(columns + 1):
+        x += [c - 0.5, c - 0.5, None]
+        y += [0.5, 0.5 - rows, None]
+    return go.Scatter(x=x, y=y, mode="lines", line={"color": "rgba(255, 255, 255, 0.9)", "width": 1}, hoverinfo="skip")
 
 
 def _hover(slab: np.ndarray, a: int, axes: Sequence[str], labels: Sequence[Sequence[str]]) -> list[list[str]]:
