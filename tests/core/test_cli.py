@@ -1,0 +1,240 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rnn_core import Config, train
+from rnn_core.__main__ import main
+from rnn_core.config import bounds
+from rnn_core.shapes import tensor_specs
+
+ROOT = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-m", "rnn_core"]
+
+
+def ask(capsys, *words):
+    """Run a command and return its lines as objects."""
+    assert main([*words, "--json"]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    return [json.loads(line) for line in printed.out.splitlines()]
+
+
+def refusal(capsys, *words):
+    """Run a command that is refused and return what it says."""
+    with pytest.raises(SystemExit) as left:
+        main([*words])
+    printed = capsys.readouterr()
+    assert left.value.code == 2
+    assert printed.out == ""
+    assert printed.err.endswith("\n")
+    assert len(printed.err.splitlines()) == 1
+    return printed.err
+
+
+def test_train_prints_the_config_and_then_every_record(capsys):
+    first, *lines = ask(capsys, "train", "--preset", "seed-lesson", "--steps", "20", "--seed", "3")
+    config = Config.preset("seed-lesson", steps=20, seed=3)
+    assert list(first) == ["config"]
+    assert set(first["config"]) == set(Config.model_fields)
+    assert Config(**{**first["config"], "earlier": ",".join(first["config"]["earlier"])}) == config
+    assert lines == [
+        {name: getattr(record, name) for name in ("step", "loss", "grad_norm", "accuracy", "prediction")}
+        for record in train(config)
+    ]
+
+
+def test_train_prints_held_out_losses_where_they_were_measured(capsys):
+    words = ("--text", "abcdefghij abcdefghij", "--seq_len", "4", "--val_share", "0.3", "--steps", "12")
+    _, *lines = ask(capsys, "train", *words)
+    assert [line["step"] for line in lines if "val_loss" in line] == [0, 10]
+
+
+def test_earlier_values_come_back_as_they_are_written(capsys):
+    first, *_ = ask(capsys, "train", "--steps", "3", "--earlier", "grad_clip:1:2,learning_rate:0.3:1")
+    assert first["config"]["earlier"] == ["learning_rate:0.3:1", "grad_clip:1.0:2"]
+
+
+def test_a_run_that_explodes_says_where(capsys):
+    words = "train --optimizer rmsprop --nonlinearity relu --learning_rate 1 --num_layers 3 --hidden_size 32 --json"
+    assert main(words.split()) == 0
+    printed = capsys.readouterr()
+    last = json.loads(printed.out.splitlines()[-1], parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
+    assert last["loss"] is None or last["loss"] > 100
+    assert printed.err.startswith(f"stopped at step {last['step']}: the loss exploded")
+
+
+def test_an_explosion_at_the_last_step_is_told_too(capsys):
+    words = "train --optimizer rmsprop --nonlinearity relu --learning_rate 1 --num_layers 3 --hidden_size 32 --json"
+    main(words.split())
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])["step"]
+    main([*words.split(), "--steps", str(last)])
+    assert capsys.readouterr().err.startswith(f"stopped at step {last}")
+
+
+def test_the_lessons_batch_as_written_and_as_meant(capsys):
+    as_written = {line["name"]: line for line in ask(capsys, "shapes", "--preset", "onehot-batch")}
+    assert as_written["output"]["shape"] == [3, 5, 2]
+    assert as_written["h_n"]["shape"] == [1, 5, 2]
+    as_meant = {
+        line["name"]: line for line in ask(capsys, "shapes", "--preset", "onehot-batch", "--batch_first", "true")
+    }
+    assert as_meant["output"]["shape"] == [3, 5, 2]
+    assert as_meant["h_n"]["shape"] == [1, 3, 2]
+
+
+def test_the_lessons_training_has_no_time(capsys):
+    lines = {line["name"]: line for line in ask(capsys, "shapes", "--preset", "seed-lesson")}
+    assert (lines["input"]["axes"], lines["input"]["shape"]) == (["L", "N", "H_in"], [1, 12, 9])
+
+
+def test_shapes_takes_the_sizes_as_given(capsys):
+    words = "--cell lstm --input_size 5 --hidden_size 7 --num_layers 2 --bidirectional true --seq_len 3 --batch_size 4"
+    lines = ask(capsys, "shapes", *words.split())
+    config = Config(cell="lstm", input_size=5, hidden_size=7, num_layers=2, bidirectional=True, seq_len=3, batch_size=4)
+    assert [(line["name"], tuple(line["shape"])) for line in lines] == [(s.name, s.shape) for s in tensor_specs(config)]
+    assert all(list(line) == ["name", "axes", "shape", "meaning"] for line in lines)
+    names = [line["name"] for line in lines]
+    assert names[:3] == ["input", "h_0", "c_0"]
+    assert {"weight_ih_l0", "weight_hh_l1_reverse", "output", "h_n", "c_n"} <= set(names)
+    assert next(line["shape"] for line in lines if line["name"] == "c_n") == [4, 4, 7]
+
+
+def test_sweep_prints_one_line_a_cell(capsys):
+    words = ("--steps", "15", "--grid", "learning_rate=0.1,0.01", "--grid", "cell=rnn,gru")
+    lines = ask(capsys, "sweep", *words)
+    assert [(line["learning_rate"], line["cell"]) for line in lines] == [
+        (0.1, "rnn"),
+        (0.1, "gru"),
+        (0.01, "rnn"),
+        (0.01, "gru"),
+    ]
+    for line in lines:
+        last = list(train(Config(steps=15, learning_rate=line["learning_rate"], cell=line["cell"])))[-1]
+        assert (line["final_loss"], line["accuracy"]) == (last.loss, last.accuracy)
+
+
+def test_sweep_goes_with_a_text_of_its_own(capsys):
+    lines = ask(capsys, "sweep", "--text", "abcabc", "--steps", "2", "--grid", "seed=0,1")
+    assert [line["seed"] for line in lines] == [0, 1]
+
+
+def test_generate_prints_what_the_network_writes(capsys):
+    words = ("--preset", "hello-next", "--prompt", "he", "--length", "10", "--temperature", "0")
+    first, written = ask(capsys, "generate", *words)
+    assert first["config"]["text"] == "hello! world"
+    assert written == {"prompt": "he", "text": "llo! world", "length": 10, "temperature": 0}
+
+
+def test_without_json_people_can_read_it(capsys):
+    assert main(["train", "--steps", "2"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 4
+    assert "learning_rate='0.1'" in lines[0]
+    assert [line.split()[:2] for line in lines[1:]] == [["0", "loss"], ["1", "loss"], ["2", "loss"]]
+    assert main(["shapes", "--preset", "onehot-batch"]) == 0
+    assert "(L, N, H_in)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["train", "shapes"])
+@pytest.mark.parametrize("field", ["hidden_size", "learning_rate", "seed", "val_share"])
+def test_a_number_out_of_bounds_is_refused_with_its_bounds(capsys, command, field):
+    low, high = bounds(field)
+    message = refusal(capsys, command, f"--{field}", "-1", "--json")
+    assert f"{field}=-1 cannot be used" in message
+    assert f"from {low} to {high}" in message
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        (["train", "--cell", "transformer"], ["cell=transformer", "rnn, lstm, gru"]),
+        (["train", "--batch_first", "yes"], ["batch_first=yes", "true, false"]),
+        (["train", "--hidden_size", "eight"], ["hidden_size=eight", "from 1 to 128"]),
+        (["train", "--learning_rate", "nan"], ["learning_rate=nan", "from 0.0001 to 1.0"]),
+        (["train", "--learning_rate", "-1e-3"], ["learning_rate"]),
+        (["train", "--preset", "nonsense"], ["preset=nonsense", "hello-next, seed-lesson, onehot-batch"]),
+        (["train", "--text", "a"], ["text has one character only"]),
+        (["train", "--text", ""], ["text has 0 characters"]),
+        (["train", "--input_size", "4"], ["input_size=4", "9"]),
+        (["train", "--bidirectional", "true"], ["bidirectional=true", "task=next"]),
+        (["train", "--earlier", "seed:1:3"], ["earlier=seed:1:3"]),
+        (["train", "--momentum", "0.9"], ["--momentum"]),
+        (["train", "--cell", "a\nb\x1b[31m"], [r"cell=a\x0ab\x1b[31m"]),
+        (["train", "--mom\nentum", "0.9"], [r"--mom\nentum"]),
+        (["train", "--hidden", "4"], ["--hidden"]),
+        ([], ["train | shapes | sweep | generate"]),
+        (["learn"], ["learn"]),
+        (["sweep"], ["--grid"]),
+        (["sweep", "--grid", "seed"], ["grid=seed", "FIELD=V1,V2"]),
+        (["sweep", "--grid", "seed=1,two"], ["seed=two", "from 0 to"]),
+        (["sweep", "--grid", "hidden_size=4,400"], ["hidden_size=400", "from 1 to 128"]),
+        (["sweep", "--grid", "momentum=1"], ["momentum is not a setting"]),
+        (["sweep", "--grid", "mom\nentum=1"], [r"mom\nentum is not a setting"]),
+        (["generate"], ["--prompt"]),
+        (["generate", "--prompt", "z"], ["z not in the vocabulary"]),
+        (["generate", "--prompt", "h", "--length", "a\nb"], [r"length=a\nb"]),
+        (["generate", "--prompt", "h", "--length", "0"], ["length=0", "1 to 2000"]),
+        (["generate", "--prompt", "h", "--temperature", "11"], ["temperature=11", "0 to 10"]),
+        (["generate", "--prompt", "h", "--task", "same"], ["task=same"]),
+    ],
+    ids=lambda value: " ".join(value).encode("unicode_escape").decode() if isinstance(value, list) else None,
+)
+def test_what_cannot_be_used_takes_one_line(capsys, words, parts):
+    message = refusal(capsys, *words)
+    assert message.startswith("python -m rnn_core")
+    for part in parts:
+        assert part in message
+
+
+@pytest.mark.parametrize("command", ["train", "shapes", "sweep", "generate"])
+def test_help_names_every_field(capsys, command):
+    with pytest.raises(SystemExit) as left:
+        main([command, "--help"])
+    assert left.value.code == 0
+    printed = capsys.readouterr().out
+    for field in Config.model_fields:
+        assert f"--{field} " in printed
+
+
+def run(*words, **how):
+    return subprocess.run([*COMMAND, *words], cwd=ROOT, capture_output=True, encoding="utf-8", check=False, **how)
+
+
+def test_from_a_shell_a_run_is_lines_of_json():
+    done = run("train", "--text", "순환 신경망", "--steps", "3", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    first, *lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert first["config"]["text"] == "순환 신경망"
+    assert [line["prediction"] for line in lines] == [r.prediction for r in train(Config(text="순환 신경망", steps=3))]
+
+
+def test_from_a_shell_a_bad_value_leaves_stdout_empty():
+    done = run("train", "--hidden_size", "0", "--json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "python -m rnn_core: hidden_size=0 cannot be used: a whole number from 1 to 128 works.\n"
+
+
+def test_shapes_and_refusals_do_without_torch():
+    """A table of shapes is there at once: torch takes most of a second."""
+    code = (
+        "import sys; from rnn_core.__main__ import main; main(['shapes', '--json'])\n"
+        "try: main(['train', '--cell', 'x'])\n"
+        "except SystemExit: print(sorted({'torch', 'plotly', 'streamlit'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_reader_that_leaves_early_is_no_error():
+    """As in `python -m rnn_core train --json | head -n 2`, which shows two lines and no traceback."""
+    words = [*COMMAND, "train", "--steps", "2000", "--json"]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        lines = [json.loads(process.stdout.readline()) for _ in range(2)]
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert list(lines[0]) == ["config"]
+    assert lines[1]["step"] == 0
+    assert process.returncode == 0
