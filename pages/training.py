@@ -16,8 +16,8 @@ from pages.ui import mistakes, player, source  # torch comes with these: the tex
 engine = player.current_engine()
 if engine:
     player.buttons(engine)
-    player.live(engine)
     player.explain_explosion(engine)
+    player.live(engine)
     mistakes.show(engine)
     source.copy_link("training")
     player.code(engine)

@@ -2,18 +2,26 @@
 
 from typing import TYPE_CHECKING, Any
 
-from rnn_core.config import PRESETS as PRESETS
-from rnn_core.config import Config as Config
-from rnn_core.records import ConfigError as ConfigError
-from rnn_core.records import StepRecord as StepRecord
-from rnn_core.tasks import build_dataset as build_dataset
-from rnn_core.vocab import Vocabulary as Vocabulary
-from rnn_core.vocab import build_vocabulary as build_vocabulary
-from rnn_core.vocab import one_hot as one_hot
+from rnn_core.config import PRESETS, Config
+from rnn_core.records import ConfigError, StepRecord
+from rnn_core.tasks import build_dataset
+from rnn_core.vocab import Vocabulary, build_vocabulary, one_hot
 
 if TYPE_CHECKING:
-    from rnn_core.training import Trainer as Trainer
-    from rnn_core.training import train as train
+    from rnn_core.training import Trainer, train
+
+__all__ = [
+    "PRESETS",
+    "Config",
+    "ConfigError",
+    "StepRecord",
+    "Trainer",
+    "Vocabulary",
+    "build_dataset",
+    "build_vocabulary",
+    "one_hot",
+    "train",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -9,8 +9,8 @@ from rnn_core.config import Config
 from rnn_core.records import StepRecord
 from rnn_core.training import Trainer
 
-CLIPS = (10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1)
-BEYOND = 50  # a remedy has to hold for this many updates beyond the explosion
+CLIPS = (10.0, 5.0, 2.0, 1.0, 0.5, 0.1)
+BEYOND = 30  # a remedy has to hold for this many updates beyond the explosion
 MAX_TRIED_UPDATES = 2000
 
 
