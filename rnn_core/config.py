@@ -6,7 +6,7 @@ the sliders, the command line, the link and the property tests read them from th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, get_args
 
@@ -87,9 +87,8 @@ class TrainConfig(_Frozen):
     @field_validator("earlier", mode="before")
     @classmethod
     def _parse_earlier(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        return tuple(sorted(_parse_change(part) for part in value.split(",") if part))
+        parts = value.split(",") if isinstance(value, str) else map(str, value if isinstance(value, Iterable) else ())
+        return tuple(sorted(_parse_change(part) for part in parts if part))
 
 
 class Config(DataConfig, ModelConfig, TrainConfig):
@@ -128,12 +127,20 @@ class Config(DataConfig, ModelConfig, TrainConfig):
         return float(getattr(self, name))
 
     def changed(self, name: str, value: float, *, step: int) -> Config:
-        """Return the config of a run that goes on from `step` with another value of a changeable field."""
+        """Return the config of a run that goes on from `step` with another value of a changeable field.
+
+        Raises:
+            ConfigError: if the value is out of bounds.
+            ValueError: if a run cannot go on with another value of this field.
+        """
+        if name not in Change.CHANGEABLE:
+            raise ValueError(f"{name} cannot change during a run, only {', '.join(Change.CHANGEABLE)}")
         before = self.value_at(name, step)
         past = [c for c in self.earlier if c.field != name or c.step <= step]
         if step > 0 and before != value and not any(c.field == name and c.step == step for c in past):
             past.append(Change(step, name, before))
-        return self.model_copy(update={name: value, "earlier": tuple(sorted(past))})
+        checked = Config(**{name: value})
+        return self.model_copy(update={name: getattr(checked, name), "earlier": tuple(sorted(past))})
 
     def to_query(self, base: Config | None = None) -> dict[str, str]:
         """Return the URL parameters that differ from a base (the defaults if not given), in field order."""

@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
-from rnn_core.config import Change, Config
+from rnn_core.config import MAX_CHANGES, Change, Config
 from rnn_core.history import Run
 
 SLICE_S = 0.2
@@ -106,7 +106,8 @@ class Engine:
             return Outlook("unchanged")
         was_playing = self.is_playing
         is_under_way = self.run.step > 0 and not self.run.is_over
-        if set(changed) <= set(Change.CHANGEABLE) and is_under_way:
+        has_room = len(self.run.config.earlier) <= MAX_CHANGES - len(Change.CHANGEABLE)
+        if set(changed) <= set(Change.CHANGEABLE) and is_under_way and has_room:
             self.pause()
             with self._lock:
                 self.run.trainer.change(**{name: getattr(config, name) for name in changed})

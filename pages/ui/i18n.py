@@ -12,6 +12,8 @@ import streamlit as st
 from pages.locale.catalogue import LANGUAGES, LOCALE_DIR, messages
 from rnn_core.records import Sentence
 
+MAX_SHOWN = 120  # characters of a value from outside
+
 
 def language() -> str:
     """Return the session's language: chosen by the viewer or the link, otherwise the browser's."""
@@ -42,9 +44,12 @@ def say(sentence: Sentence) -> str:
 
 
 def plain(value: object) -> str:
-    """Write a value so that Markdown shows it as it stands: no links, no markup, no formulas."""
-    text = f"{value:g}" if isinstance(value, float) else str(value)
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:@&])", r"\\\1", text) if not isinstance(value, (int, float)) else text
+    """Write a value so that Markdown shows it as it stands: no links, no markup, no formulas, not too long."""
+    if isinstance(value, (int, float)):
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    text = "".join(c if c.isprintable() else " " for c in str(value))
+    text = text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "…"
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:@&])", r"\\\1", text)
 
 
 @cache
