@@ -45,6 +45,7 @@ def training_curves(
     figure = make_subplots(rows=3, cols=1, shared_xaxes=True, row_heights=[0.6, 0.2, 0.2], vertical_spacing=0.05)
     keep = _thin(len(curve.steps))
     x = [curve.steps[i] for i in keep]
+    shown = [i for i, step in enumerate(curve.steps) if step <= shown_step][-1:]  # even where the line leaves it out
     for row, (values, name, color) in enumerate(
         (
             (curve.loss, translate("loss"), SERIES[0]),
@@ -60,12 +61,11 @@ def training_curves(
             row=row,
             col=1,
         )
-        shown = [i for i, step in enumerate(x) if step <= shown_step][-1:]
         marker = {"color": color, "size": 10, "line": {"color": "white", "width": 1.5}}
         figure.add_trace(
             go.Scatter(
-                x=[x[i] for i in shown],
-                y=[y[i] for i in shown],
+                x=[curve.steps[i] for i in shown],
+                y=[values[i] if math.isfinite(values[i]) else None for i in shown],
                 mode="markers",
                 marker=marker,
                 cliponaxis=False,
@@ -123,7 +123,7 @@ def _add_lines(figure: go.Figure, lines: Sequence[Line], last_step: int, *, is_l
 def _loss_axis(curve: Course, lines: Sequence[Line], *, is_log: bool, title: str) -> dict[str, object]:
     """Fix the range of the loss axis by the reference lines and the losses, so that it rarely moves."""
     values = [v for v in (*curve.loss, *curve.val_loss) if math.isfinite(v)] + [line.value for line in lines]
-    top = max(values, default=1.0)
+    top = max(values, default=1.0) or 1.0  # all is 0 where the text has one character only
     if not is_log:
         return {"title": {"text": title}, "range": [-0.03 * top, 1.1 * top]}
     bottom = min((v for v in values if v > 0), default=1e-3)

@@ -38,19 +38,17 @@ def one_hot_matrix(
     shown = matrix[:MAX_ROWS, :MAX_COLUMNS]
     rows, columns = shown.shape
     indices = matrix.argmax(axis=1)[:rows]
-    labels = [
-        [
-            f"{translate('row')} {t}: «{characters[t]}» → {translate('index')} {indices[t]}<br>"
-            f"{translate('column')} {v}: «{vocabulary[v]}»<br>{translate('value')} {int(shown[t, v])}"
-            for v in range(columns)
-        ]
-        for t in range(rows)
-    ]
+    # What differs from cell to cell; the words around it are sent once.
+    cells = [[(t, characters[t], int(indices[t]), v, vocabulary[v]) for v in range(columns)] for t in range(rows)]
+    hover = (
+        f"{translate('row')} %{{customdata[0]}}: «%{{customdata[1]}}» → {translate('index')} %{{customdata[2]}}<br>"
+        f"{translate('column')} %{{customdata[3]}}: «%{{customdata[4]}}»<br>{translate('value')} %{{z}}<extra></extra>"
+    )
     figure = go.Figure(
         go.Heatmap(
             z=shown,
-            hovertext=labels,
-            hovertemplate="%{hovertext}<extra></extra>",
+            customdata=cells,
+            hovertemplate=hover,
             colorscale=BINARY,
             zmin=0,
             zmax=1,
@@ -94,20 +92,18 @@ def states_and_predictions(
     figure = make_subplots(
         rows=2, cols=1, shared_xaxes=True, row_heights=[map_height, text_height], vertical_spacing=0.03
     )
-    scale = float(np.abs(states).max(initial=1.0))
+    scale = float(np.abs(states[np.isfinite(states)]).max(initial=1.0))
     figure.add_trace(
         go.Heatmap(
             z=states[:length, :units].T,
-            customdata=np.tile(np.array(list(input[:length])), (units, 1)),
+            customdata=[[f"t = {t} «{character}»" for t, character in enumerate(input[:length])]] * units,
             colorscale=DIVERGING,
             zmid=0,
             zmin=-scale,
             zmax=scale,
             xgap=1,
             ygap=1,
-            hovertemplate=(
-                f"t = %{{x}} «%{{customdata}}»<br>{translate('unit')} %{{y}}<br>h = %{{z:.4f}}<extra></extra>"
-            ),
+            hovertemplate=f"%{{customdata}}<br>{translate('unit')} %{{y}}<br>h = %{{z:.4f}}<extra></extra>",
             colorbar={
                 "thickness": 8,
                 "len": map_height,
