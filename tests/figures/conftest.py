@@ -1,0 +1,44 @@
+"""How a test looks at a figure: as the browser will get it."""
+
+import json
+
+import pytest
+
+MAX_BYTES = 300_000  # a figure crosses the network twice a second while a run plays
+
+
+def mark(message):
+    """Stand in for a translation, so that a label that was not translated can be told."""
+    return f"⟦{message}⟧"
+
+
+def sent(figure):
+    """Return the figure as it is sent, arrays written out."""
+    return json.loads(figure.to_json(engine="json"))
+
+
+def texts(figure):
+    """Return every axis title and annotation."""
+    layout = sent(figure)["layout"]
+    titles = [value.get("title", {}).get("text", "") for name, value in layout.items() if name[1:5] == "axis"]
+    return [text for text in titles if text], [note["text"] for note in layout.get("annotations", [])]
+
+
+def drawn_as(figure, mode):
+    """Return the traces drawn as lines, markers or text."""
+    return [trace for trace in figure.data if getattr(trace, "mode", None) == mode]
+
+
+@pytest.fixture
+def check_sendable():
+    """Check what holds for every figure: small, valid JSON, and whatever can be pointed at says something."""
+
+    def check(figure):
+        assert len(figure.to_json()) < MAX_BYTES
+        json.dumps(sent(figure), allow_nan=False)
+        for trace in figure.data:
+            assert trace.hoverinfo == "skip" or "<extra></extra>" in trace.hovertemplate
+        assert figure.layout.height > 0
+        assert figure.layout.showlegend is False
+
+    return check

@@ -1,0 +1,172 @@
+"""The curves of a run are its numbers, its gaps are its NaNs, and every line is at its value."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnn_core.config import bounds
+from rnn_core.figures.curves import MAX_POINTS, Line, training_curves
+from rnn_core.records import Course
+from tests.figures.conftest import drawn_as, mark, sent, texts
+
+LINES = (Line(2.1972, "guessing"), Line(1.9, "frequencies"), Line(0.7337, "floor"))
+NAMES = ("loss", "grad_norm", "accuracy")
+
+
+def course(count, *, seed=0, with_val=False):
+    rng = np.random.default_rng(seed)
+    made = Course(
+        steps=list(range(count)),
+        loss=rng.uniform(0.01, 3, count).tolist(),
+        grad_norm=rng.uniform(0, 5, count).tolist(),
+        accuracy=rng.uniform(0, 1, count).tolist(),
+    )
+    if with_val:
+        made.val_steps = list(range(0, count, 10))
+        made.val_loss = rng.uniform(0.01, 3, len(made.val_steps)).tolist()
+    return made
+
+
+def draw(curve, lines=LINES, *, shown_step=0, last_step=100, **more):
+    return training_curves(curve, lines, last_step=last_step, shown_step=shown_step, **more)
+
+
+def curves_of(figure):
+    """Return the drawn line of each quantity, in the order of NAMES."""
+    drawn = [t for t in drawn_as(figure, "lines") if t.name and t.line.dash is None]
+    return dict(zip(NAMES, drawn, strict=True))
+
+
+def markers_of(figure):
+    return dict(zip(NAMES, drawn_as(figure, "markers"), strict=True))
+
+
+def references_of(figure):
+    return [t for t in figure.data if t.line.dash == "dash"]
+
+
+@pytest.mark.parametrize("count", [1, 2, 101, MAX_POINTS])
+def test_a_run_is_drawn_number_by_number(count, check_sendable):
+    curve = course(count)
+    figure = draw(curve, shown_step=count - 1)
+    for name, trace in curves_of(figure).items():
+        assert list(trace.x) == curve.steps
+        assert list(trace.y) == getattr(curve, name)
+        assert "%{x}" in trace.hovertemplate
+        assert "%{y:.4f}" in trace.hovertemplate
+    check_sendable(figure)
+
+
+@pytest.mark.parametrize("count", [MAX_POINTS + 1, 1300, 2001])
+def test_a_long_run_is_thinned_to_points_that_are_its_own(count, check_sendable):
+    curve = course(count, with_val=True)
+    figure = draw(curve, last_step=count - 1, shown_step=count - 1)
+    for name, trace in curves_of(figure).items():
+        assert len(trace.x) <= MAX_POINTS + 1
+        assert [getattr(curve, name)[step] for step in trace.x] == list(trace.y)
+        assert (trace.x[0], trace.x[-1]) == (0, count - 1)
+    check_sendable(figure)
+
+
+@pytest.mark.parametrize(("count", "shown"), [(1, 0), (101, 0), (101, 57), (101, 100), (2001, 1), (2001, 1999)])
+def test_the_marker_is_at_the_step_on_the_screen(count, shown):
+    curve = course(count)
+    for name, trace in markers_of(draw(curve, shown_step=shown)).items():
+        assert list(trace.x) == [shown]
+        assert list(trace.y) == [getattr(curve, name)[shown]]
+
+
+@pytest.mark.parametrize("broken", [math.nan, math.inf, -math.inf])
+def test_a_number_that_overflowed_is_a_gap(broken, check_sendable):
+    curve = course(30, with_val=True)
+    curve.loss[29] = curve.grad_norm[12] = curve.val_loss[2] = broken
+    figure = draw(curve, shown_step=29)
+    drawn = curves_of(figure)
+    assert drawn["loss"].y[29] is None
+    assert drawn["grad_norm"].y[12] is None
+    assert [y is None for y in drawn["loss"].y].count(True) == 1
+    assert markers_of(figure)["loss"].y == (None,)
+    held_out = next(t for t in sent(figure)["data"] if t.get("name") == "held-out loss")
+    assert held_out["y"][2] is None
+    assert held_out["y"][:2] == curve.val_loss[:2]
+    check_sendable(figure)
+
+
+@pytest.mark.parametrize("is_log", [False, True])
+def test_reference_lines_are_at_their_values_and_say_so(is_log):
+    figure = draw(course(5), is_log=is_log)
+    drawn = references_of(figure)
+    assert sorted(t.y[0] for t in drawn) == sorted(line.value for line in LINES)
+    notes = texts(figure)[1]
+    for line in LINES:
+        trace = next(t for t in drawn if t.y[0] == line.value)
+        assert list(trace.y) == [line.value] * 2
+        assert list(trace.x) == [0, 100]
+        assert f"{line.label}: {line.value:.4f}" in trace.hovertemplate
+        assert f"{line.label} {line.value:.3f}" in notes
+    heights = {note.text.split()[0]: note.y for note in figure.layout.annotations}
+    for line in LINES:
+        assert heights[line.label] == pytest.approx(math.log10(line.value) if is_log else line.value)
+
+
+def test_a_line_at_zero_has_no_place_on_a_logarithmic_axis():
+    lines = (*LINES, Line(0.0, "no memory"))
+    assert len(references_of(draw(course(5), lines))) == 4
+    assert len(references_of(draw(course(5), lines, is_log=True))) == 3
+
+
+@pytest.mark.parametrize("is_log", [False, True])
+def test_the_axes_hold_all_there_is_to_see(is_log):
+    curve = course(50, with_val=True)
+    figure = draw(curve, is_log=is_log, shown_step=49, last_step=80)
+    low, high = figure.layout.yaxis.range
+    values = [*curve.loss, *curve.val_loss, *(line.value for line in LINES)]
+    for value in values:
+        assert low <= (math.log10(value) if is_log else value) <= high
+    assert figure.layout.yaxis.type == ("log" if is_log else None)
+    assert list(figure.layout.xaxis.range) == [0, 80]
+
+
+@pytest.mark.parametrize("is_log", [False, True])
+def test_a_text_of_one_character_has_loss_zero_from_the_start(is_log, check_sendable):
+    nothing = Course(steps=[0, 1], loss=[0.0, 0.0], grad_norm=[0.0, 0.0], accuracy=[1.0, 1.0])
+    figure = draw(nothing, (Line(0.0, "guessing"), Line(0.0, "frequencies")), shown_step=1, is_log=is_log)
+    assert list(curves_of(figure)["loss"].y) == [0.0, 0.0]
+    low, high = figure.layout.yaxis.range
+    assert low < high
+    check_sendable(figure)
+
+
+def test_every_label_is_translated():
+    figure = draw(course(20, with_val=True), translate=mark)
+    titles, notes = texts(figure)
+    assert [title for title in titles if title != "‖∇‖"] != []
+    assert all(title.startswith("⟦") for title in titles if title != "‖∇‖")
+    assert len(notes) == len(LINES)  # these come translated
+    for trace in figure.data:
+        if trace.name:
+            assert trace.name.startswith("⟦")
+            assert mark("step") in trace.hovertemplate
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.floats(), min_size=1, max_size=20),
+    st.lists(st.floats(0, 10), max_size=4),
+    st.booleans(),
+)
+def test_no_run_is_too_wild_to_be_drawn(losses, values, is_log):
+    count = len(losses)
+    curve = Course(steps=list(range(count)), loss=losses, grad_norm=losses, accuracy=[0.5] * count)
+    figure = draw(curve, [Line(value, "line") for value in values], shown_step=count - 1, is_log=is_log)
+    assert list(curves_of(figure)["loss"].y) == [loss if math.isfinite(loss) else None for loss in losses]
+    assert all(math.isfinite(end) for end in figure.layout.yaxis.range)
+
+
+def test_the_longest_run_is_small_enough_to_be_sent_twice_a_second(check_sendable):
+    longest = bounds("steps")[1]
+    curve = course(longest + 1, with_val=True)
+    check_sendable(draw(curve, last_step=longest, shown_step=longest))
