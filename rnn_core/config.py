@@ -330,9 +330,22 @@ def _unusable(name: str, value: object) -> Sentence:
             value=_shown(value),
             high=MAX_CHANGES,
         )
-    whole = "{field}={value} cannot be used: a whole number from {low} to {high} works."
-    real = "{field}={value} cannot be used: a number from {low} to {high} works."
-    return Sentence(whole if kind is int else real, field=name, value=_shown(value), low=low, high=high)
+    shown = _shown(value)
+    if kind is int:
+        return Sentence(
+            "{field}={value} cannot be used: a whole number from {low} to {high} works.",
+            field=name,
+            value=shown,
+            low=low,
+            high=high,
+        )
+    return Sentence(
+        "{field}={value} cannot be used: a number from {low} to {high} works.",
+        field=name,
+        value=shown,
+        low=low,
+        high=high,
+    )
 
 
 def _shown(value: object) -> str:

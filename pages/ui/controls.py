@@ -57,7 +57,7 @@ WORDS = {
     "embedding": mark("embedding"),
     "linear": mark("Linear"),
     "none": mark("none"),
-    "auto": mark("as expected"),
+    "auto": mark("automatic"),
     "batch_major": mark("batch-major"),
 }
 LEARNING_RATES = (*(round(d * 10.0**power, 6) for power in range(-4, 0) for d in (1, 1.5, 2, 3, 5, 7)), 1.0)
@@ -133,7 +133,9 @@ def _pointless(field: str) -> Lock | None:
     config = state.config()
     if field == "nonlinearity" and config.cell != "rnn":
         return Lock(0, Sentence("Only a plain RNN has a choice: LSTM and GRU use sigmoid and tanh."))
-    if field == "layout" and (config.batch_first or not config.batched):
+    if field == "layout" and not config.batched:
+        return Lock(0, Sentence("Without a batch axis there is only one order."))
+    if field == "layout" and config.batch_first:
         return Lock(0, Sentence("With batch_first, batch-major data is what the network expects."))
     return None
 

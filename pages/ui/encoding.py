@@ -70,7 +70,7 @@ def vocabulary(view: View) -> None:
     )
     rows = [f"| {i} | {plain(visible(c))} | {plain(character_name(c))} |" for i, c in enumerate(known[:MAX_TABLE])]
     half = (len(rows) + 1) // 2
-    header = f"| {_('index')} | {_('character')} | Unicode |\n|---:|:---:|:---|\n"
+    header = "| " + _("index") + " | " + _("character") + " | Unicode |\n|---:|:---:|:---|\n"
     for column, part in zip(st.columns(2), (rows[:half], rows[half:]), strict=True):
         if part:
             column.markdown(header + "\n".join(part))

@@ -55,7 +55,7 @@ def _swapped_axes(engine: Engine) -> None:
             "Shuffled to the order {order}, the outputs are the old ones in that order: the largest difference is "
             "**{change:.2g}**. With the axes right (batch_first=True) and the same weights the difference is "
             "**{fixed:.3f}**: there each character depends on those before it.",
-            order=" ".join(map(str, result.order[:24])),
+            order=" ".join(map(str, result.order[:24])) + (" …" if length > 24 else ""),
             change=result.change,
             fixed=result.fixed_change,
         )

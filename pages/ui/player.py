@@ -98,18 +98,15 @@ def live(engine: Engine) -> None:
         status, slider = st.empty(), st.container()
         is_short = engine.run.trainer.dataset.input.shape[1] <= SIDE_BY_SIDE
         curves, states = [place.empty() for place in (st.columns(2) if is_short else (st.container(), st.container()))]
-        was_playing = engine.is_playing
-        if st.session_state["_is_tick"]:
+        was_playing, is_tick = engine.is_playing, st.session_state["_is_tick"]
+        st.session_state["_is_tick"] = True
+        if is_tick:
             engine.slice()
         with slider:
             shown = _scrub(engine)
-        _draw(engine, shown, status, curves, states, key="first")
-        if (
-            not st.session_state["_is_tick"] and engine.slice()
-        ):  # at the first drawing the picture comes before the work
-            shown = engine.run.step
-            _draw(engine, shown, status, curves, states, key="second")
-        st.session_state["_is_tick"] = True
+        _draw(engine, shown, status, curves, states)
+        if not is_tick:
+            engine.slice()  # at the first drawing the picture comes before the work
         if not engine.is_playing:
             _remember_view(engine, shown if engine.pinned is None else min(engine.pinned, engine.run.step))
         if was_playing and not engine.is_playing:
@@ -136,10 +133,10 @@ def explain_explosion(engine: Engine) -> None:
         ),
         _("Tried just now: grad_clip = {clip:g} would have held.", clip=found.grad_clip)
         if found.grad_clip
-        else _("Tried just now: no gradient clip from 10 down to 0.1 would have held."),
+        else _("Tried just now: no smaller gradient clip would have held."),
     ]
     if found.learning_rate:
-        lines.append(_("So would learning_rate = {rate:g}.", rate=found.learning_rate))
+        lines.append(_("learning_rate = {rate:g} would have held.", rate=found.learning_rate))
     st.error(" ".join(lines), icon=":material/warning:")
 
 
@@ -214,18 +211,16 @@ def _scrub(engine: Engine) -> int:
     return shown
 
 
-def _draw(
-    engine: Engine, shown: int, status: DeltaGenerator, curves: DeltaGenerator, states: DeltaGenerator, *, key: str
-) -> None:
+def _draw(engine: Engine, shown: int, status: DeltaGenerator, curves: DeltaGenerator, states: DeltaGenerator) -> None:
     run = engine.run
     moment = run.at(shown)
     with status.container():
         _progress(engine)
         _numbers(moment, shown)
     with curves:
-        chart.show(_curves(engine, shown), key=f"curves_{key}", alt=_curve_words(engine))
+        chart.show(_curves(engine, shown), key="curves", alt=_curve_words(engine))
     with states:
-        chart.show(_states(engine, moment), key=f"states_{key}", alt=_state_words(moment))
+        chart.show(_states(engine, moment), key="states", alt=_state_words(moment))
 
 
 def _progress(engine: Engine) -> None:
@@ -274,7 +269,7 @@ def _line_name(name: str) -> str:
     names = {
         "uniform": _("guessing: ln V"),
         "unigram": _("frequencies only"),
-        "bigram": _("last character only"),
+        "bigram": _("present character only"),
         "floor": _("floor of tanh scores"),
     }
     return names[name]

@@ -43,9 +43,10 @@ def training_curves(
         translate: turns an English label into the viewer's language.
     """
     figure = make_subplots(rows=3, cols=1, shared_xaxes=True, row_heights=[0.6, 0.2, 0.2], vertical_spacing=0.05)
+    step = translate("step")
     keep = _thin(len(curve.steps))
     x = [curve.steps[i] for i in keep]
-    shown = [i for i, step in enumerate(curve.steps) if step <= shown_step][-1:]  # even where the line leaves it out
+    shown = [i for i, made in enumerate(curve.steps) if made <= shown_step][-1:]  # even where the line leaves it out
     for row, (values, name, color) in enumerate(
         (
             (curve.loss, translate("loss"), SERIES[0]),
@@ -55,7 +56,7 @@ def training_curves(
         start=1,
     ):
         y = [values[i] if math.isfinite(values[i]) else None for i in keep]
-        hover = f"{translate('step')} %{{x}}<br>{name} %{{y:.4f}}<extra></extra>"
+        hover = f"{step} %{{x}}<br>{name} %{{y:.4f}}<extra></extra>"
         figure.add_trace(
             go.Scatter(x=x, y=y, mode="lines", name=name, line={"color": color, "width": 2}, hovertemplate=hover),
             row=row,
@@ -76,7 +77,7 @@ def training_curves(
         )
     if curve.val_steps:
         name = translate("held-out loss")
-        hover = f"{translate('step')} %{{x}}<br>{name} %{{y:.4f}}<extra></extra>"
+        hover = f"{step} %{{x}}<br>{name} %{{y:.4f}}<extra></extra>"
         style = {"color": SERIES[1], "width": 2, "dash": "dot"}
         figure.add_trace(
             go.Scatter(x=curve.val_steps, y=curve.val_loss, mode="lines", name=name, line=style, hovertemplate=hover)
@@ -84,11 +85,13 @@ def training_curves(
     _add_lines(figure, [line for line in lines if line.value > 0 or not is_log], last_step, is_log=is_log)
     figure.update_layout(**base_layout(470, hovermode="x"))
     figure.update_xaxes(**axis(range=[0, max(last_step, 1)]))
-    figure.update_xaxes(title={"text": translate("step (updates made)")}, row=3, col=1)
+    figure.update_xaxes(title={"text": translate("step (updates made)"), "standoff": 6}, row=3, col=1)
     figure.update_yaxes(**axis())
     figure.update_yaxes(**_loss_axis(curve, lines, is_log=is_log, title=translate("loss (nats)")), row=1, col=1)
-    figure.update_yaxes(title={"text": "‖∇‖"}, rangemode="tozero", nticks=3, row=2, col=1)
-    figure.update_yaxes(title={"text": translate("accuracy")}, range=[-0.05, 1.08], tickvals=[0, 0.5, 1], row=3, col=1)
+    figure.update_yaxes(title={"text": "‖∇‖", "standoff": 10}, rangemode="tozero", nticks=3, row=2, col=1)
+    figure.update_yaxes(
+        title={"text": translate("accuracy"), "standoff": 10}, range=[-0.05, 1.08], tickvals=[0, 0.5, 1], row=3, col=1
+    )
     return figure
 
 
@@ -125,11 +128,11 @@ def _loss_axis(curve: Course, lines: Sequence[Line], *, is_log: bool, title: str
     values = [v for v in (*curve.loss, *curve.val_loss) if math.isfinite(v)] + [line.value for line in lines]
     top = max(values, default=1.0) or 1.0  # all is 0 where the text has one character only
     if not is_log:
-        return {"title": {"text": title}, "range": [-0.03 * top, 1.1 * top]}
+        return {"title": {"text": title, "standoff": 10}, "range": [-0.03 * top, 1.1 * top]}
     bottom = min((v for v in values if v > 0), default=1e-3)
     low = math.floor(math.log10(bottom))
     return {
-        "title": {"text": title},
+        "title": {"text": title, "standoff": 10},
         "type": "log",
         "range": [low, math.log10(top) + 0.15],
         "dtick": 1,

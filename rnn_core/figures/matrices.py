@@ -40,9 +40,10 @@ def one_hot_matrix(
     indices = matrix.argmax(axis=1)[:rows]
     # What differs from cell to cell; the words around it are sent once.
     cells = [[(t, characters[t], int(indices[t]), v, vocabulary[v]) for v in range(columns)] for t in range(rows)]
+    row, column, index, value = translate("row"), translate("column"), translate("index"), translate("value")
     hover = (
-        f"{translate('row')} %{{customdata[0]}}: «%{{customdata[1]}}» → {translate('index')} %{{customdata[2]}}<br>"
-        f"{translate('column')} %{{customdata[3]}}: «%{{customdata[4]}}»<br>{translate('value')} %{{z}}<extra></extra>"
+        f"{row} %{{customdata[0]}}: «%{{customdata[1]}}» → {index} %{{customdata[2]}}<br>"
+        f"{column} %{{customdata[3]}}: «%{{customdata[4]}}»<br>{value} %{{z}}<extra></extra>"
     )
     figure = go.Figure(
         go.Heatmap(
@@ -103,7 +104,7 @@ def states_and_predictions(
             zmax=scale,
             xgap=1,
             ygap=1,
-            hovertemplate=f"%{{customdata}}<br>{translate('unit')} %{{y}}<br>h = %{{z:.4f}}<extra></extra>",
+            hovertemplate="%{customdata}<br>" + translate("unit") + " %{y}<br>h = %{z:.4f}<extra></extra>",
             colorbar={
                 "thickness": 8,
                 "len": map_height,

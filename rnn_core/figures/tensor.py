@@ -46,7 +46,7 @@ def tensor_slabs(
                 x=np.arange(columns) + a * DEPTH,
                 y=-np.arange(rows) + a * DEPTH,
                 customdata=_hover(shown[a], a, axes, labels),
-                hovertemplate=f"%{{customdata}}<br>{translate('value')} %{{z:.4g}}<extra></extra>",
+                hovertemplate="%{customdata}<br>" + translate("value") + " %{z:.4g}<extra></extra>",
                 colorscale=[[0.0, GREYS[a % 2]], [1.0, BINARY[1][1]]] if is_one_hot else DIVERGING,
                 zmin=0 if is_one_hot else -scale,
                 zmax=1 if is_one_hot else scale,

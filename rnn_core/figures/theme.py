@@ -45,7 +45,13 @@ def base_layout(height: int, **more: Any) -> dict[str, Any]:
 
 def axis(title: str = "", **more: Any) -> dict[str, Any]:
     """Return an axis that makes room for its own labels."""
-    return {"title": {"text": title}, "automargin": True, "gridcolor": GRID, "zerolinecolor": GRID, **more}
+    return {
+        "title": {"text": title, "standoff": 10},
+        "automargin": True,
+        "gridcolor": GRID,
+        "zerolinecolor": GRID,
+        **more,
+    }
 
 
 def empty_figure(height: int = 240) -> go.Figure:

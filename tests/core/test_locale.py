@@ -1,3 +1,4 @@
+import ast
 import re
 from string import Formatter
 
@@ -5,7 +6,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from pages.locale.catalogue import LANGUAGES, LOCALE_DIR, catalogue_path, messages
-from pages.locale.update import extract
+from pages.locale.update import KEYWORDS, ROOT, extract
 
 LESSON_DIR = LOCALE_DIR / "lessons"
 LESSONS = sorted({path.name.split(".")[0] for path in LESSON_DIR.glob("*.md")})
@@ -100,3 +101,13 @@ def test_every_lesson_is_there_in_every_language(name, lang):
     text = (LESSON_DIR / f"{name}.{lang}.md").read_text(encoding="utf-8")
     assert text.strip()
     assert bool(HANGUL.search(text)) == (lang == "ko")
+
+
+def test_every_literal_message_is_extracted(wanted):
+    """A message inside an f-string is one token to Python 3.11's tokenizer, and would be missed."""
+    for path in [ROOT / "streamlit_app.py", *(ROOT / "rnn_core").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)):
+                continue
+            if getattr(node.func, "id", getattr(node.func, "attr", None)) in KEYWORDS:
+                assert node.args[0].value in wanted, (path.name, node.lineno)
