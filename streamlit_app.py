@@ -15,10 +15,11 @@ st.set_page_config(page_title=f"{_(page.title)} Â· RNN Explorer", page_icon="ðŸ”
 st.html(controls.STYLE)
 controls.sidebar(page.name)
 controls.show_notices()
+if page.name != "training":  # that page's view is known only when its run has followed the controls
+    state.write_address(page.name)
 with shell():
     current.run()
 if page.name != "training" and "_engine" in st.session_state:  # the training page trains while it draws
     from pages.ui import player  # torch comes with it
 
     player.keep_training()
-state.write_address(page.name)

@@ -107,12 +107,12 @@ def live(engine: Engine) -> None:
         _draw(engine, shown, status, curves, states)
         if not is_tick:
             engine.slice()  # at the first drawing the picture comes before the work
-        if not engine.is_playing:
-            _remember_view(engine, shown if engine.pinned is None else min(engine.pinned, engine.run.step))
+        _write_address(engine)
         if was_playing and not engine.is_playing:
             st.rerun()  # the buttons and the clock of this fragment belong to the whole script
 
     st.session_state["_is_tick"] = False
+    _write_address(engine)  # before the work: a viewer who moves on does not leave the address behind
     body()
 
 
@@ -154,13 +154,14 @@ def _restore_view(engine: Engine) -> None:
     st.session_state["log_loss"] = view.get("scale") == "log"
 
 
-def _remember_view(engine: Engine, shown: int) -> None:
+def _write_address(engine: Engine) -> None:
+    """Make the address say what is on the screen; of a run that still plays, only what leads to it."""
     view = state.view("training")
     view.clear()
-    if not engine.run.is_over:
+    if not engine.is_playing and not engine.run.is_over:
         view["trained"] = str(engine.run.step)
-    if shown != engine.run.step:
-        view["step"] = str(shown)
+    if engine.pinned is not None and engine.pinned < engine.run.step:
+        view["step"] = str(engine.pinned)
     if st.session_state["log_loss"]:
         view["scale"] = "log"
     state.write_address("training")

@@ -126,7 +126,7 @@ def _add_lines(figure: go.Figure, lines: Sequence[Line], last_step: int, *, is_l
 def _loss_axis(curve: Course, lines: Sequence[Line], *, is_log: bool, title: str) -> dict[str, object]:
     """Fix the range of the loss axis by the reference lines and the losses, so that it rarely moves."""
     values = [v for v in (*curve.loss, *curve.val_loss) if math.isfinite(v)] + [line.value for line in lines]
-    top = max(values, default=1.0) or 1.0  # all is 0 where the text has one character only
+    top = max((v for v in values if v > 0), default=1.0)  # all is 0 where the text has one character only
     top = min(top, 1e300)  # the margin above must not overflow
     if not is_log:
         return {"title": {"text": title, "standoff": 10}, "range": [-0.03 * top, 1.1 * top]}
