@@ -68,6 +68,7 @@ def train_lines(config: Config, _: dict[str, Any]) -> Iterator[tuple[Line, str]]
     """Yield the config, then every record."""
     from rnn_core.training import Trainer  # torch takes most of a second: `shapes` and --help do without it
 
+    _use_one_thread()
     trainer = Trainer(config)
     yield {"config": _plain(trainer.config)}, f"{_words(trainer.config)}"
     for record in trainer:
@@ -95,6 +96,7 @@ def sweep_lines(config: Config, given: dict[str, Any]) -> Iterator[tuple[Line, s
     """Yield one line for each finished cell of the grid."""
     from rnn_core.training import train
 
+    _use_one_thread()
     axes = dict(_read_axis(axis) for axis in given["grid"])
     cells = [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())]
     runs = [(cell, train(config.replace(**cell))) for cell in cells]  # every cell is checked before the first is run
@@ -111,6 +113,7 @@ def generate_lines(config: Config, given: dict[str, Any]) -> Iterator[tuple[Line
     from rnn_core.generation import generate
     from rnn_core.training import Trainer
 
+    _use_one_thread()
     trainer = Trainer(config)
     length, temperature = _number("length", given["length"], int), _number("temperature", given["temperature"], float)
     characters = generate(trainer, given["prompt"], length=length, temperature=temperature)
@@ -122,6 +125,13 @@ def generate_lines(config: Config, given: dict[str, Any]) -> Iterator[tuple[Line
         {"prompt": given["prompt"], "text": written, "length": length, "temperature": temperature},
         given["prompt"] + written,
     )
+
+
+def _use_one_thread() -> None:
+    """Keep torch to one thread: networks this small gain nothing from more, and lose a lot on a busy machine."""
+    import torch
+
+    torch.set_num_threads(1)
 
 
 def _read_config(given: dict[str, Any]) -> Config:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages import PAGES, build_pages
-from pages.ui import cache, chart, source
+from pages.ui import cache, chart, source, state
 from pages.ui.i18n import _, language, lesson, mark
 from rnn_core.config import Config
 from rnn_core.figures.matrices import states_and_predictions
@@ -85,18 +85,17 @@ def preset_cards() -> None:
             st.markdown(f"**{_(title)}**")
             st.markdown(_(text))
             if st.button(_("Open"), key=f"preset_{name}", icon=":material/arrow_forward:"):
-                from pages.ui import state
-
                 state.open_preset(name)
                 st.switch_page(targets[page], query_params=state.query(page))
 
 
 def lesson_list() -> None:
-    """List the lessons."""
+    """List the lessons, each a link to its page."""
     st.subheader(_("Lessons"))
-    for spec in PAGES:
+    for spec, target in zip(PAGES, build_pages(), strict=True):
         if spec.name in LESSONS:
-            st.markdown(f"**{_(spec.title)}** — {_(LESSONS[spec.name])}")
+            st.page_link(target, label=f"**{_(spec.title)}**", icon=spec.icon, query_params=state.query(spec.name))
+            st.markdown(_(LESSONS[spec.name]))
 
 
 def code() -> None:
