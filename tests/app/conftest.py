@@ -1,0 +1,174 @@
+"""The app as a test sees it: opened with a link, read by what is on the screen."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages import PAGES
+from rnn_core.config import Config
+from rnn_core.tasks import resolve
+
+ENTRY = Path(__file__).parents[2] / "streamlit_app.py"
+PAGE_NAMES = [spec.name for spec in PAGES]
+MOST_RUNS = 300  # of the script, until something that is awaited has happened
+NOT_WORDS = re.compile(
+    "id|form_id|element_id|page|page_script_hash|url_path|type|icon|material_icon|component_name|language|format|spec"
+    "|config|js_content|js_source_path|html_content|css_content|css_source_path|json|query_string|code_text|theme"
+)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart as it is sent to the browser."""
+
+    alt: str
+    data: list[dict]
+    layout: dict
+
+    def trace(self, **wanted):
+        """Return the first trace with these attributes."""
+        return next(t for t in self.data if all(t.get(name) == value for name, value in wanted.items()))
+
+
+def open_app(page="home", *, locale=None, **params):
+    """Open a page with a link, in a session of its own; None for a parameter leaves it out."""
+    at = AppTest.from_file(ENTRY, default_timeout=30)
+    if locale:
+        at.context["locale"] = locale
+    at.query_params.update({name: value for name, value in params.items() if value is not None})
+    at.switch_page(f"pages/{page}.py")
+    return at.run()
+
+
+def follow_link(page, at):
+    """Open the address that another session shows."""
+    return open_app(page, **at.query_params)
+
+
+def run_until(at, condition):
+    """Run the script, as the clock of a fragment does, until a condition holds."""
+    for _ in range(MOST_RUNS):
+        if condition():
+            return at
+        at.run()
+    raise AssertionError(f"still not so after {MOST_RUNS} runs")
+
+
+def engine_of(at):
+    return at.session_state["_engine"]
+
+
+def run_to_pause(at):
+    return run_until(at, lambda: not engine_of(at).is_playing)
+
+
+def config_of(at):
+    """Return the experiment on the screen."""
+    return resolve(Config(**at.session_state["_values"]))
+
+
+def find(at, key):
+    """Return the widget with a key, whatever its kind."""
+    found = [element for element in at if getattr(element, "key", None) == key]
+    assert len(found) == 1, f"{len(found)} widgets with the key {key}"
+    return found[0]
+
+
+def keys(at):
+    return {element.key for element in at if getattr(element, "key", None)}
+
+
+def click(at, key):
+    return find(at, key).click().run()
+
+
+def change(at, key, value):
+    return find(at, key).set_value(value).run()
+
+
+def charts(at):
+    """Return the charts on the screen by their keys."""
+    found = {}
+    for element in at.get("plotly_chart"):
+        figure = json.loads(element.proto.spec)
+        found[_key(element)] = Chart(element.proto.alt, figure["data"], figure["layout"])
+    for element in at.get("bidi_component"):
+        if element.proto.component_name.endswith("chart"):
+            sent = json.loads(element.proto.json)
+            figure = json.loads(sent["figure"]) if isinstance(sent["figure"], str) else sent["figure"]
+            found[_key(element)] = Chart(sent["alt"], figure["data"], figure["layout"])
+    return found
+
+
+def _key(element):
+    return element.proto.id.split("-", 2)[2]
+
+
+def words(at):
+    """Return every text that the viewer can read or hear, except code."""
+    found = []
+    for element in at:
+        if getattr(element, "proto", None) is not None and element.type != "code":
+            found += _strings(element.proto)
+    found += [chart.alt for chart in charts(at).values()]
+    for chart in charts(at).values():
+        found += _labels(chart)
+    return [text for text in found if text.strip()]
+
+
+def _strings(message):
+    for field, value in message.ListFields():
+        if NOT_WORDS.fullmatch(field.name):
+            continue
+        for part in value if field.is_repeated else [value]:
+            if isinstance(part, str):
+                yield part
+            elif hasattr(part, "ListFields"):
+                yield from _strings(part)
+
+
+def _labels(chart):
+    for name, value in chart.layout.items():
+        if name[1:5] == "axis":
+            yield value.get("title", {}).get("text", "")
+    yield from (note["text"] for note in chart.layout.get("annotations", []))
+    for trace in chart.data:
+        yield re.sub(r"%\{.*?\}|<.*?>", "", trace.get("hovertemplate", ""))
+
+
+def body(at):
+    """Return all that is written in the page's Markdown, escapes undone."""
+    return unescaped("\n".join(element.value for element in at.main.markdown))
+
+
+def notices(at):
+    """Return the lines that say what of the link could not be used."""
+    found = [unescaped(element.value) for element in at.warning if "link" in element.value or "링크" in element.value]
+    return [line.removeprefix("- ") for text in found for line in text.split("\n")[1:]]
+
+
+def unescaped(text):
+    return re.sub(r"\\(\W|_)", r"\1", text)
+
+
+def check_works(at, page):
+    """Check that a page is as it should be: no exception, a title, and charts with their words."""
+    assert not at.exception, [e.value for e in at.exception]
+    assert len(at.title) == 1
+    assert at.title[0].value
+    assert {"home": {"home"}, "encoding": {"one_hot", "tensor", "states"}, "training": {"curves", "states"}}[
+        page
+    ] <= set(charts(at))
+    for chart in charts(at).values():
+        assert chart.alt.strip()
+        assert chart.data
+
+
+@pytest.fixture(params=PAGE_NAMES)
+def page(request):
+    """Each page in turn."""
+    return request.param

@@ -1,0 +1,122 @@
+"""Every page in every language: it works, it draws real data, and what it says is in the viewer's language."""
+
+import re
+
+import pytest
+
+from pages.locale.catalogue import LANGUAGES, messages
+from rnn_core.config import DEFAULT_PRESET, PRESETS, Config
+from rnn_core.tasks import resolve
+from rnn_core.training import train
+from tests.app.conftest import body, charts, check_works, engine_of, open_app, run_to_pause, words
+from tests.app.numbers import array_of
+
+HANGUL = re.compile("[가-힣]")
+GAP = re.compile(r"\{.*?\}")
+
+
+def english_left_in(texts, lang):
+    """Return the messages that are on the screen in English although there is a translation."""
+    left = set()
+    for message, translation in messages(lang).items():
+        pieces = [piece.strip() for piece in GAP.split(message)]
+        longest = max(pieces, key=len)
+        if message == translation or longest in translation:
+            continue
+        for text in texts:
+            bare = text.strip(" *")
+            if bare == message or (len(longest) >= 12 and longest in text):
+                left.add(message)
+    return left
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_page_works_in_every_language(page, lang):
+    at = open_app(page, lang=lang)
+    check_works(at, page)
+    assert at.query_params == {"lang": lang}
+    if lang != "en":
+        assert english_left_in(words(at), lang) == set()
+
+
+def test_english_that_is_left_would_be_found():
+    assert english_left_in(["**Training**"], "ko") == {"Training"}
+    assert english_left_in(["The text has **12** characters. A space is shown as ␣."], "ko") != set()
+    assert english_left_in(["학습"], "ko") == set()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_works_on_every_page(page, preset, lang):
+    at = open_app(page, preset=preset, lang=lang)
+    check_works(at, page)
+    if lang != "en":
+        assert english_left_in(words(at), lang) == set()
+    expected = {"lang": lang} if preset == DEFAULT_PRESET else {"preset": preset, "lang": lang}
+    assert {name: at.query_params.get(name) for name in expected} == expected
+
+
+def test_korean_is_written_in_hangul(page):
+    at = open_app(page, lang="ko")
+    prose = [element.value for element in (*at.title, *at.subheader, *at.caption)]
+    assert [text for text in prose if not HANGUL.search(text) and text != "RNN Explorer"] == []
+    assert all(HANGUL.search(chart.alt) for chart in charts(at).values())
+    assert HANGUL.search(body(at))
+
+
+@pytest.mark.parametrize(("locale", "lang"), [("ko-KR", "ko"), ("ko", "ko"), ("en-GB", "en"), ("de-DE", "en")])
+def test_the_browsers_language_is_spoken_until_the_viewer_chooses(locale, lang):
+    at = open_app("encoding", locale=locale)
+    assert bool(HANGUL.search(at.title[0].value)) == (lang == "ko")
+    assert "lang" not in at.query_params  # a link would impose it on the next browser
+    other = next(name for name in LANGUAGES if name != lang)
+    at.segmented_control(key="lang").set_value(other).run()
+    assert bool(HANGUL.search(at.title[0].value)) == (other == "ko")
+    assert at.query_params["lang"] == other
+
+
+def test_a_language_in_the_link_wins_over_the_browser():
+    assert HANGUL.search(open_app("encoding", locale="en-US", lang="ko").title[0].value)
+    assert not HANGUL.search(open_app("encoding", locale="ko-KR", lang="en").title[0].value)
+
+
+def test_the_picture_on_the_home_page_is_a_trained_network():
+    last = list(train(Config()))[-1]
+    at = open_app("home")
+    drawn = charts(at)["home"]
+    states = array_of(drawn.trace(type="heatmap")["z"])
+    assert states.shape == (resolve(Config()).hidden_size, len(last.target))
+    assert last.prediction in drawn.alt
+    assert f"{last.loss:.4f}" in "\n".join(element.value for element in at.caption)
+
+
+def test_the_encoding_page_draws_the_tensor_of_the_text():
+    at = open_app("encoding", text="abca", seq_len="3", batch_size="2")
+    one_hot = array_of(charts(at)["one_hot"].trace(type="heatmap")["z"])
+    assert one_hot.tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+    tensor = charts(at)["tensor"]
+    assert array_of(tensor.trace(type="heatmap")["z"]).tolist() == one_hot.tolist()
+    assert "N = 1 × L = 3 × H_in = 3" in tensor.alt
+    assert "(1, 3, 3)" in body(at)
+
+
+def test_the_encoding_page_says_that_axes_are_swapped():
+    at = open_app("encoding", preset="onehot-batch")
+    assert "(3, 5, 4)" in body(at)
+    assert "L = 3 × N = 5 × H_in = 4" in charts(at)["tensor"].alt
+    assert [element for element in at.warning if "**3**" in element.value and "**5**" in element.value]
+
+
+def test_the_training_page_draws_the_run():
+    at = run_to_pause(open_app("training", trained="20", seed="4"))
+    records = list(train(Config(seed=4, steps=20)))
+    drawn = charts(at)
+    loss = drawn["curves"].trace(name="loss")
+    assert loss["x"] == list(range(21))
+    assert loss["y"] == [record.loss for record in records]
+    assert drawn["curves"].trace(name="gradient norm")["y"] == [record.grad_norm for record in records]
+    assert drawn["curves"].trace(name="accuracy")["y"] == [record.accuracy for record in records]
+    run = engine_of(at).run
+    states = array_of(drawn["states"].trace(type="heatmap")["z"])
+    assert states.tolist() == run.trace(run.at(20)).states_of(0).T.tolist()
+    assert records[-1].prediction in drawn["states"].alt
