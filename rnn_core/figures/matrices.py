@@ -13,6 +13,7 @@ from rnn_core.figures.theme import (
     AXIS_COLORS,
     BINARY,
     DIVERGING,
+    MUTED,
     RIGHT,
     WRONG,
     Translate,
@@ -22,6 +23,7 @@ from rnn_core.figures.theme import (
 
 MAX_ROWS = 48
 MAX_COLUMNS = 64
+MAX_WRITTEN = 320  # cells whose value is written into them
 
 
 def one_hot_matrix(
@@ -56,10 +58,14 @@ def one_hot_matrix(
             xgap=2,
             ygap=2,
             showscale=False,
-            text=shown.astype(int).astype(str) if rows * columns <= 320 else None,
-            texttemplate="%{text}" if rows * columns <= 320 else None,
         )
     )
+    if rows * columns <= MAX_WRITTEN:
+        for digit, color in ((0, MUTED), (1, "white")):  # Plotly's own choice is not legible on both themes
+            y, x = np.nonzero(shown == digit)
+            style = {"color": color, "size": 13}
+            text = [str(digit)] * len(x)
+            figure.add_trace(go.Scatter(x=x, y=y, mode="text", text=text, textfont=style, hoverinfo="skip"))
     figure.update_layout(**base_layout(90 + 24 * rows))
     figure.update_xaxes(
         **_character_axis(vocabulary[:columns], translate("vocabulary (V)"), AXIS_COLORS["V"]), side="top"
