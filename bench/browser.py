@@ -1,0 +1,78 @@
+"""A headless Chromium, pages in it, and when such a page has come to rest."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+MISSING = "no Chromium found"
+TIMEOUT_MS = 60_000
+REST_MS = 250  # so long without a script running, a page is taken to be at rest
+
+# Resolves once no script has run for a while and, where a word is waited for, that word is on the page.
+REST = """
+([rest, words]) => new Promise((resolve, reject) => {
+  const app = () => document.querySelector('[data-testid=stApp]');
+  const begin = performance.now();
+  let still = null;
+  const look = () => {
+    const now = performance.now();
+    const done = app()?.dataset.testScriptState === 'notRunning'
+      && app().dataset.testConnectionState === 'CONNECTED'
+      && (!words || app().textContent.includes(words));
+    still = done ? (still ?? now) : null;
+    if (still !== null && now - still >= rest) resolve();
+    else if (now - begin > 60000) reject(new Error('the page did not come to rest'));
+    else setTimeout(look, 20);
+  };
+  look();
+})
+"""
+
+
+def find_chromium() -> str | None:
+    """Return where a Chromium is, if there is one."""
+    return next((path for path in map(shutil.which, NAMES) if path), None)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser | None]:
+    """Run a headless Chromium; None where there is none."""
+    path = find_chromium()
+    if path is None:
+        yield None
+        return
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def new_page(browser: Browser, address: str) -> Page:
+    """Begin to open an address as a viewer of its own, in English."""
+    context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 1600})
+    context.set_default_timeout(TIMEOUT_MS)
+    page = context.new_page()
+    page.goto(address, wait_until="commit")
+    page.wait_for_selector("[data-testid=stApp]")
+    return page
+
+
+def rest(page: Page, words: str = "") -> None:
+    """Wait until a page is at rest, and shows some words if any are given."""
+    page.evaluate(REST, [REST_MS, words])

@@ -1,0 +1,158 @@
+"""From a key press on a slider to the first frame with the new picture, as a viewer has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+
+from playwright.sync_api import Browser, Locator, Page
+
+from bench.browser import MISSING, chromium, new_page, rest
+from bench.server import BARE, OURS, Server, running
+from bench.table import Row, Target
+
+TARGET = Target(1.5)
+WARM_UP = 3
+PRESSES = 15
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart, and what tells a new picture from the same one drawn again.
+
+    Attributes:
+        place: CSS of what holds the chart.
+        data: what is compared of the figure, as JavaScript in terms of its `data`.
+        marks: CSS of what Plotly draws from them.
+    """
+
+    place: str
+    data: str
+    marks: str
+
+
+@dataclass(frozen=True)
+class Journey:
+    """Something that a viewer does: a page, a slider on it, and the picture that follows.
+
+    Attributes:
+        what: the row's name.
+        path: the page's address.
+        slider: its key.
+        picture: what follows.
+        ready: words that the page shows when it has nothing left to do.
+        first_key: pressed once before, to bring the slider to where there is room.
+    """
+
+    what: str
+    path: str
+    slider: str
+    picture: Picture
+    ready: str = ""
+    first_key: str = ""
+
+
+STATES = Picture("[class*=st-key-states]", "data[0].z", ".heatmaplayer image")
+# A run is known by its first loss: the rest of its curve still grows after that.
+CURVE = Picture("[class*=st-key-curves]", "data[0].y[0]", ".scatterlayer path")
+BARE_JOURNEY = Journey("bare", "", "hidden_size", STATES)
+JOURNEYS = (
+    Journey("Encoding: hidden size → its states", "encoding", "hidden_size", STATES),
+    # A short run only so that each press soon finds the page at rest: its first picture comes before any training.
+    Journey("Training: hidden size → the new run's curve", "training?steps=10", "hidden_size", CURVE, "· done"),
+    Journey("Training: step on the screen → its states", "training", "step", STATES, "· done", "Home"),
+)
+
+# Notes the time of the next key press, and that of the first frame in which a picture is there that was not before:
+# other data, and other marks drawn from them. Works for charts that are replaced and for those that are changed.
+PROBE = """
+([place, expression, marks]) => {
+  const read = new Function('data', 'return ' + expression);
+  const plain = (_, value) => ArrayBuffer.isView(value) ? Array.from(value) : value;
+  const shape = (mark) => ['href', 'xlink:href', 'd', 'transform'].map((name) => mark.getAttribute(name)).join();
+  const pictures = () => [...document.querySelectorAll(place + ' .js-plotly-plot')]
+    .filter((plot) => plot.data?.length)
+    .map((plot) => ({
+      data: JSON.stringify(read(plot.data), plain),
+      drawn: [...plot.querySelectorAll(marks)].map(shape).join(),
+    }))
+    .filter(({ drawn }) => drawn);
+  window.bench = {
+    seen: () => pictures().map(({ data }) => data),
+    arm() {
+      this.result = new Promise((resolve, reject) => {
+        window.addEventListener('keydown', () => {
+          const begin = performance.now();
+          const before = pictures();
+          const isNew = (one) => before.every((old) => old.data !== one.data && old.drawn !== one.drawn);
+          const look = () => {
+            const now = performance.now();
+            const found = pictures().find(isNew);
+            if (found) resolve([now - begin, found.data]);
+            else if (now - begin > 20000) reject(new Error('no new picture within 20 s'));
+            else requestAnimationFrame(look);
+          };
+          requestAnimationFrame(look);
+        }, { once: true, capture: true });
+      });
+    },
+  };
+}
+"""
+
+
+def rows() -> Iterator[Row]:
+    """Measure each journey, press by press in turn with the bare app."""
+    with chromium() as browser:
+        if browser is None:
+            for journey in JOURNEYS:
+                yield Row(journey.what, None, None, "ms", TARGET, MISSING)
+            return
+        with running(OURS) as ours, running(BARE) as bare:
+            for journey in JOURNEYS:
+                yield _measure(browser, ours, bare, journey)
+
+
+def _measure(browser: Browser, ours: Server, bare: Server, journey: Journey) -> Row:
+    pages = [(_open(browser, ours, journey), journey), (_open(browser, bare, BARE_JOURNEY), BARE_JOURNEY)]
+    times: list[list[float]] = [[], []]
+    for _ in range(WARM_UP + PRESSES):
+        for side, (page, each) in enumerate(pages):
+            times[side].append(press(page, each))
+    for page, _ in pages:
+        page.context.close()
+    mine, plain = (median(taken[WARM_UP:]) for taken in times)
+    return Row(journey.what, mine, plain, "ms", TARGET)
+
+
+def _open(browser: Browser, server: Server, journey: Journey) -> Page:
+    page = new_page(browser, f"{server.url}/{journey.path}")
+    page.wait_for_selector(f"{journey.picture.place} .js-plotly-plot", state="attached")
+    rest(page, journey.ready)
+    page.evaluate(PROBE, [journey.picture.place, journey.picture.data, journey.picture.marks])
+    if journey.first_key:
+        _slider(page, journey).press(journey.first_key)
+        rest(page, journey.ready)
+    return page
+
+
+def press(page: Page, journey: Journey, key: str = "ArrowRight") -> float:
+    """Press a key on the journey's slider; return the ms until its picture, once the page is at rest again.
+
+    Raises:
+        AssertionError: if the picture that was found is not the one that stayed.
+    """
+    page.bring_to_front()
+    _slider(page, journey).focus()
+    page.evaluate("() => { window.bench.arm(); }")
+    page.keyboard.press(key)
+    taken, found = page.evaluate("() => window.bench.result")
+    rest(page, journey.ready)
+    if found not in page.evaluate("() => window.bench.seen()"):
+        raise AssertionError(f"{journey.what}: the picture that was timed is not the one that stayed")
+    return float(taken)
+
+
+def _slider(page: Page, journey: Journey) -> Locator:
+    return page.locator(f".st-key-{journey.slider} input[type=range]")
