@@ -10,7 +10,7 @@ targets = build_pages()
 current = st.navigation(targets, position="hidden")
 page = next(spec for spec, target in zip(PAGES, targets, strict=True) if target.title == current.title)
 
-state.begin()
+state.begin(page.name)
 st.set_page_config(page_title=f"{_(page.title)} · RNN Explorer", page_icon="🔁", layout="wide")
 st.html(controls.STYLE)
 controls.sidebar(page.name)

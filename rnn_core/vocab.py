@@ -17,6 +17,8 @@ from jaxtyping import Float, Int
 
 from rnn_core.records import ConfigError, Sentence
 
+MAX_SHOWN = 16  # code points of a character; it may have any number of marks, and every cell of a picture names it
+
 
 def split_characters(text: str) -> list[str]:
     """Split a text into user-perceived characters, composed (NFC)."""
@@ -77,6 +79,8 @@ def visible(character: str) -> str:
     """Return a form that can be seen: a space as ␣, a line end as ⏎, other invisible ones by code point."""
     if character in _SYMBOLS:
         return _SYMBOLS[character]
+    if len(character) > MAX_SHOWN:
+        return visible(character[:MAX_SHOWN]) + "…"
     if unicodedata.category(character[0])[0] in "CZ":
         return "".join(f"U+{ord(c):04X}" for c in character[:1])
     return f"◌{character}" if unicodedata.combining(character[0]) else character
@@ -84,7 +88,8 @@ def visible(character: str) -> str:
 
 def character_name(character: str) -> str:
     """Return the Unicode names of a character's code points, such as `U+0068 LATIN SMALL LETTER H`."""
-    return " + ".join(f"U+{ord(c):04X} {unicodedata.name(c, '').strip()}".strip() for c in character)
+    names = [f"U+{ord(c):04X} {unicodedata.name(c, '').strip()}".strip() for c in character[:MAX_SHOWN]]
+    return " + ".join(names if len(character) <= MAX_SHOWN else [*names, "…"])
 
 
 _SYMBOLS = {" ": "␣", "\n": "⏎", "\r\n": "⏎", "\r": "␍", "\t": "⇥", "\x00": "␀", "\u00a0": "⍽"}

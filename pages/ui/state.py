@@ -27,13 +27,14 @@ ECHO_S = 2.0  # how long a message from a browser may be under way
 VIEW_FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {"training": {"trained": (), "step": (), "scale": ("log",)}}
 
 
-def begin() -> None:
-    """Bring the session up to date at the start of a run: from the address, or from the widgets."""
+def begin(page: str) -> None:
+    """Bring the session up to date at the start of a run of a page: from the address, or from the widgets."""
+    st.session_state["_page"] = page
     if "_values" not in st.session_state or _is_history_navigation():
+        st.session_state["_drawn"], st.session_state["_drawn_on"] = {}, {}
         _read_address()
     else:
         _read_widgets()
-    st.session_state["_drawn"] = {}
 
 
 def config() -> Config:
@@ -55,9 +56,12 @@ def put(**values: Any) -> None:
 
 def place(field: str) -> None:
     """Make the widget of a field, which is about to be drawn, show the field's value."""
-    if field not in st.session_state or st.session_state[field] != value(field):
+    page, drawn_on = st.session_state["_page"], st.session_state["_drawn_on"]
+    is_new = drawn_on.get(field) != page  # to Streamlit a page's widget is not the sidebar's, although it has its name
+    if is_new or field not in st.session_state or st.session_state[field] != value(field):
         st.session_state[field] = value(field)
     st.session_state["_drawn"][field] = value(field)
+    drawn_on[field] = page
 
 
 def _is_echo(key: str, value: object) -> bool:
@@ -209,6 +213,7 @@ def _read_widgets() -> None:
             continue
         try:
             values[field] = getattr(Config(**{field: now}), field)
+            drawn[field] = now  # this run may be stopped before it draws the widget again
         except ConfigError as error:
             st.session_state["_notices"] = [error.sentence]
             st.session_state[field] = values[field]
