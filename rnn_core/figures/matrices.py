@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
-from plotly.subplots import make_subplots
 
 from rnn_core.figures.theme import (
     AXIS_COLORS,
@@ -19,6 +19,7 @@ from rnn_core.figures.theme import (
     Translate,
     axis,
     base_layout,
+    compose,
 )
 
 MAX_ROWS = 48
@@ -47,33 +48,32 @@ def one_hot_matrix(
         f"{row} %{{customdata[0]}}: «%{{customdata[1]}}» → {index} %{{customdata[2]}}<br>"
         f"{column} %{{customdata[3]}}: «%{{customdata[4]}}»<br>{value} %{{z}}<extra></extra>"
     )
-    figure = go.Figure(
-        go.Heatmap(
-            z=shown,
-            customdata=cells,
-            hovertemplate=hover,
-            colorscale=BINARY,
-            zmin=0,
-            zmax=1,
-            xgap=2,
-            ygap=2,
-            showscale=False,
-        )
-    )
+    data: list[dict[str, Any]] = [
+        {
+            "type": "heatmap",
+            "z": shown,
+            "customdata": cells,
+            "hovertemplate": hover,
+            "colorscale": BINARY,
+            "zmin": 0,
+            "zmax": 1,
+            "xgap": 2,
+            "ygap": 2,
+            "showscale": False,
+        }
+    ]
     if rows * columns <= MAX_WRITTEN:
         for digit, color in ((0, MUTED), (1, "white")):  # Plotly's own choice is not legible on both themes
             y, x = np.nonzero(shown == digit)
             style = {"color": color, "size": 13}
-            text = [str(digit)] * len(x)
-            figure.add_trace(go.Scatter(x=x, y=y, mode="text", text=text, textfont=style, hoverinfo="skip"))
-    figure.update_layout(**base_layout(90 + 24 * rows))
-    figure.update_xaxes(
-        **_character_axis(vocabulary[:columns], translate("vocabulary (V)"), AXIS_COLORS["V"]), side="top"
+            text = {"mode": "text", "text": [str(digit)] * len(x), "textfont": style, "hoverinfo": "skip"}
+            data.append({"type": "scatter", "x": x, "y": y, **text})
+    layout = base_layout(
+        90 + 24 * rows,
+        xaxis=_character_axis(vocabulary[:columns], translate("vocabulary (V)"), AXIS_COLORS["V"], side="top"),
+        yaxis=_character_axis(characters[:rows], translate("text (L)"), AXIS_COLORS["L"], autorange="reversed"),
     )
-    figure.update_yaxes(
-        **_character_axis(characters[:rows], translate("text (L)"), AXIS_COLORS["L"]), autorange="reversed"
-    )
-    return figure
+    return compose(data, layout)
 
 
 def states_and_predictions(
@@ -96,112 +96,107 @@ def states_and_predictions(
     length = min(len(input), MAX_COLUMNS)
     units = min(states.shape[1], MAX_ROWS)
     map_height, text_height = max(180, 13 * units), 34 * (len(rows) + 1)
-    figure = make_subplots(
-        rows=2, cols=1, shared_xaxes=True, row_heights=[map_height, text_height], vertical_spacing=0.03
-    )
+    height = 60 + map_height + text_height
+    split = text_height / (map_height + text_height)  # where the texts end and the map begins
     scale = float(np.abs(states[np.isfinite(states)]).max(initial=1.0))
-    figure.add_trace(
-        go.Heatmap(
-            z=states[:length, :units].T,
-            customdata=[[f"t = {t} «{character}»" for t, character in enumerate(input[:length])]] * units,
-            colorscale=DIVERGING,
-            zmid=0,
-            zmin=-scale,
-            zmax=scale,
-            xgap=1,
-            ygap=1,
-            hovertemplate="%{customdata}<br>" + translate("unit") + " %{y}<br>h = %{z:.4f}<extra></extra>",
-            colorbar={
-                "thickness": 8,
-                "len": map_height,
-                "lenmode": "pixels",
-                "y": 1,
-                "yanchor": "top",
-                "outlinewidth": 0,
-            },
-        ),
-        row=1,
-        col=1,
-    )
-    _add_predictions(figure, target[:length], [(label, list(row)[:length]) for label, row in rows], translate)
-    figure.update_layout(**base_layout(60 + map_height + text_height))
-    figure.update_xaxes(
-        tickvals=list(range(length)),
-        ticktext=list(input[:length]),
-        showgrid=False,
-        zeroline=False,
-        fixedrange=True,
-        tickangle=0,
-    )
-    figure.update_xaxes(side="top", showticklabels=True, automargin=True, row=1, col=1)
-    figure.update_xaxes(showticklabels=False, row=2, col=1)
-    ticks = list(range(0, units, max(1, units // 8)))
-    unit_axis = axis(translate("unit"), showgrid=False, zeroline=False, tickvals=ticks, fixedrange=True)
-    figure.update_yaxes(**unit_axis, row=1, col=1)
+    heat_map = {
+        "type": "heatmap",
+        "z": states[:length, :units].T,
+        "customdata": [[f"t = {t} «{character}»" for t, character in enumerate(input[:length])]] * units,
+        "colorscale": DIVERGING,
+        "zmid": 0,
+        "zmin": -scale,
+        "zmax": scale,
+        "xgap": 1,
+        "ygap": 1,
+        "hovertemplate": "%{customdata}<br>" + translate("unit") + " %{y}<br>h = %{z:.4f}<extra></extra>",
+        "colorbar": {
+            "thickness": 8,
+            "len": map_height,
+            "lenmode": "pixels",
+            "y": 1,
+            "yanchor": "top",
+            "outlinewidth": 0,
+        },
+    }
+    texts = _predictions(target[:length], [(label, list(row)[:length]) for label, row in rows], translate)
+    quiet: dict[str, Any] = {"showgrid": False, "zeroline": False, "fixedrange": True}
     labels = [translate("target"), *(label for label, _ in rows)]
-    figure.update_yaxes(
-        tickvals=[-i for i in range(len(labels))],
-        ticktext=labels,
-        range=[-len(labels) + 0.4, 0.6],
-        showgrid=False,
-        zeroline=False,
-        automargin=True,
-        fixedrange=True,
-        row=2,
-        col=1,
+    layout = base_layout(
+        height,
+        xaxis=axis(
+            tickvals=list(range(length)),
+            ticktext=list(input[:length]),
+            tickangle=0,
+            side="top",
+            **quiet,
+        ),
+        yaxis=axis(
+            translate("unit"), domain=[split + 0.02, 1], tickvals=list(range(0, units, max(1, units // 8))), **quiet
+        ),
+        yaxis2=axis(
+            domain=[0, split - 0.02],
+            tickvals=[-i for i in range(len(labels))],
+            ticktext=labels,
+            range=[-len(labels) + 0.4, 0.6],
+            **quiet,
+        ),
     )
-    return figure
+    return compose([heat_map, *texts], layout)
 
 
-def _add_predictions(
-    figure: go.Figure, target: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], translate: Translate
-) -> None:
+def _predictions(
+    target: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], translate: Translate
+) -> list[dict[str, Any]]:
     """Write the target and below it each prediction; a wrong character is boxed and crossed, not only coloured."""
-    x = list(range(len(target)))
-    hover = translate("target") + " «%{text}»<extra></extra>"
-    text = {"size": 16, "family": "monospace"}
-    figure.add_trace(
-        go.Scatter(x=x, y=[0] * len(x), mode="text", text=list(target), textfont=text, hovertemplate=hover),
-        row=2,
-        col=1,
-    )
-    for i, (label, predicted) in enumerate(rows, start=1):
-        wrong = [t for t in x if predicted[t] != target[t]]
-        figure.add_trace(
-            go.Scatter(
-                x=x,
-                y=[-i] * len(x),
-                mode="text",
-                text=list(predicted),
-                textfont={**text, "color": [WRONG if t in set(wrong) else RIGHT for t in x]},
-                customdata=list(target),
-                hovertemplate=f"{label}: «%{{text}}» / «%{{customdata}}»<extra></extra>",
-            ),
-            row=2,
-            col=1,
-        )
-        figure.add_trace(
-            go.Scatter(
-                x=wrong,
-                y=[-i] * len(wrong),
-                mode="markers",
-                marker={"symbol": "square-x-open", "size": 22, "color": WRONG, "opacity": 0.55},
-                hoverinfo="skip",
-            ),
-            row=2,
-            col=1,
-        )
+    font = {"size": 16, "family": "monospace"}
+    places = [(t, i) for i in range(len(rows)) for t in range(len(target))]
+    predicted = [rows[i][1][t] for t, i in places]
+    is_wrong = [predicted[k] != target[t] for k, (t, _) in enumerate(places)]
+    wrong = [place for place, bad in zip(places, is_wrong, strict=True) if bad]
+    return [
+        {
+            "type": "scatter",
+            "yaxis": "y2",
+            "mode": "text",
+            "x": list(range(len(target))),
+            "y": [0] * len(target),
+            "text": list(target),
+            "textfont": font,
+            "hovertemplate": translate("target") + " «%{text}»<extra></extra>",
+        },
+        {
+            "type": "scatter",
+            "yaxis": "y2",
+            "mode": "text",
+            "x": [t for t, _ in places],
+            "y": [-i - 1 for _, i in places],
+            "text": predicted,
+            "textfont": {**font, "color": [WRONG if bad else RIGHT for bad in is_wrong]},
+            "customdata": [f"{rows[i][0]}: «{rows[i][1][t]}» / «{target[t]}»" for t, i in places],
+            "hovertemplate": "%{customdata}<extra></extra>",
+        },
+        {
+            "type": "scatter",
+            "yaxis": "y2",
+            "mode": "markers",
+            "x": [t for t, _ in wrong],
+            "y": [-i - 1 for _, i in wrong],
+            "marker": {"symbol": "square-x-open", "size": 22, "color": WRONG, "opacity": 0.55},
+            "hoverinfo": "skip",
+        },
+    ]
 
 
-def _character_axis(characters: Sequence[str], title: str, color: str) -> dict[str, object]:
-    return axis(
-        title,
+def _character_axis(characters: Sequence[str], title: str, color: str, **more: Any) -> dict[str, Any]:
+    drawn = axis(
         tickvals=list(range(len(characters))),
         ticktext=list(characters),
         tickfont={"size": 14, "family": "monospace"},
-        title_font={"color": color},
         showgrid=False,
         zeroline=False,
         tickangle=0,
         fixedrange=True,
+        **more,
     )
+    return {**drawn, "title": {"text": title, "standoff": 10, "font": {"color": color}}}

@@ -54,6 +54,6 @@ def axis(title: str = "", **more: Any) -> dict[str, Any]:
     }
 
 
-def empty_figure(height: int = 240) -> go.Figure:
-    """Return a figure with nothing in it but the shared layout."""
-    return go.Figure(layout=base_layout(height))
+def compose(data: list[dict[str, Any]], layout: dict[str, Any]) -> go.Figure:
+    """Make a figure of plain traces and layout in one go; adding them one by one takes Plotly ten times as long."""
+    return go.Figure({"data": data, "layout": layout})

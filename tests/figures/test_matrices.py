@@ -110,9 +110,18 @@ def test_states_that_overflowed_are_gaps(check_sendable):
 
 
 def predictions_of(figure):
-    """Return the written target, and each prediction with the places of its marks."""
-    target, *written = drawn_as(figure, "text")
-    return target, list(zip(written, drawn_as(figure, "markers"), strict=True))
+    """Return the written target, and by its height each prediction: characters, colours, hover texts, marked places."""
+    target, written = drawn_as(figure, "text")
+    (marks,) = drawn_as(figure, "markers")
+    rows = {}
+    points = zip(written.x, written.y, written.text, written.textfont.color or (), written.customdata, strict=True)
+    for t, height, *rest in points:
+        row = rows.setdefault(height, ([], []))
+        assert t == len(row[0])  # in the order of the text
+        row[0].append(rest)
+    for t, height in zip(marks.x, marks.y, strict=True):
+        rows[height][1].append(t)
+    return target, rows
 
 
 @settings(max_examples=60, deadline=None)
@@ -126,15 +135,13 @@ def test_exactly_the_wrong_characters_are_marked(data):
     written, drawn = predictions_of(figure)
     assert list(written.text) == target
     assert len(drawn) == len(rows)
-    for (label, predicted), (text, marks) in zip(rows, drawn, strict=True):
+    for (label, predicted), (cells, marked) in zip(rows, drawn.values(), strict=True):
         wrong = [t for t in range(length) if predicted[t] != target[t]]
-        assert list(text.text) == predicted
-        assert list(text.x) == list(range(length))
-        assert list(text.customdata) == target
-        assert label in text.hovertemplate
-        assert list(text.textfont.color) == [WRONG if t in wrong else RIGHT for t in range(length)]
-        assert list(marks.x) == wrong
-        assert set(marks.y) <= set(text.y)
+        assert marked == wrong
+        for t, (text, color, hover) in enumerate(cells):
+            assert text == predicted[t]
+            assert color == (WRONG if t in wrong else RIGHT)
+            assert hover == f"{label}: «{predicted[t]}» / «{target[t]}»"
 
 
 def test_each_prediction_is_beside_its_label():
@@ -142,7 +149,8 @@ def test_each_prediction_is_beside_its_label():
     figure = states_and_predictions(states(5, 3), TEXT, TEXT, rows)
     target, drawn = predictions_of(figure)
     labels = dict(zip(figure.layout.yaxis2.tickvals, figure.layout.yaxis2.ticktext, strict=True))
-    assert [labels[trace.y[0]] for trace in (target, *(text for text, _ in drawn))] == ["target", "step 9", "step 8"]
+    assert labels[target.y[0]] == "target"
+    assert [labels[height] for height in drawn] == ["step 9", "step 8"]
     low, high = figure.layout.yaxis2.range
     assert all(low < place < high for place in labels)
 
@@ -157,7 +165,7 @@ def test_the_largest_states_are_cut_and_small_enough(units, check_sendable):
     assert np.array_equal(heat_map(figure).z, given_states[:MAX_COLUMNS, :MAX_ROWS].T)
     written, drawn = predictions_of(figure)
     assert len(written.text) == MAX_COLUMNS
-    assert all(len(text.text) == MAX_COLUMNS for text, _ in drawn)
+    assert all(len(cells) == MAX_COLUMNS for cells, _ in drawn.values())
     check_sendable(figure)
 
 
