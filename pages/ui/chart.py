@@ -38,7 +38,6 @@ def show(figure: go.Figure, *, key: str, alt: str) -> None:
     if source is None or st.session_state.get("_plain_charts"):
         st.plotly_chart(figure, key=key, config=CONFIG, alt=alt)
         return
-    figure.layout.template = None  # the component brings the app's own
     data = {
         "figure": figure.to_json(),
         "config": CONFIG,

@@ -173,8 +173,8 @@ def _predictions(
             "y": [-i - 1 for _, i in places],
             "text": predicted,
             "textfont": {**font, "color": [WRONG if bad else RIGHT for bad in is_wrong]},
-            "customdata": [f"{rows[i][0]}: «{rows[i][1][t]}» / «{target[t]}»" for t, i in places],
-            "hovertemplate": "%{customdata}<extra></extra>",
+            "customdata": [(rows[i][0], target[t]) for t, i in places],
+            "hovertemplate": "%{customdata[0]}: «%{text}» / «%{customdata[1]}»<extra></extra>",
         },
         {
             "type": "scatter",
