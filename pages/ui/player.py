@@ -80,8 +80,10 @@ def buttons(engine: Engine) -> None:
 
 def _settings(engine: Engine) -> None:
     labels = {speed: _("as fast as possible") if math.isinf(speed) else f"{speed:g}/s" for speed in SPEEDS}
-    for key, value in (("speed", math.inf), ("stop_step", 0), ("stop_loss", 0.0), ("log_loss", False)):
-        st.session_state.setdefault(key, value)
+    is_log = state.view("training").get("scale") == "log"
+    kept = {"speed": engine.speed, "stop_step": engine.stop_step, "stop_loss": engine.loss_goal, "log_loss": is_log}
+    for key, value in kept.items():
+        st.session_state.setdefault(key, value)  # forgotten by Streamlit while another page is shown
     st.selectbox(_("Updates a second"), SPEEDS, format_func=labels.__getitem__, key="speed")
     st.number_input(_("Pause at step (0: never)"), 0, bounds("steps")[1], key="stop_step")
     st.number_input(_("Pause below loss (0: never)"), 0.0, 10.0, step=0.05, key="stop_loss")
@@ -227,8 +229,9 @@ def _draw(engine: Engine, shown: int, status: DeltaGenerator, curves: DeltaGener
 def _progress(engine: Engine) -> None:
     run, total = engine.run, engine.run.config.steps
     words = _("step {step} of {total}", step=run.step, total=total)
-    if engine.is_playing and engine.rate:
-        words += " · " + _("{rate:.0f} updates/s, about {left:.0f} s left", rate=engine.rate, left=engine.seconds_left)
+    if engine.is_playing:
+        pace = _("{rate:.0f} updates/s, about {left:.0f} s left", rate=engine.rate, left=engine.seconds_left)
+        words += f" · {pace}" if engine.rate else ""
     elif run.is_over:
         words += " · " + (_("exploded") if run.has_exploded else _("done"))
     else:
