@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
 from pages import PAGES
 from rnn_core.config import Config
 from rnn_core.tasks import resolve
+
+torch.set_num_threads(1)  # as the app does: another number of threads adds in another order
 
 ENTRY = Path(__file__).parents[2] / "streamlit_app.py"
 PAGE_NAMES = [spec.name for spec in PAGES]

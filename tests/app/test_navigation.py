@@ -1,0 +1,134 @@
+"""From page to page and from session to session: what belongs to a session stays with it, and only with it."""
+
+from streamlit.testing.v1 import AppTest
+
+from rnn_core.config import Config
+from rnn_core.training import train
+from tests.app.conftest import (
+    ENTRY,
+    PAGE_NAMES,
+    change,
+    charts,
+    check_works,
+    click,
+    config_of,
+    engine_of,
+    find,
+    keys,
+    open_app,
+    run_to_pause,
+)
+
+SHARED = {"task", "seq_len", "batch_size", "cell", "hidden_size", "num_layers", "head", "seed", "optimizer", "steps"}
+
+
+def go_to(at, page):
+    at.switch_page(f"pages/{page}.py").run()
+    check_works(at, page)
+    return at
+
+
+def test_a_page_that_is_the_first_request_of_all_has_the_shell_around_it(page):
+    at = AppTest.from_file(ENTRY, default_timeout=30).switch_page(f"pages/{page}.py").run()
+    check_works(at, page)
+    assert keys(at) >= SHARED | {"text", "lang"}
+    assert len(at.sidebar.get("page_link")) == len(PAGE_NAMES)
+
+
+def test_every_control_is_there_only_once(page):
+    at = open_app(page)
+    named = [element.key for element in at if getattr(element, "key", None)]
+    assert sorted(named) == sorted(set(named))
+
+
+def test_values_survive_a_tour_of_all_pages():
+    at = open_app("home")
+    changes = {"seq_len": 7, "hidden_size": 12, "cell": "gru", "learning_rate": 0.003, "seed": 42, "val_share": 0.2}
+    for field, value in changes.items():
+        change(at, field, value)
+    for page in (*PAGE_NAMES[1:], *PAGE_NAMES):
+        go_to(at, page)
+        assert {field: find(at, field).value for field in changes} == changes
+        assert {field: getattr(config_of(at), field) for field in changes} == changes
+        assert {name: at.query_params[name] for name in changes} == {
+            "seq_len": "7",
+            "hidden_size": "12",
+            "cell": "gru",
+            "learning_rate": "0.003",
+            "seed": "42",
+            "val_share": "0.2",
+        }
+
+
+def test_links_of_the_menu_carry_the_values():
+    at = change(open_app("home"), "seed", 42)
+    links = [element.proto for element in at.sidebar.get("page_link")]
+    assert len(links) == len(PAGE_NAMES)
+    assert all("seed=42" in link.query_string for link in links)
+
+
+def test_a_run_goes_on_while_another_page_is_shown():
+    at = open_app("training", steps="2000")
+    before = engine_of(at).run.step
+    go_to(at, "encoding")
+    at.run()
+    run = engine_of(at).run
+    assert run.step > before
+    assert run.course.loss == [record.loss for record in train(Config(steps=run.step))]
+    assert f"Training: step {run.step}" in [element.proto.text for element in at.sidebar.get("progress")]
+    go_to(at, "training")
+    click(at, "pause")
+    step = engine_of(at).run.step
+    assert step >= run.step
+    for page in ("home", "training"):
+        go_to(at, page)
+        assert engine_of(at).run.step == step
+    assert at.query_params == {"steps": "2000", "trained": str(step)}
+
+
+def test_a_change_made_on_another_page_is_followed_when_the_viewer_returns():
+    at = run_to_pause(open_app("training", steps="10", trained="4"))
+    go_to(at, "home")
+    change(at, "hidden_size", 5)
+    go_to(at, "training")
+    assert engine_of(at).run.config.hidden_size == 5
+    assert engine_of(at).run.step == 0
+
+
+def test_how_a_run_is_watched_survives_a_visit_to_another_page():
+    at = run_to_pause(open_app("training", steps="10", trained="4"))
+    watched = {"speed": 5.0, "stop_step": 8, "stop_loss": 0.1, "log_loss": True, "step": 2}
+    for key, value in watched.items():
+        change(at, key, value)
+    go_to(at, "home")
+    go_to(at, "training")
+    assert {key: find(at, key).value for key in watched} == watched
+    assert (engine_of(at).speed, engine_of(at).stop_step, engine_of(at).loss_goal) == (5.0, 8, 0.1)
+    assert charts(at)["curves"].layout["yaxis"]["type"] == "log"
+    assert at.query_params == {"steps": "10", "trained": "4", "step": "2", "scale": "log"}
+
+
+def test_two_sessions_know_nothing_of_each_other():
+    first = open_app("training", seed="1", lang="en", steps="12")
+    second = open_app("training", seed="2", lang="ko", steps="12")
+    for _ in range(2):
+        first.run()
+        second.run()
+    change(second, "hidden_size", 4)
+    run_to_pause(first)
+    run_to_pause(second)
+    assert first.title[0].value != second.title[0].value
+    assert first.query_params == {"seed": "1", "steps": "12", "lang": "en"}
+    assert second.query_params == {"seed": "2", "hidden_size": "4", "steps": "12", "lang": "ko"}
+    for at, config in ((first, Config(seed=1, steps=12)), (second, Config(seed=2, steps=12, hidden_size=4))):
+        assert engine_of(at).run.course.loss == [record.loss for record in train(config)]
+        assert charts(at)["curves"].trace(mode="lines")["y"] == engine_of(at).run.course.loss
+
+
+def test_the_same_link_shows_the_same_numbers_to_two_viewers():
+    link = {"preset": "seed-lesson", "seed": "3", "trained": "6"}
+    first, second = (run_to_pause(open_app("training", **link)) for _ in range(2))
+    assert {key: chart.data for key, chart in charts(first).items()} == {
+        key: chart.data for key, chart in charts(second).items()
+    }
+    assert [element.value for element in first.markdown] == [element.value for element in second.markdown]
