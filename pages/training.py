@@ -11,7 +11,8 @@ from pages.ui.i18n import _, language, lesson
 st.title(_("Training: watch it learn"))
 st.markdown(lesson("training", language()))
 
-from pages.ui import mistakes, player, source  # torch comes with these: the text is on the screen by now
+with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
+    from pages.ui import mistakes, player, source
 
 engine = player.current_engine()
 if engine:

@@ -71,6 +71,7 @@ MORE = ("encoding", "input_size", "nonlinearity", "bidirectional", "batch_first"
 
 STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding: 2.5rem 3rem 3rem; max-width: 1500px; }
+[data-testid=stMarkdownContainer] th { white-space: nowrap; }
 [data-testid=stSidebarUserContent] { padding-bottom: 2rem; }
 @media (max-width: 640px) { [data-testid=stMainBlockContainer] { padding: 3rem 1rem 2rem; } }
 </style>"""

@@ -12,6 +12,7 @@ import streamlit as st
 from pages.locale.catalogue import LANGUAGES, LOCALE_DIR, messages
 from rnn_core.records import Sentence
 
+JOINERS = "\u200d\u200c"  # invisible, but they hold an emoji family or a Persian word together
 MAX_SHOWN = 120  # characters of a value from outside
 
 
@@ -47,7 +48,7 @@ def plain(value: object) -> str:
     """Write a value so that Markdown shows it as it stands: no links, no markup, no formulas, not too long."""
     if isinstance(value, (int, float)):
         return f"{value:g}" if isinstance(value, float) else str(value)
-    text = "".join(c if c.isprintable() else " " for c in str(value))
+    text = "".join(c if c.isprintable() or c in JOINERS else " " for c in str(value))
     text = text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "…"
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:@&])", r"\\\1", text)
 
