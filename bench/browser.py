@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -63,13 +63,17 @@ def chromium() -> Iterator[Browser | None]:
             browser.close()
 
 
-def new_page(browser: Browser, address: str) -> Page:
-    """Begin to open an address as a viewer of its own, in English."""
-    context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 1600})
-    context.set_default_timeout(TIMEOUT_MS)
-    page = context.new_page()
+def new_viewer(browser: Browser) -> BrowserContext:
+    """Begin a browser of its own for a viewer who reads English; each of its pages is a session to the server."""
+    viewer = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 1600})
+    viewer.set_default_timeout(TIMEOUT_MS)
+    return viewer
+
+
+def open_page(viewer: BrowserContext, address: str) -> Page:
+    """Begin to open an address, without waiting for what it shows."""
+    page = viewer.new_page()
     page.goto(address, wait_until="commit")
-    page.wait_for_selector("[data-testid=stApp]")
     return page
 
 

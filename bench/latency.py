@@ -8,7 +8,7 @@ from statistics import median
 
 from playwright.sync_api import Browser, Locator, Page
 
-from bench.browser import MISSING, chromium, new_page, rest
+from bench.browser import MISSING, chromium, new_viewer, open_page, rest
 from bench.server import BARE, OURS, Server, running
 from bench.table import Row, Target
 
@@ -127,7 +127,7 @@ def _measure(browser: Browser, ours: Server, bare: Server, journey: Journey) -> 
 
 
 def _open(browser: Browser, server: Server, journey: Journey) -> Page:
-    page = new_page(browser, f"{server.url}/{journey.path}")
+    page = open_page(new_viewer(browser), f"{server.url}/{journey.path}")
     page.wait_for_selector(f"{journey.picture.place} .js-plotly-plot", state="attached")
     rest(page, journey.ready)
     page.evaluate(PROBE, [journey.picture.place, journey.picture.data, journey.picture.marks])
