@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Int
@@ -105,20 +106,24 @@ def build_dataset(config: Config) -> Dataset:
     Raises:
         ConfigError: if the text is too short for the task.
     """
-    vocabulary = build_vocabulary(config.text)
-    indices = vocabulary.encode(config.text)
-    source, wanted = TASKS[config.task](indices)
+    return _cut(config.text, config.task, config.seq_len, config.val_share)
+
+
+@lru_cache(maxsize=16)  # a page asks for the same windows several times, a slider changes other fields
+def _cut(text: str, task: str, seq_len: int, val_share: float) -> Dataset:
+    vocabulary = build_vocabulary(text)
+    source, wanted = TASKS[task](vocabulary.encode(text))
     if not len(source):
         raise ConfigError(
             Sentence(
                 "text has one character only: task={task} needs at least two. Write more, or use task=same.",
                 field="text",
-                task=config.task,
+                task=task,
             )
         )
-    length = min(config.seq_len, len(source))
+    length = min(seq_len, len(source))
     starts = [*range(0, len(source) - length, length), len(source) - length]
-    held_out = min(round(config.val_share * len(starts)), len(starts) - 1)
+    held_out = min(round(val_share * len(starts)), len(starts) - 1)
     windows = np.array(starts)[:, None] + np.arange(length)  # (W, L)
     kept = len(starts) - held_out
     return Dataset(

@@ -43,9 +43,13 @@ async function draw(host, data, setStateValue) {
   while (host.waiting) {
     const next = host.waiting; // the newest figure wins; what came in between is never drawn
     host.waiting = null;
+    const template = readTheme(host);
+    const wanted = next.figure + JSON.stringify(template);
+    if (wanted === host.drawn) continue;
     const figure = JSON.parse(next.figure);
-    const layout = { ...figure.layout, template: readTheme(host), uirevision: next.name, autosize: true };
-    await Plotly.react(host, figure.data, layout, next.config);
+    const layout = { ...figure.layout, template, uirevision: next.name, autosize: true };
+    await Plotly.react(host, figure.data, layout, JSON.parse(next.config));
+    host.drawn = wanted;
   }
   host.observer ??= (() => {
     const observer = new ResizeObserver(() => host.isConnected && Plotly.Plots.resize(host));

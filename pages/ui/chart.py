@@ -7,6 +7,8 @@ this app itself as a component's file; nothing is fetched from elsewhere.
 
 from __future__ import annotations
 
+import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,9 +40,9 @@ def show(figure: go.Figure, *, key: str, alt: str) -> None:
     if source is None or st.session_state.get("_plain_charts"):
         st.plotly_chart(figure, key=key, config=CONFIG, alt=alt)
         return
-    data = {
+    data = {  # strings and numbers only: for a dict among them Streamlit would load pandas and pyarrow, 70 MB
         "figure": figure.to_json(),
-        "config": CONFIG,
+        "config": json.dumps(CONFIG),
         "name": key,
         "alt": alt,
         "height": figure.layout.height,
@@ -60,9 +62,8 @@ def _library_address() -> str | None:
     """Return where this server has plotly.js; None where there is no real server, as in AppTest."""
     if not runtime.exists() or not isinstance(runtime.get_instance(), runtime.Runtime):
         return None
-    import plotly
-
-    folder = Path(plotly.__file__).parent / "package_data"
+    found = find_spec("plotly")
+    folder = Path(found.origin).parent / "package_data" if found and found.origin else Path()
     if not (folder / "plotly.min.js").is_file():
         return None
     component = streamlit.components.v1.declare_component("plotly_js", path=str(folder))

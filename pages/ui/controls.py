@@ -106,27 +106,30 @@ def control(field: str) -> None:
 
 
 def _draw(field: str, label: str, help_text: str) -> None:
-    kind = field_info(field).annotation
+    # The value is given as the default too. A browser that gets two runs at once keeps only the second's widget, which
+    # no longer says that code has set it, and would show, and report, Streamlit's own default instead.
+    kind, current = field_info(field).annotation, state.value(field)
     low, high = bounds(field)
     shared: dict[str, Any] = {"key": field, "help": help_text}
     if field == "text":
-        st.text_area(label, height=80, max_chars=MAX_TEXT, **shared)
+        st.text_area(label, current, height=80, max_chars=MAX_TEXT, **shared)
     elif field == "seed":
-        st.number_input(label, low, high, step=1, **shared)
+        st.number_input(label, low, high, current, step=1, **shared)
     elif field == "learning_rate":
-        st.select_slider(label, sorted({*LEARNING_RATES, state.value(field)}), format_func=format_value, **shared)
+        st.select_slider(label, sorted({*LEARNING_RATES, current}), current, format_func=format_value, **shared)
     elif options(field):
         words = {word: _(WORDS[word]) if word in WORDS else word for word in options(field)}
+        shared["format_func"] = words.__getitem__
         if len(words) <= 3:
-            st.segmented_control(label, list(words), format_func=words.__getitem__, required=True, **shared)
+            st.segmented_control(label, list(words), default=current, required=True, **shared)
         else:
-            st.selectbox(label, list(words), format_func=words.__getitem__, **shared)
+            st.selectbox(label, list(words), list(words).index(current), **shared)
     elif kind is bool:
-        st.toggle(label, **shared)
+        st.toggle(label, current, **shared)
     else:
         extra = field_info(field).json_schema_extra
         step = extra.get("step") if isinstance(extra, dict) else None
-        st.slider(label, low, high, step=step, **shared)
+        st.slider(label, low, high, current, step=step, **shared)
 
 
 def _pointless(field: str) -> Lock | None:
@@ -155,6 +158,7 @@ def _language_switch() -> None:
         "Language · 언어",
         list(LANGUAGES),
         format_func=LANGUAGES.__getitem__,
+        default=st.session_state["lang"],
         required=True,
         key="lang",
         on_change=state.choose_language,

@@ -182,7 +182,7 @@ def code(view: View) -> None:
     from rnn_core import tasks, vocab
 
     source.show_code(
-        "\n".join(view.steps.values()),
+        lambda: "\n".join(view.steps.values()),
         [vocab.split_characters, vocab.build_vocabulary, vocab.one_hot, tasks.build_dataset],
         caption=_("All steps in one script: it prints the same shapes and the same numbers."),
     )

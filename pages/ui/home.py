@@ -104,7 +104,7 @@ def code() -> None:
     from rnn_core.training import Trainer
 
     source.show_code(
-        to_script(resolve(Config())),
+        lambda: to_script(resolve(Config())),
         [Trainer._measure, Trainer._update],
         caption=_("Plain PyTorch: the same seed gives the network of the picture, number by number."),
     )

@@ -84,10 +84,12 @@ def _settings(engine: Engine) -> None:
     kept = {"speed": engine.speed, "stop_step": engine.stop_step, "stop_loss": engine.loss_goal, "log_loss": is_log}
     for key, value in kept.items():
         st.session_state.setdefault(key, value)  # forgotten by Streamlit while another page is shown
-    st.selectbox(_("Updates a second"), SPEEDS, format_func=labels.__getitem__, key="speed")
-    st.number_input(_("Pause at step (0: never)"), 0, bounds("steps")[1], key="stop_step")
-    st.number_input(_("Pause below loss (0: never)"), 0.0, 10.0, step=0.05, key="stop_loss")
-    st.toggle(_("Logarithmic loss"), key="log_loss")
+    now = {key: st.session_state[key] for key in kept}  # given as defaults too, for the reason said in `controls`
+    at = SPEEDS.index(now["speed"])
+    st.selectbox(_("Updates a second"), SPEEDS, at, format_func=labels.__getitem__, key="speed")
+    st.number_input(_("Pause at step (0: never)"), 0, bounds("steps")[1], now["stop_step"], key="stop_step")
+    st.number_input(_("Pause below loss (0: never)"), 0.0, 10.0, now["stop_loss"], step=0.05, key="stop_loss")
+    st.toggle(_("Logarithmic loss"), now["log_loss"], key="log_loss")
     engine.speed, engine.loss_goal = st.session_state["speed"], st.session_state["stop_loss"]
     engine.stop_step = st.session_state["stop_step"]
 
@@ -210,7 +212,7 @@ def _scrub(engine: Engine) -> int:
     if now != shown:
         st.session_state["step"] = shown
     st.session_state["_step_drawn"] = shown
-    st.slider(label, 0, steps, key="step")
+    st.slider(label, 0, steps, shown, key="step")
     return shown
 
 
@@ -220,10 +222,10 @@ def _draw(engine: Engine, shown: int, status: DeltaGenerator, curves: DeltaGener
     with status.container():
         _progress(engine)
         _numbers(moment, shown)
-    with curves:
-        chart.show(_curves(engine, shown), key="curves", alt=_curve_words(engine))
     with states:
         chart.show(_states(engine, moment), key="states", alt=_state_words(moment))
+    with curves:
+        chart.show(_curves(engine, shown), key="curves", alt=_curve_words(engine))
 
 
 def _progress(engine: Engine) -> None:
@@ -324,7 +326,7 @@ def code(engine: Engine) -> None:
     from rnn_core.training import Trainer
 
     source.show_code(
-        to_script(engine.run.config),
+        lambda: to_script(engine.run.config),
         [Trainer._measure, Trainer._update],
         caption=_("Plain PyTorch: prints the losses and predictions of this run, step by step."),
     )

@@ -51,11 +51,14 @@ def copy_link(page: str) -> None:
         st.caption(_("The text is too long for a link: it does not travel with it."))
 
 
-def show_code(script: str, functions: list[Callable[..., Any] | type], *, caption: str) -> None:
+def show_code(script: Callable[[], str], functions: list[Callable[..., Any] | type], *, caption: str) -> None:
     """Draw an expander with a script that repeats the view, and the source of the functions that made it."""
-    with st.expander(_("Show the code"), icon=":material/code:"):
+    expander = st.expander(_("Show the code"), icon=":material/code:", on_change="rerun", key="code")
+    if not expander.open:  # a closed one need not be sent, and at every change of a slider
+        return
+    with expander:
         st.caption(caption)
-        st.code(script, language="python", height=420)
+        st.code(script(), language="python", height=420)
         st.caption(_("The functions of this app that just ran:"))
         for function in functions:
             st.code(inspect.getsource(function), language="python", height=320)
