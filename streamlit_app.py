@@ -1,4 +1,4 @@
-"""The app's entry: language, shared controls, navigation, the page, then one slice of training."""
+"""The app's entry: language, navigation, the page, shared controls, then one slice of training."""
 
 import streamlit as st
 
@@ -10,16 +10,19 @@ targets = build_pages()
 current = st.navigation(targets, position="hidden")
 page = next(spec for spec, target in zip(PAGES, targets, strict=True) if target.title == current.title)
 
-state.begin(page.name)
+is_first = state.begin(page.name)
 st.set_page_config(page_title=f"{_(page.title)} · RNN Explorer", page_icon="🔁", layout="wide")
 st.html(controls.STYLE)
-controls.sidebar(page.name)
+if is_first:  # afterwards the page comes before the controls: they are there already, its pictures are waited for
+    controls.sidebar(page.name)
 controls.show_notices()
 if page.name != "training":  # that page's view is known only when its run has followed the controls
     state.write_address(page.name)
 with shell():
     current.run()
-if page.name != "training" and "_engine" in st.session_state:  # the training page trains while it draws
+if not is_first:
+    controls.sidebar(page.name)
+if "_engine" in st.session_state:
     from pages.ui import player  # torch comes with it
 
-    player.keep_training()
+    player.go_on(page.name)

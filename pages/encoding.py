@@ -16,11 +16,12 @@ control("text")
 config = state.config()
 view = encoding.prepare(config)
 if view:
-    encoding.characters(view)
-    encoding.vocabulary(view)
-    encoding.indices(view)
-    encoding.one_hot(view)
-    encoding.tensor(view)
-    encoding.network(view)
+    *places, last = [st.container() for _step in range(6)]
+    with last:  # the picture that every slider changes comes first
+        encoding.network(view)
+    steps = (encoding.characters, encoding.vocabulary, encoding.indices, encoding.one_hot, encoding.tensor)
+    for place, step in zip(places, steps, strict=True):
+        with place:
+            step(view)
     source.copy_link("encoding")
     encoding.code(view)

@@ -16,9 +16,11 @@ with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on th
 
 engine = player.current_engine()
 if engine:
-    player.buttons(engine)
-    player.explain_explosion(engine)
-    player.live(engine)
+    above = st.container()
+    player.live(engine)  # the pictures first: they are what a moved slider waits for
+    with above:
+        player.buttons(engine)
+        player.explain_explosion(engine)
     mistakes.show(engine)
     source.copy_link("training")
     player.code(engine)

@@ -38,16 +38,22 @@ def current_engine() -> Engine | None:
         if state.is_new_view("training"):
             _restore_view(engine)
         state.put(earlier=engine.asked.earlier)
+        _follow_settings(engine)
         return engine
     except ConfigError as error:
         st.error(say(error.sentence), icon=":material/block:")
         return None
 
 
-def keep_training() -> None:
-    """Let a run go on while the viewer is on another page: one slice after the page, and its progress."""
-    engine: Engine | None = st.session_state.get("_engine")
-    if engine is None or not engine.is_playing:
+def go_on(page: str) -> None:
+    """Let the run go on once everything is drawn: at once after the training page, twice a second after another."""
+    engine: Engine = st.session_state["_engine"]
+    if not engine.is_playing:
+        return
+    if page == "training":  # its own fragment goes on from here
+        engine.slice()
+        if not engine.is_playing:
+            st.rerun()  # a short run is over before the fragment's clock has ticked
         return
 
     @st.fragment(run_every=TICK_S)
@@ -75,23 +81,27 @@ def buttons(engine: Engine) -> None:
         st.button(_("Reset"), on_click=_reset, icon=":material/restart_alt:", key="reset", help=help_text)
         st.button(_("New seed"), on_click=_new_seed, icon=":material/casino:", key="new_seed")
         with st.popover(_("Speed and stop"), icon=":material/tune:"):
-            _settings(engine)
+            _settings()
 
 
-def _settings(engine: Engine) -> None:
-    labels = {speed: _("as fast as possible") if math.isinf(speed) else f"{speed:g}/s" for speed in SPEEDS}
+def _follow_settings(engine: Engine) -> None:
     is_log = state.view("training").get("scale") == "log"
     kept = {"speed": engine.speed, "stop_step": engine.stop_step, "stop_loss": engine.loss_goal, "log_loss": is_log}
     for key, value in kept.items():
         st.session_state.setdefault(key, value)  # forgotten by Streamlit while another page is shown
-    now = {key: st.session_state[key] for key in kept}  # given as defaults too, for the reason said in `controls`
+    engine.speed, engine.loss_goal = st.session_state["speed"], st.session_state["stop_loss"]
+    engine.stop_step = st.session_state["stop_step"]
+
+
+def _settings() -> None:
+    labels = {speed: _("as fast as possible") if math.isinf(speed) else f"{speed:g}/s" for speed in SPEEDS}
+    # Values are given as defaults too, for the reason said in `controls`.
+    now = {key: st.session_state[key] for key in ("speed", "stop_step", "stop_loss", "log_loss")}
     at = SPEEDS.index(now["speed"])
     st.selectbox(_("Updates a second"), SPEEDS, at, format_func=labels.__getitem__, key="speed")
     st.number_input(_("Pause at step (0: never)"), 0, bounds("steps")[1], now["stop_step"], key="stop_step")
     st.number_input(_("Pause below loss (0: never)"), 0.0, 10.0, now["stop_loss"], step=0.05, key="stop_loss")
     st.toggle(_("Logarithmic loss"), now["log_loss"], key="log_loss")
-    engine.speed, engine.loss_goal = st.session_state["speed"], st.session_state["stop_loss"]
-    engine.stop_step = st.session_state["stop_step"]
 
 
 def live(engine: Engine) -> None:
@@ -109,8 +119,6 @@ def live(engine: Engine) -> None:
         with slider:
             shown = _scrub(engine)
         _draw(engine, shown, status, curves, states)
-        if not is_tick:
-            engine.slice()  # at the first drawing the picture comes before the work
         _write_address(engine)
         if was_playing and not engine.is_playing:
             st.rerun()  # the buttons and the clock of this fragment belong to the whole script

@@ -27,14 +27,20 @@ ECHO_S = 2.0  # how long a message from a browser may be under way
 VIEW_FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {"training": {"trained": (), "step": (), "scale": ("log",)}}
 
 
-def begin(page: str) -> None:
-    """Bring the session up to date at the start of a run of a page: from the address, or from the widgets."""
+def begin(page: str) -> bool:
+    """Bring the session up to date at the start of a run of a page: from the address, or from the widgets.
+
+    Returns:
+        Whether this is the session's first run.
+    """
+    is_first = "_values" not in st.session_state
     st.session_state["_page"] = page
     if "_values" not in st.session_state or _is_history_navigation():
         st.session_state["_drawn"], st.session_state["_drawn_on"] = {}, {}
         _read_address()
     else:
         _read_widgets()
+    return is_first
 
 
 def config() -> Config:
