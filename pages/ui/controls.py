@@ -73,6 +73,8 @@ STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding: 2.5rem 3rem 3rem; max-width: 1500px; }
 [data-testid=stMarkdownContainer] th { white-space: nowrap; }
 [data-testid=stSidebarUserContent] { padding-bottom: 2rem; }
+.st-key-play_or_pause > :nth-child(n+2) { display: none; }
+.st-key-play_or_pause button { min-width: 6rem; }
 @media (max-width: 640px) { [data-testid=stMainBlockContainer] { padding: 3rem 1rem 2rem; } }
 </style>"""
 

@@ -70,11 +70,8 @@ def buttons(engine: Engine) -> None:
     """Draw play, pause, step, run to end, reset, new seed; they act before the next run of the script."""
     is_over = engine.run.is_over
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if engine.is_playing:
-            st.button(_("Pause"), on_click=engine.pause, icon=":material/pause:", type="primary", key="pause")
-        else:
-            label, icon = (_("Play again"), ":material/replay:") if is_over else (_("Play"), ":material/play_arrow:")
-            st.button(label, on_click=_play, icon=icon, type="primary", key="play")
+        with st.container(key="play_or_pause", width="content"):  # it shows one: no other button moves under the mouse
+            _play_or_pause(engine)
         st.button(_("One step"), on_click=engine.step_once, icon=":material/skip_next:", key="one", disabled=is_over)
         st.button(_("To the end"), on_click=_to_end, icon=":material/last_page:", key="to_end", disabled=is_over)
         help_text = _("To the same first weights.")
@@ -82,6 +79,14 @@ def buttons(engine: Engine) -> None:
         st.button(_("New seed"), on_click=_new_seed, icon=":material/casino:", key="new_seed")
         with st.popover(_("Speed and stop"), icon=":material/tune:"):
             _settings()
+
+
+def _play_or_pause(engine: Engine) -> None:
+    if engine.is_playing:
+        st.button(_("Pause"), on_click=engine.pause, icon=":material/pause:", type="primary", key="pause")
+        return
+    label, icon = (_("Play again"), ":material/replay:") if engine.run.is_over else (_("Play"), ":material/play_arrow:")
+    st.button(label, on_click=_play, icon=icon, type="primary", key="play")
 
 
 def _follow_settings(engine: Engine) -> None:
