@@ -1,0 +1,260 @@
+"""A server of our own and a real Chromium that visits it."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from pages import PAGES
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WAIT_S = 60
+TITLES = {"home": "RNN Explorer", "encoding": "Encoding: from text to tensor", "training": "Training: watch it learn"}
+NUMBERS = re.compile(r"At step (\d+): loss ([\d.]+) nats per character · accuracy (\d+)% · gradient norm ([\d.e+-]+)")
+# Streamlit asks for these below the page's address before it knows where the server's root is.
+HARMLESS = re.compile(r"/\w+/_stcore/(health|host-config)$")
+# A chart's data as Plotly holds it, as text: arrays written out, and the same for what is not there.
+READ_CHART = """key => JSON.stringify(document.querySelector(`.st-key-${key} .chart`).data,
+  (name, value) => ArrayBuffer.isView(value) ? [...value] : value)"""
+expect.set_options(timeout=WAIT_S * 1000)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if not CHROMIUM:
+                item.add_marker(
+                    pytest.mark.skip("no Chromium found: get one, on Debian with `apt-get install chromium`")
+                )
+
+
+class Server:
+    """The app as a viewer's machine would reach it."""
+
+    def __init__(self):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.origin = f"http://localhost:{self.port}"
+        self.process = None
+
+    def start(self):
+        command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+        options = ["--server.headless", "true", "--server.port", str(self.port)]
+        self.process = subprocess.Popen(
+            command + options, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ.copy()
+        )
+        deadline = time.monotonic() + WAIT_S
+        while not self._is_healthy():
+            assert self.process.poll() is None, "the server ended by itself"
+            assert time.monotonic() < deadline, "the server did not start"
+            time.sleep(0.05)
+        return self
+
+    def _is_healthy(self):
+        try:
+            with urllib.request.urlopen(f"{self.origin}/_stcore/health", timeout=5) as answer:
+                return answer.status == 200
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(WAIT_S)
+
+    def address(self, page="home", **params):
+        path = "" if page == PAGES[0].name else page
+        return f"{self.origin}/{path}" + (f"?{urlencode(params)}" if params else "")
+
+
+@pytest.fixture(scope="session")
+def server():
+    """One server for all tests that do not need one of their own."""
+    running = Server().start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def fresh_server():
+    """A server that nobody has visited yet."""
+    running = Server().start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield running
+        running.close()
+
+
+class Visit:
+    """One tab, and all that it complained about or asked for."""
+
+    def __init__(self, browser, *, expected="^$", **context):
+        usual = {"viewport": {"width": 1280, "height": 900}, "locale": "en-US"}
+        self.context = browser.new_context(**usual | context)
+        self.context.set_default_timeout(WAIT_S * 1000)
+        self.page = self.context.new_page()
+        self.expected = re.compile(expected)  # complaints that belong to the test
+        self.errors, self.hosts = [], set()
+        self.page.on("console", self._note)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", lambda request: self._note_host(request.url))
+        self.page.on("websocket", lambda websocket: self._note_host(websocket.url))
+
+    def _note(self, message):
+        if message.type == "error" and not HARMLESS.search(message.location.get("url", "")):
+            self.errors.append(f"{message.text} ({message.location.get('url')})")
+
+    def _note_host(self, url):
+        if urlsplit(url).scheme not in ("data", "blob"):
+            self.hosts.add(urlsplit(url).hostname)
+
+    def open(self, address, page):
+        self.page.goto(address)
+        return self.wait_for(page)
+
+    def wait_for(self, page):
+        """Wait until a page is shown whole and at rest."""
+        self.title_is(TITLES[page])
+        self.at_rest()
+        return self
+
+    def title_is(self, title):
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(title)
+
+    def at_rest(self):
+        """Wait until no script runs and every chart is drawn."""
+        self.page.wait_for_function(
+            """() => {
+              const app = document.querySelector('[data-testid=stApp]');
+              const charts = [...document.querySelectorAll('.chart')];
+              return app?.dataset.testScriptState === 'notRunning' && app.dataset.testConnectionState === 'CONNECTED'
+                && charts.length > 0 && charts.every((chart) => chart.classList.contains('js-plotly-plot'));
+            }"""
+        )
+
+    def widget(self, key):
+        return self.page.locator(f".st-key-{key}")
+
+    def click(self, key):
+        self.widget(key).get_by_role("button").first.click()
+
+    def slider(self, key):
+        return self.widget(key).locator("input[type=range]")
+
+    def move(self, key, presses):
+        """Move a slider by so many stops with the arrow keys."""
+        handle = self.slider(key)
+        before = int(handle.input_value())
+        handle.focus()
+        for _ in range(abs(presses)):
+            handle.press("ArrowRight" if presses > 0 else "ArrowLeft")
+        expect(handle).to_have_value(str(before + presses))
+
+    def chart(self, key):
+        """Return the data of a chart as Plotly holds it."""
+        return json.loads(self.page.evaluate(READ_CHART, key))
+
+    def has_same_chart(self, key, other):
+        """Wait until a chart holds exactly what another tab's holds."""
+        arg = [key, other.page.evaluate(READ_CHART, key)]
+        self.page.wait_for_function(f"([key, wanted]) => ({READ_CHART})(key) === wanted", arg=arg)
+
+    def losses(self, count):
+        """Return the losses in the picture, once there are so many."""
+        self.page.wait_for_function(
+            "count => document.querySelector('.st-key-curves .chart').data"
+            ".find(({name}) => name === 'loss').y.length === count",
+            arg=count,
+        )
+        return next(trace["y"] for trace in self.chart("curves") if trace["name"] == "loss")
+
+    def status(self):
+        return self.page.get_by_test_id("stProgress").first.inner_text()
+
+    def has_status(self, pattern):
+        expect(self.page.get_by_test_id("stProgress").first).to_contain_text(re.compile(pattern))
+        return self
+
+    def numbers(self):
+        """Return (step, loss, accuracy in percent, gradient norm) as written on the page."""
+        place = self.page.get_by_text(NUMBERS)
+        expect(place).to_be_visible()
+        return NUMBERS.search(place.inner_text()).groups()
+
+    def go_to(self, page):
+        """Follow the menu to a page."""
+        place = self.page.get_by_test_id("stSidebar").get_by_test_id("stPageLink-NavLink")
+        place.nth([spec.name for spec in PAGES].index(page)).click()
+        return self.wait_for(page)
+
+    def watch_place(self, key):
+        """Note from now on every place that a widget is at, frame by frame; the result returns them."""
+        self.page.evaluate(
+            """key => {
+              window.places = new Set();
+              const look = () => {
+                const box = document.querySelector(`.st-key-${key}`)?.getBoundingClientRect();
+                window.places.add(box && `${box.x} ${box.y}`);
+                requestAnimationFrame(look);
+              };
+              look();
+            }""",
+            key,
+        )
+        return lambda: self.page.evaluate("() => [...window.places]")
+
+    def has_params(self, **params):
+        """Wait until the address has exactly these parameters."""
+        wanted = sorted(params.items())
+        self.page.wait_for_function(
+            "wanted => JSON.stringify([...new URLSearchParams(location.search)].sort()) === JSON.stringify(wanted)",
+            arg=[list(pair) for pair in wanted],
+        )
+        return self
+
+    def close(self):
+        self.context.close()
+        assert [error for error in self.errors if not self.expected.search(error)] == []
+        assert self.hosts == {"localhost"}
+
+
+@pytest.fixture
+def visit(browser):
+    """Open tabs, each of a viewer of its own; at the end none of them may have complained."""
+    opened = []
+
+    def open_tab(**context):
+        opened.append(Visit(browser, **context))
+        return opened[-1]
+
+    yield open_tab
+    for tab in opened:
+        tab.close()
