@@ -216,7 +216,8 @@ def _scrub(engine: Engine) -> int:
     if engine.is_playing:
         # Another key: what a browser still reports of the locked slider is not taken for a wish of the viewer.
         st.session_state.pop("_step_drawn", None)
-        st.slider(label, 0, steps, newest, disabled=True, key=f"step_{newest}")
+        st.session_state["step_locked"] = newest
+        st.slider(label, 0, steps, newest, disabled=True, key="step_locked")
         return newest
     drawn, now = st.session_state.get("_step_drawn"), st.session_state.get("step")
     if drawn is not None and now is not None and now != drawn:
