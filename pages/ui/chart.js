@@ -60,6 +60,8 @@ async function draw(host, data, setStateValue) {
 
 export default function ({ data, parentElement, setStateValue }) {
   const host = parentElement.querySelector('.chart');
+  if (data.time < host.time) return; // while a page loads, Streamlit may hand over the older figure after the newer one
+  host.time = data.time;
   host.setAttribute('aria-label', data.alt);
   host.style.minHeight = data.height + 'px'; // nothing below jumps while the library loads
   const isBusy = Boolean(host.waiting);

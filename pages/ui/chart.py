@@ -16,6 +16,8 @@ import streamlit as st
 import streamlit.components.v1
 from streamlit import runtime
 
+from pages.ui import state
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
@@ -40,13 +42,15 @@ def show(figure: go.Figure, *, key: str, alt: str) -> None:
     if source is None or st.session_state.get("_plain_charts"):
         st.plotly_chart(figure, key=key, config=CONFIG, alt=alt)
         return
+    drawn = figure.to_json()
     data = {  # strings and numbers only: for a dict among them Streamlit would load pandas and pyarrow, 70 MB
-        "figure": figure.to_json(),
+        "figure": drawn,
         "config": json.dumps(CONFIG),
         "name": key,
         "alt": alt,
         "height": figure.layout.height,
         "plotly": source,
+        "time": state.changed_at(key, (drawn, alt)),
     }
     result = _IN_PLACE(key=key, data=data, default={"failed": False}, on_failed_change=_use_plain_charts)
     if result.failed is True:

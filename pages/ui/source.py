@@ -23,6 +23,8 @@ button:hover, button:focus-visible { border-color: var(--st-primary-color); colo
     js="""
 export default function ({ data, parentElement }) {
   const button = parentElement.querySelector('button');
+  if (data.time < button.time) return; // while a page loads, Streamlit may hand over the older link after the newer one
+  button.time = data.time;
   button.textContent = data.label;
   button.onclick = async () => {
     try {
@@ -46,7 +48,8 @@ export default function ({ data, parentElement }) {
 def copy_link(page: str) -> None:
     """Draw the button that copies the address of exactly this view."""
     link = state.link(page)
-    COPY(key="copy_link", data={"label": "🔗 " + _("Copy link"), "done": "✓ " + _("Copied"), "link": link})
+    data = {"label": "🔗 " + _("Copy link"), "done": "✓ " + _("Copied"), "link": link}
+    COPY(key="copy_link", data={**data, "time": state.changed_at("copy_link", tuple(data.values()))})
     if "text_length=" in link:
         st.caption(_("The text is too long for a link: it does not travel with it."))
 

@@ -143,6 +143,15 @@ def link(page: str) -> str:
     return f"{origin}?{urlencode(query(page, is_complete=True))}"
 
 
+def changed_at(name: str, content: object) -> float:
+    """Return when what a component is given last changed: a browser may hand it two versions in the wrong order."""
+    known: dict[str, tuple[int, float]] = st.session_state.setdefault("_changed_at", {})
+    fingerprint = hash(content)
+    if name not in known or known[name][0] != fingerprint:
+        known[name] = (fingerprint, time.time())
+    return known[name][1]
+
+
 def write_address(page: str) -> None:
     """Make the address say what is on the screen."""
     wanted = query(page)
