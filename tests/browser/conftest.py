@@ -29,6 +29,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+USUAL = {"viewport": {"width": 1280, "height": 900}, "locale": "en-US"}
 WAIT_S = 60
 TITLES = {"home": "RNN Explorer", "encoding": "Encoding: from text to tensor", "training": "Training: watch it learn"}
 NUMBERS = re.compile(r"At step (\d+): loss ([\d.]+) nats per character · accuracy (\d+)% · gradient norm ([\d.e+-]+)")
@@ -116,11 +117,9 @@ def browser():
 class Visit:
     """One tab, and all that it complained about or asked for."""
 
-    def __init__(self, browser, *, expected="^$", **context):
-        usual = {"viewport": {"width": 1280, "height": 900}, "locale": "en-US"}
-        self.context = browser.new_context(**usual | context)
-        self.context.set_default_timeout(WAIT_S * 1000)
-        self.page = self.context.new_page()
+    def __init__(self, context, *, expected="^$"):
+        self.page = context.new_page()
+        self.page.set_default_timeout(WAIT_S * 1000)
         self.expected = re.compile(expected)  # complaints that belong to the test
         self.errors, self.hosts = [], set()
         self.page.on("console", self._note)
@@ -241,18 +240,24 @@ class Visit:
         return self
 
     def close(self):
-        self.context.close()
+        self.page.close()
         assert [error for error in self.errors if not self.expected.search(error)] == []
         assert self.hosts == {"localhost"}
 
 
+@pytest.fixture(scope="session")
+def usual_context(browser):
+    """What most tabs share, so that each does not fetch and compile the same scripts again."""
+    return browser.new_context(**USUAL)
+
+
 @pytest.fixture
-def visit(browser):
-    """Open tabs, each of a viewer of its own; at the end none of them may have complained."""
+def visit(browser, usual_context):
+    """Open tabs, each a session of its own; at the end none of them may have complained."""
     opened = []
 
-    def open_tab(**context):
-        opened.append(Visit(browser, **context))
+    def open_tab(*, expected="^$", **context):
+        opened.append(Visit(browser.new_context(**USUAL | context) if context else usual_context, expected=expected))
         return opened[-1]
 
     yield open_tab
