@@ -70,7 +70,7 @@ MORE = ("encoding", "input_size", "nonlinearity", "bidirectional", "batch_first"
 
 
 STYLE = """<style>
-[data-testid=stMainBlockContainer] { padding: 2.5rem 3rem 3rem; max-width: 1500px; }
+[data-testid=stMainBlockContainer] { padding: 3.75rem 3rem 3rem; max-width: 1500px; }
 [data-testid=stMarkdownContainer] th { white-space: nowrap; }
 [data-testid=stSidebarUserContent] { padding-bottom: 2rem; }
 .st-key-play_or_pause > :nth-child(n+2) { display: none; }
