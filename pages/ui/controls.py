@@ -83,7 +83,9 @@ def sidebar(page: str) -> None:
     """Draw the menu, the language switch and every shared hyperparameter."""
     with st.sidebar:
         _menu(page)
-        if page != "encoding":  # that page has the text box in its middle
+        if page == "encoding":  # that page has the text box in its middle
+            st.empty()  # keeps its place: nothing below is torn down when the page changes
+        else:
             control("text")
         for title, fields in GROUPS:
             with st.expander(_(title), expanded=True):
