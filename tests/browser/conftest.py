@@ -1,7 +1,6 @@
 """A server of our own and a real Chromium that visits it."""
 
 import json
-import os
 import re
 import shutil
 import socket
@@ -54,19 +53,19 @@ def pytest_collection_modifyitems(items):
 class Server:
     """The app as a viewer's machine would reach it."""
 
-    def __init__(self):
+    def __init__(self, log):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.origin = f"http://localhost:{self.port}"
         self.process = None
+        self.log = log
 
     def start(self):
         command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
         options = ["--server.headless", "true", "--server.port", str(self.port)]
-        self.process = subprocess.Popen(
-            command + options, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ.copy()
-        )
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command + options, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + WAIT_S
         while not self._is_healthy():
             assert self.process.poll() is None, "the server ended by itself"
@@ -82,8 +81,13 @@ class Server:
             return False
 
     def stop(self):
+        """Stop the server, which must still be there and must not have reported an error."""
+        code = self.process.poll()
         self.process.terminate()
         self.process.wait(WAIT_S)
+        said = self.log.read_text(encoding="utf-8", errors="replace")
+        assert code is None, f"the server ended by itself with {code}: {said[-2000:]}"
+        assert "Traceback" not in said, said[-4000:]
 
     def address(self, page="home", **params):
         path = "" if page == PAGES[0].name else page
@@ -91,17 +95,17 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def server():
+def server(tmp_path_factory):
     """One server for all tests that do not need one of their own."""
-    running = Server().start()
+    running = Server(tmp_path_factory.mktemp("server") / "log").start()
     yield running
     running.stop()
 
 
 @pytest.fixture
-def fresh_server():
+def fresh_server(tmp_path):
     """A server that nobody has visited yet."""
-    running = Server().start()
+    running = Server(tmp_path / "log").start()
     yield running
     running.stop()
 
@@ -160,7 +164,8 @@ class Visit:
         )
 
     def widget(self, key):
-        return self.page.locator(f".st-key-{key}")
+        # While a script runs, Streamlit keeps what was there behind what comes.
+        return self.page.locator(f".st-key-{key}").first
 
     def click(self, key):
         self.widget(key).get_by_role("button").first.click()
