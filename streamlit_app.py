@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages import PAGES, build_pages, shell
-from pages.ui import controls, state
+from pages.ui import controls, drag, state
 from pages.ui.i18n import _
 
 targets = build_pages()
@@ -11,6 +11,7 @@ current = st.navigation(targets, position="hidden")
 page = next(spec for spec, target in zip(PAGES, targets, strict=True) if target.title == current.title)
 
 is_first = state.begin(page.name)
+drag.forget()
 st.set_page_config(page_title=f"{_(page.title)} · RNN Explorer", page_icon="🔁", layout="wide")
 st.html(controls.STYLE)
 if is_first:  # afterwards the page comes before the controls: they are there already, its pictures are waited for

@@ -16,12 +16,10 @@ control("text")
 config = state.config()
 view = encoding.prepare(config)
 if view:
-    *places, last = [st.container() for _step in range(6)]
-    with last:  # the picture that every slider changes comes first
-        encoding.network(view)
-    steps = (encoding.characters, encoding.vocabulary, encoding.indices, encoding.one_hot, encoding.tensor)
-    for place, step in zip(places, steps, strict=True):
-        with place:
-            step(view)
+    text, pictures = st.container(), st.container()
+    with pictures:  # they are what a moved slider waits for
+        encoding.pictures(view)
+    with text:
+        encoding.text(view)
     source.copy_link("encoding")
     encoding.code(view)

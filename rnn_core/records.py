@@ -144,10 +144,16 @@ class ForwardTrace:
 
     def states_of(self, window: int) -> Float[np.ndarray, "L H_out"]:
         """Return the output for each character of one window of the batch."""
-        if len(self.axes) == 1:
-            return self.output
-        states: np.ndarray = np.take(self.output, window, axis=1 - self.text_axis)
-        return states
+        return self._of(self.output, window)
+
+    def predicted_of(self, window: int) -> Int[np.ndarray, " L"]:
+        """Return the index of the most likely character at each place of one window of the batch."""
+        predicted: np.ndarray = self._of(self.logits, window).argmax(axis=-1)
+        return predicted
+
+    def _of(self, array: np.ndarray, window: int) -> np.ndarray:
+        part: np.ndarray = array if len(self.axes) == 1 else np.take(array, window, axis=1 - self.text_axis)
+        return part
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,6 +182,18 @@ class Trainer:
         return total / held_out.size
 
 
+def first_look(config: Config, weights: dict[str, np.ndarray] | None = None) -> ForwardTrace:
+    """Run a config's first batch through its untrained network, or through the same network with other weights.
+
+    Raises:
+        ConfigError: if the text cannot be cut like this, or the config costs too much.
+    """
+    dataset = build_dataset(config)
+    check_budget(config, dataset.vocab_size)
+    model, _ = build_model(config, dataset.vocab_size)
+    return trace_forward(config, model, torch.from_numpy(dataset.input[: config.batch_size].copy()), weights)
+
+
 def trace_forward(
     config: Config, model: SequenceModel, windows: Tensor, weights: dict[str, np.ndarray] | None = None
 ) -> ForwardTrace:

@@ -12,15 +12,9 @@ from rnn_core.records import Course, ForwardTrace, StepRecord
 @st.cache_data(max_entries=64, show_spinner=False)
 def forward(_config: Config, key: str) -> ForwardTrace:
     """Run a config's first batch through its untrained network. `key` is the config as text."""
-    import torch
+    from rnn_core.training import first_look
 
-    from rnn_core.model import build_model
-    from rnn_core.tasks import build_dataset
-    from rnn_core.training import trace_forward
-
-    dataset = build_dataset(_config)
-    model, _ = build_model(_config, dataset.vocab_size)
-    return trace_forward(_config, model, torch.from_numpy(dataset.input[: _config.batch_size].copy()))
+    return first_look(_config)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

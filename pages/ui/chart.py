@@ -8,67 +8,90 @@ this app itself as a component's file; nothing is fetched from elsewhere.
 from __future__ import annotations
 
 import json
-from importlib.util import find_spec
-from pathlib import Path
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
-import streamlit.components.v1
-from streamlit import runtime
 
-from pages.ui import state
+from pages.ui import host, state
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+Kind = Literal["click", "hover", "select"]
+
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "displaylogo": False}
-_IN_PLACE = st.components.v2.component(
-    "chart",
-    html='<div class="chart" role="img"></div>',
-    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
+_IN_PLACE = host.component("chart", '<div class="chart" role="img"></div><div class="film"></div>', is_isolated=False)
 
 
-def show(figure: go.Figure, *, key: str, alt: str) -> None:
+@dataclass(frozen=True)
+class Point:
+    """A point of a chart that the viewer clicked, pointed at or selected.
+
+    Attributes:
+        kind: what was done.
+        trace: which trace of the figure.
+        x, y: where, in the axes' own values.
+    """
+
+    kind: Kind
+    trace: int
+    x: int | float | str
+    y: int | float | str
+
+
+def show(figure: go.Figure, *, key: str, alt: str, events: str = "") -> None:
     """Draw a figure across the width of its place, changing the one that is there.
+
+    Its frames, if it has any, play and scrub in the browser; `layout.meta` may name a cursor that it shares with other
+    charts and what the film's controls say (see `static/chart.js`).
 
     Args:
         figure: what to draw.
         key: the chart's name on its page; also finds it in a test.
         alt: what a screen reader says: the figure's message in words, with its numbers.
+        events: what the viewer does in it that `pointed` is to tell: words out of click, hover, select.
     """
-    source = _library_address()
-    if source is None or st.session_state.get("_plain_charts"):
+    library, module = host.plotly(), host.script("chart")
+    if library is None or module is None or st.session_state.get("_plain_charts"):
+        if st.session_state.pop("_charts_failed", False):
+            st.rerun()  # all of them, not only those of the fragment that said so
         st.plotly_chart(figure, key=key, config=CONFIG, alt=alt)
         return
     drawn = figure.to_json()
     data = {  # strings and numbers only: for a dict among them Streamlit would load pandas and pyarrow, 70 MB
+        "module": module,
         "figure": drawn,
         "config": json.dumps(CONFIG),
         "name": key,
         "alt": alt,
         "height": figure.layout.height,
-        "plotly": source,
+        "plotly": library,
+        "events": events,
         "time": state.changed_at(key, (drawn, alt)),
     }
-    result = _IN_PLACE(key=key, data=data, default={"failed": False}, on_failed_change=_use_plain_charts)
-    if result.failed is True:
-        _use_plain_charts()
+    result = _IN_PLACE(
+        key=key,
+        data=data,
+        default={"failed": False, "event": None},
+        on_failed_change=_use_plain_charts,
+        on_event_change=host.ignore,
+    )
+    state.mounted(key, result.event)
+
+
+def pointed(key: str) -> Point | None:
+    """Return what the viewer has just done in a chart, once; None if nothing, or nothing that makes sense."""
+    said: dict[str, Any] = state.hear(key, "event") or {}
+    kind, trace = said.get("kind"), said.get("trace")
+    x, y = said.get("x"), said.get("y")
+    if kind not in ("click", "hover", "select") or type(trace) is not int:
+        return None
+    if not all(state.is_number(v) or (isinstance(v, str) and len(v) <= 100) for v in (x, y)):
+        return None
+    return Point(kind, trace, x, y)  # type: ignore[arg-type]
 
 
 def _use_plain_charts() -> None:
     """Go back to Streamlit's own charts in this session: the browser could not load the library."""
-    st.session_state["_plain_charts"] = True
-
-
-def _library_address() -> str | None:
-    """Return where this server has plotly.js; None where there is no real server, as in AppTest."""
-    if not runtime.exists() or not isinstance(runtime.get_instance(), runtime.Runtime):
-        return None
-    found = find_spec("plotly")
-    folder = Path(found.origin).parent / "package_data" if found and found.origin else Path()
-    if not (folder / "plotly.min.js").is_file():
-        return None
-    component = streamlit.components.v1.declare_component("plotly_js", path=str(folder))
-    return f"component/{component.name}/plotly.min.js"
+    st.session_state["_plain_charts"] = st.session_state["_charts_failed"] = True

@@ -11,9 +11,9 @@ import streamlit as st
 
 from pages import PAGES, build_pages
 from pages.locale.catalogue import LANGUAGES
-from pages.ui import state
+from pages.ui import slider, state
 from pages.ui.i18n import _, browser_language, mark, say
-from rnn_core.config import MAX_TEXT, bounds, field_info, format_value, options
+from rnn_core.config import MAX_TEXT, PRESETS, Config, bounds, field_info, format_value, number_fields, options
 from rnn_core.records import Sentence
 from rnn_core.tasks import Lock, locked_fields
 
@@ -66,6 +66,7 @@ GROUPS = (
     (mark("Network"), ("cell", "hidden_size", "num_layers", "head", "seed")),
     (mark("Training"), ("optimizer", "learning_rate", "steps", "grad_clip")),
 )
+SLIDERS = tuple(field for field in number_fields() if field != "seed")
 MORE = ("encoding", "input_size", "nonlinearity", "bidirectional", "batch_first", "layout", "batched", "val_share")
 
 
@@ -73,6 +74,7 @@ STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding: 3.75rem 3rem 3rem; max-width: 1500px; }
 [data-testid=stMarkdownContainer] th { white-space: nowrap; }
 [data-testid=stSidebarUserContent] { padding-bottom: 2rem; }
+[class*=st-key-wire_] { position: absolute; height: 0; overflow: hidden; }
 .st-key-play_or_pause > :nth-child(n+2) { display: none; }
 .st-key-play_or_pause button { min-width: 6rem; }
 @media (max-width: 640px) { [data-testid=stMainBlockContainer] { padding: 3rem 1rem 2rem; } }
@@ -101,6 +103,11 @@ def control(field: str) -> None:
     """Draw the widget of one config field: a slider, a choice, a switch or a text box."""
     label, help_text = (_(words) for words in FIELDS[field])
     lock = locked_fields(state.config()).get(field) or _pointless(field)
+    if field in SLIDERS and not slider.is_plain():
+        locked = say(lock.reason) if lock else ""
+        shown = lock.value if lock else state.value(field)
+        slider.show(field, label, shown, _scale(field, shown), help_text=help_text, locked=locked)
+        return
     if lock:
         shown = format_value(lock.value) if field in ("input_size", "hidden_size", "batch_size") else "–"
         st.text_input(label, shown, disabled=True, help=say(lock.reason), key=f"{field} = {shown}")
@@ -119,8 +126,8 @@ def _draw(field: str, label: str, help_text: str) -> None:
         st.text_area(label, current, height=80, max_chars=MAX_TEXT, **shared)
     elif field == "seed":
         st.number_input(label, low, high, current, step=1, **shared)
-    elif field == "learning_rate":
-        st.select_slider(label, sorted({*LEARNING_RATES, current}), current, format_func=format_value, **shared)
+    elif field in SLIDERS:
+        slider.show(field, label, current, _scale(field, current), help_text=help_text)
     elif options(field):
         words = {word: _(WORDS[word]) if word in WORDS else word for word in options(field)}
         shared["format_func"] = words.__getitem__
@@ -130,10 +137,22 @@ def _draw(field: str, label: str, help_text: str) -> None:
             st.selectbox(label, list(words), list(words).index(current), **shared)
     elif kind is bool:
         st.toggle(label, current, **shared)
-    else:
-        extra = field_info(field).json_schema_extra
-        step = extra.get("step") if isinstance(extra, dict) else None
-        st.slider(label, low, high, current, step=step, **shared)
+
+
+def _scale(field: str, shown: float) -> slider.Scale:
+    """Return where a field's slider can be, with a mark at each preset's value and its own preset's to go back to."""
+    low, high = bounds(field)
+    extra = field_info(field).json_schema_extra
+    step = extra.get("step", 1) if isinstance(extra, dict) else 1
+    presets = {name: getattr(Config.preset(name), field) for name in PRESETS}
+    return slider.Scale(
+        min(low, shown),  # a locked value may be beyond the field's own bounds
+        max(high, shown),
+        step if isinstance(step, int | float) else 1,
+        stops=LEARNING_RATES if field == "learning_rate" else (),
+        marks=tuple(sorted({value for value in presets.values() if low <= value <= high})),
+        reset=(presets[state.preset()],),
+    )
 
 
 def _pointless(field: str) -> Lock | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui import cache, chart, source
+from pages.ui import cache, chart, drag, source
 from pages.ui.i18n import _, plain, say
 from rnn_core.budget import check_budget
 from rnn_core.config import Config
@@ -21,6 +23,8 @@ from rnn_core.vocab import one_hot as one_hot_rows
 
 MAX_LISTED = 200  # characters and indices written out
 MAX_TABLE = 40  # rows of the vocabulary table
+DATA_FIELDS = ("seq_len", "batch_size", "input_size", "val_share")  # the tensor changes with them
+NETWORK_FIELDS = (*DATA_FIELDS, "hidden_size", "num_layers")  # the states do
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,42 @@ def prepare(config: Config) -> View | None:
         st.error(say(error.sentence), icon=":material/block:")
         return None
     return View(config, split_characters(config.text), dataset, trace, to_encoding_steps(config))
+
+
+def text(view: View) -> None:
+    """Show what depends on the text alone."""
+    for step in (characters, vocabulary, indices):
+        step(view)
+
+
+def pictures(view: View) -> None:
+    """Show what goes into the network and what it makes of it; the pictures follow the sliders that change them."""
+    st.subheader(_("4 · One-hot rows"))
+    rows = st.container()
+    st.caption(_("Point at a cell: it says which character, index and row it is."))
+    st.code(view.steps["one_hot"], language="python")
+    if view.config.encoding == "embedding":
+        _explain_embedding(view)
+    st.subheader(_("5 · The tensor that goes in"))
+    slabs = st.container()
+    st.code(view.steps["tensor"], language="python")
+    st.subheader(_("6 · Through the network"))
+    states = st.container()
+    st.caption(_("Each column is a time step, each row a hidden unit. Training gives these numbers a meaning."))
+    st.code(view.steps["network"], language="python")
+    with states:  # what every slider changes comes first
+        drag.stage("network", NETWORK_FIELDS, lambda: _draw({network: states}))
+    with slabs:
+        drag.stage("data", DATA_FIELDS, lambda: _draw({one_hot: rows, tensor: slabs}))
+
+
+def _draw(parts: Mapping[Callable[[View], None], DeltaGenerator]) -> None:
+    """Draw parts of the page in their places, for what is set or for what is being dragged."""
+    view = prepare(drag.config())
+    if view:
+        for part, place in parts.items():
+            with place:
+                part(view)
 
 
 def characters(view: View) -> None:
@@ -92,11 +132,10 @@ def indices(view: View) -> None:
 
 
 def one_hot(view: View) -> None:
-    """Show the first window's one-hot rows, or its rows of the embedding."""
+    """Show the first window's one-hot rows."""
     window = view.dataset.input[0]
     names = [visible(view.dataset.characters[i]) for i in window]
     known = [visible(c) for c in view.dataset.characters]
-    st.subheader(_("4 · One-hot rows"))
     st.markdown(
         _(
             "Index i becomes row i of the identity matrix: a single 1, in column i. No character is nearer to one than "
@@ -106,22 +145,21 @@ def one_hot(view: View) -> None:
     figure = one_hot_matrix(one_hot_rows(window, view.dataset.vocab_size), names, known, translate=_)
     alt = _("One-hot matrix, {rows} rows, {columns} columns, one 1 in each row.", rows=len(window), columns=len(known))
     chart.show(figure, key="one_hot", alt=alt)
-    st.caption(_("Point at a cell: it says which character, index and row it is."))
-    st.code(view.steps["one_hot"], language="python")
-    if view.config.encoding == "embedding":
-        st.info(
-            _(
-                "With encoding=embedding this row picks row i of a learnt ({size}, {features}) matrix instead.",
-                size=len(known),
-                features=view.config.input_size,
-            )
+
+
+def _explain_embedding(view: View) -> None:
+    st.info(
+        _(
+            "With encoding=embedding this row picks row i of a learnt ({size}, {features}) matrix instead.",
+            size=view.dataset.vocab_size,
+            features=view.config.input_size,
         )
+    )
 
 
 def tensor(view: View) -> None:
     """Show the tensor that goes into the network, its axes named as torch reads them."""
     trace, config = view.trace, view.config
-    st.subheader(_("5 · The tensor that goes in"))
     axes = (*trace.axes, "H_in")
     sizes = " × ".join(f"{name} = {size}" for name, size in zip(axes, trace.input.shape, strict=True))
     st.markdown(
@@ -150,13 +188,11 @@ def tensor(view: View) -> None:
             ),
             icon=":material/swap_horiz:",
         )
-    st.code(view.steps["tensor"], language="python")
 
 
 def network(view: View) -> None:
     """Show what the untrained network makes of the first window."""
     trace, config = view.trace, view.config
-    st.subheader(_("6 · Through the network"))
     shapes = {"output": trace.output, "h_n": trace.h_n, "c_n": trace.c_n}
     words = " · ".join(f"`{name}` {plain(tuple(array.shape))}" for name, array in shapes.items() if array is not None)
     st.markdown(
@@ -173,8 +209,6 @@ def network(view: View) -> None:
         trace.states_of(0), [visible(names[i]) for i in window], [visible(names[i]) for i in wanted], [], translate=_
     )
     chart.show(figure, key="states", alt=_("Hidden states of the untrained network for each character."))
-    st.caption(_("Each column is a time step, each row a hidden unit. Training gives these numbers a meaning."))
-    st.code(view.steps["network"], language="python")
 
 
 def code(view: View) -> None:

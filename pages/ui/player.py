@@ -6,17 +6,17 @@ import math
 from typing import TYPE_CHECKING
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui import cache, chart, source, state
+from pages.ui import cache, chart, controls, drag, slider, source, state
 from pages.ui.engine import SPEEDS, Engine
-from pages.ui.i18n import _, say
+from pages.ui.i18n import _, plain, say
 from rnn_core.analysis.baselines import reference_losses
-from rnn_core.config import bounds
+from rnn_core.config import bounds, format_value
 from rnn_core.figures.curves import Line, training_curves
 from rnn_core.figures.matrices import states_and_predictions
 from rnn_core.history import Moment
 from rnn_core.records import ConfigError
+from rnn_core.tasks import build_dataset, check_trainable
 from rnn_core.vocab import visible
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 TICK_S = 0.5
 SHOWN_PREDICTIONS = 5
+# What the states follow while it is dragged; of the config, what gives another network or another tensor.
+DRAGGED = ("step", "hidden_size", "num_layers", "input_size", "seq_len", "batch_size", "val_share")
 SIDE_BY_SIDE = 16  # characters of a window that can still be read in half the page's width
 
 
@@ -114,16 +116,21 @@ def live(engine: Engine) -> None:
 
     @st.fragment(run_every=TICK_S if engine.is_playing else None)
     def body() -> None:
-        status, slider = st.empty(), st.container()
+        status, scrub = st.empty(), st.container()
         is_short = engine.run.trainer.dataset.input.shape[1] <= SIDE_BY_SIDE
-        curves, states = [place.empty() for place in (st.columns(2) if is_short else (st.container(), st.container()))]
+        curves, states = st.columns(2) if is_short else (st.container(), st.container())
         was_playing, is_tick = engine.is_playing, st.session_state["_is_tick"]
         st.session_state["_is_tick"] = True
         if is_tick:
             engine.slice()
-        with slider:
-            shown = _scrub(engine)
-        _draw(engine, shown, status, curves, states)
+        with scrub:
+            _scrub(engine)
+        with status.container():
+            _progress(engine)
+        with states:
+            drag.stage("states", DRAGGED, lambda: _show_states(engine))
+        with curves:
+            _show_curves(engine)
         _write_address(engine)
         if was_playing and not engine.is_playing:
             st.rerun()  # the buttons and the clock of this fragment belong to the whole script
@@ -209,37 +216,102 @@ def _new_seed() -> None:
     state.put(seed=(state.value("seed") + 1) % 2**31)
 
 
-def _scrub(engine: Engine) -> int:
-    """Draw the slider over the steps; return the step to show. It is locked on the newest one while the run plays."""
+def _shown_step(engine: Engine) -> int:
+    """Return the step on the screen: the one that is being dragged, or that the viewer chose, or the newest."""
+    newest, dragged = engine.run.step, drag.current()
+    if dragged and dragged.field == "step":
+        return max(0, min(int(dragged.value), newest))
+    is_locked = engine.is_playing and slider.is_plain()
+    return newest if engine.pinned is None or is_locked else min(engine.pinned, newest)
+
+
+def _scrub(engine: Engine) -> None:
+    """Draw the slider over the steps."""
     newest, steps = engine.run.step, engine.run.config.steps
     label = _("Step on the screen")
+    if slider.is_plain():
+        _scrub_plainly(engine, label)
+        return
+    point, message = chart.pointed("curves"), state.hear("step")
+    asked = message.get("value") if message else point.x if point else None
+    if state.is_number(asked):
+        engine.pinned = None if asked >= newest else max(0, int(asked))
+    slider.show("step", label, _shown_step(engine), slider.Scale(0, steps, reset=(steps,)))
+
+
+def _scrub_plainly(engine: Engine, label: str) -> None:
+    """Draw Streamlit's own slider over the steps; it is locked on the newest one while the run plays."""
+    newest, steps = engine.run.step, engine.run.config.steps
     if engine.is_playing:
         # Another key: what a browser still reports of the locked slider is not taken for a wish of the viewer.
         st.session_state.pop("_step_drawn", None)
         st.session_state["step_locked"] = newest
         st.slider(label, 0, steps, newest, disabled=True, key="step_locked")
-        return newest
+        return
     drawn, now = st.session_state.get("_step_drawn"), st.session_state.get("step")
     if drawn is not None and now is not None and now != drawn:
         engine.pinned = None if now >= newest else now
-    shown = newest if engine.pinned is None else min(engine.pinned, newest)
+    shown = _shown_step(engine)
     if now != shown:
         st.session_state["step"] = shown
     st.session_state["_step_drawn"] = shown
     st.slider(label, 0, steps, shown, key="step")
-    return shown
 
 
-def _draw(engine: Engine, shown: int, status: DeltaGenerator, curves: DeltaGenerator, states: DeltaGenerator) -> None:
-    run = engine.run
-    moment = run.at(shown)
-    with status.container():
-        _progress(engine)
-        _numbers(moment, shown)
-    with states:
-        chart.show(_states(engine, moment), key="states", alt=_state_words(moment))
-    with curves:
-        chart.show(_curves(engine, shown), key="curves", alt=_curve_words(engine))
+def _show_states(engine: Engine) -> None:
+    """Draw what the network holds in mind, or what it would with the value that is being dragged."""
+    dragged = drag.current()
+    if dragged and dragged.field != "step":
+        try:
+            _preview(engine, dragged)
+            return
+        except ConfigError as error:
+            st.markdown(say(error.sentence))
+    shown = _shown_step(engine)
+    moment = engine.run.at(shown)
+    _numbers(moment, shown)
+    chart.show(_states(engine, moment), key="states", alt=_state_words(moment))
+
+
+def _preview(engine: Engine, dragged: drag.Drag) -> None:
+    """Draw what costs nothing: no training, but the present weights if they fit, or else the first ones.
+
+    Raises:
+        ConfigError: if nothing can be trained with the value.
+    """
+    from rnn_core.training import first_look
+
+    config, run = drag.config(), engine.run
+    check_trainable(config)
+    dataset = build_dataset(config)
+    moment = run.at(_shown_step(engine))
+    fits = dragged.field in ("seq_len", "batch_size", "val_share")
+    trace = first_look(config, moment.weights if fits else None)
+    what = {"field": plain(_(controls.FIELDS[dragged.field][0])), "value": format_value(dragged.value)}
+    if fits:
+        words = _(
+            "**Preview, {field} = {value}**: the weights of step {step} on the other data. Let go to train anew.",
+            step=moment.record.step,
+            **what,
+        )
+    else:
+        words = _("**Preview, {field} = {value}**: first weights, untrained. Let go to train them.", **what)
+    st.markdown(words)
+    names = [visible(c) for c in dataset.characters]
+    figure = states_and_predictions(
+        trace.states_of(0),
+        [names[i] for i in dataset.input[0]],
+        [names[i] for i in dataset.target[0]],
+        [(_("preview"), [names[i] for i in trace.predicted_of(0)])],
+        translate=_,
+    )
+    alt = _("Hidden states before training with {field} = {value}.", **what)
+    chart.show(figure, key="states", alt=alt)
+
+
+def _show_curves(engine: Engine) -> None:
+    figure = _curves(engine, _shown_step(engine))
+    chart.show(figure, key="curves", alt=_curve_words(engine), events="click")
 
 
 def _progress(engine: Engine) -> None:

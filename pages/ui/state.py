@@ -11,16 +11,20 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Mapping
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.locale.catalogue import LANGUAGES
-from rnn_core.config import DEFAULT_PRESET, PRESETS, Config
+from rnn_core.config import DEFAULT_PRESET, PRESETS, Config, number_fields
 from rnn_core.records import ConfigError, Sentence
 from rnn_core.tasks import locked_fields, resolve
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
 
 MAX_LINK_TEXT = 6000  # bytes of text, percent-encoded, that a link may carry: servers refuse addresses beyond 8 kB
 ECHO_S = 2.0  # how long a message from a browser may be under way
@@ -51,6 +55,12 @@ def config() -> Config:
 def value(field: str) -> Any:
     """Return a field's value as the viewer set it."""
     return st.session_state["_values"][field]
+
+
+def preset() -> str:
+    """Return the name of the preset that the experiment started from."""
+    name: str = st.session_state["_preset"]
+    return name
 
 
 def put(**values: Any) -> None:
@@ -164,6 +174,43 @@ def choose_language() -> None:
     st.session_state["_lang_chosen"] = True
 
 
+def hear(key: str, name: str = "value") -> dict[str, Any] | None:
+    """Return the newest message of a component, once: {name: ..., "n": its number}; None if there is no new one.
+
+    Anybody can send anything: what is no numbered message is never heard, and the value still has to be checked.
+    """
+    message = _message(st.session_state.get(key), name)
+    if message is None or message["n"] == heard(key):
+        return None
+    st.session_state["_heard"][key] = message["n"]
+    return message
+
+
+def heard(key: str) -> int:
+    """Return the number of the last message of a component that was heard; 0 before the first."""
+    number: int = st.session_state.setdefault("_heard", {}).get(key, 0)
+    return number
+
+
+def mounted(key: str, message: object) -> None:
+    """Note what a component says when it is drawn: from its first time, that is of an earlier session of the tab."""
+    known: dict[str, int] = st.session_state["_heard"]
+    if key not in known:
+        found = _message({"value": message}, "value")
+        known[key] = found["n"] if found else 0
+
+
+def is_number(value: object) -> TypeIs[int | float]:
+    """Whether a value from a browser is a finite number."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and -1e15 < value < 1e15  # not of NaN
+
+
+def _message(said: object, name: str) -> dict[str, Any] | None:
+    found = said.get(name) if isinstance(said, Mapping) else None
+    is_message = isinstance(found, dict) and len(found) <= 12 and type(found.get("n")) is int
+    return found if is_message else None
+
+
 def _locked() -> set[str]:
     return set(locked_fields(Config(**st.session_state["_values"])))
 
@@ -219,8 +266,20 @@ def _take(raw: dict[str, list[str]], name: str, choices: tuple[str, ...], unused
     return None
 
 
+def _read_sliders() -> None:
+    """Take over the values of sliders that were let go since the last run."""
+    values = st.session_state["_values"]
+    for field in number_fields():
+        message = hear(field)
+        if message is None or not is_number(message.get("value")) or field in _locked():
+            continue
+        with suppress(ConfigError):  # the slider checks what it sends: this was somebody else
+            values[field] = getattr(Config(**{field: message["value"]}), field)
+
+
 def _read_widgets() -> None:
     """Take over what the viewer changed since the widgets were drawn."""
+    _read_sliders()
     values, drawn = st.session_state["_values"], st.session_state["_drawn"]
     for field, shown in drawn.items():
         now = st.session_state.get(field, shown)

@@ -87,10 +87,11 @@ def training_curves(
     layout = base_layout(
         470,
         hovermode="x",
+        meta={"cursor": {"x": "step"}},
         annotations=_labels(drawn, is_log=is_log),
         xaxis=axis(translate("step (updates made)"), range=[0, max(last_step, 1)], anchor="y3"),
         yaxis=axis(translate("loss (nats)"), domain=[0.46, 1], **_loss_range(curve, lines, is_log=is_log)),
-        yaxis2=axis("‖∇‖", domain=[0.23, 0.41], rangemode="tozero", nticks=3),
+        yaxis2=axis("‖∇‖", domain=[0.23, 0.41], range=_steady(curve.grad_norm), nticks=3),
         yaxis3=axis(translate("accuracy"), domain=[0, 0.18], range=[-0.05, 1.08], tickvals=[0, 0.5, 1]),
     )
     return compose(data, layout)
@@ -134,6 +135,14 @@ def _labels(lines: Sequence[Line], *, is_log: bool) -> list[dict[str, Any]]:
             }
         )
     return labels
+
+
+def _steady(values: Sequence[float]) -> list[float]:
+    """Return a range from 0 whose end is a round number, so that it moves only when the values leave it."""
+    top = min(max((v for v in values if math.isfinite(v) and v > 0), default=1.0), 1e300)
+    power = 10.0 ** math.floor(math.log10(top))
+    end = next(m * power for m in (1, 2, 5, 10) if m * power >= top)
+    return [-0.03 * end, 1.05 * end]
 
 
 def _loss_range(curve: Course, lines: Sequence[Line], *, is_log: bool) -> dict[str, Any]:

@@ -70,6 +70,7 @@ def one_hot_matrix(
             data.append({"type": "scatter", "x": x, "y": y, **text})
     layout = base_layout(
         90 + 24 * rows,
+        meta={"cursor": {"y": "t"}},
         xaxis=_character_axis(vocabulary[:columns], translate("vocabulary (V)"), AXIS_COLORS["V"], side="top"),
         yaxis=_character_axis(characters[:rows], translate("text (L)"), AXIS_COLORS["L"], autorange="reversed"),
     )
@@ -102,14 +103,16 @@ def states_and_predictions(
     heat_map = {
         "type": "heatmap",
         "z": states[:length, :units].T,
-        "customdata": [[f"t = {t} «{character}»" for t, character in enumerate(input[:length])]] * units,
+        "customdata": [list(range(length))] * units,
         "colorscale": DIVERGING,
         "zmid": 0,
         "zmin": -scale,
         "zmax": scale,
         "xgap": 1,
         "ygap": 1,
-        "hovertemplate": "%{customdata}<br>" + translate("unit") + " %{y}<br>h = %{z:.4f}<extra></extra>",
+        "hovertemplate": "t = %{customdata} «%{x}»<br>"  # x is written as its label, the character
+        + translate("unit")
+        + " %{y}<br>h = %{z:.4f}<extra></extra>",
         "colorbar": {
             "thickness": 8,
             "len": map_height,
@@ -124,6 +127,7 @@ def states_and_predictions(
     labels = [translate("target"), *(label for label, _ in rows)]
     layout = base_layout(
         height,
+        meta={"cursor": {"x": "t"}},
         xaxis=axis(
             tickvals=list(range(length)),
             ticktext=list(input[:length]),

@@ -53,16 +53,16 @@ def pytest_collection_modifyitems(items):
 class Server:
     """The app as a viewer's machine would reach it."""
 
-    def __init__(self, log):
+    def __init__(self, log, script="streamlit_app.py"):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.origin = f"http://localhost:{self.port}"
         self.process = None
-        self.log = log
+        self.log, self.script = log, script
 
     def start(self):
-        command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+        command = [sys.executable, "-m", "streamlit", "run", self.script]
         options = ["--server.headless", "true", "--server.port", str(self.port)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command + options, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
@@ -172,6 +172,25 @@ class Visit:
 
     def slider(self, key):
         return self.widget(key).locator("input[type=range]")
+
+    def drag_to(self, key, value, *, is_let_go=True):
+        """Drag a slider's handle to a value with the mouse, on a way that passes others."""
+        handle = self.slider(key)
+        handle.scroll_into_view_if_needed()
+        box = handle.bounding_box()
+        low, high, now = (float(handle.evaluate(f"range => range.{name}")) for name in ("min", "max", "value"))
+        thumb = float(handle.evaluate("range => parseFloat(getComputedStyle(range).getPropertyValue('--thumb'))"))
+
+        def place(number):
+            share = (number - low) / (high - low)
+            return box["x"] + thumb / 2 + share * (box["width"] - thumb), box["y"] + box["height"] / 2
+
+        self.page.mouse.move(*place(now))
+        self.page.mouse.down()
+        self.page.mouse.move(*place(value), steps=6)
+        if is_let_go:
+            self.page.mouse.up()
+        return int(handle.input_value())
 
     def move(self, key, presses):
         """Move a slider by so many stops with the arrow keys."""

@@ -1,13 +1,12 @@
 """The host of the charts, alone: whatever happens around it, the newest figure stays on the screen."""
 
 import json
-from pathlib import Path
 
 import pytest
 
-from pages.ui import chart
+from pages.ui import host
 
-SOURCE = Path(chart.__file__).with_suffix(".js").read_text(encoding="utf-8")
+SOURCE = (host.STATIC / "chart.js").read_text(encoding="utf-8")
 # A stand-in for Plotly that takes its time, and the component as Streamlit would hold it.
 STAGE = """async (source) => {
   window.drawn = [];
@@ -15,7 +14,7 @@ STAGE = """async (source) => {
     react: async (host, data) => { await new Promise((done) => setTimeout(done)); drawn.push(data); host.data = data; },
     Plots: { resize() {} },
   };
-  document.body.innerHTML = '<div class="chart" role="img"></div>';
+  document.body.innerHTML = '<div class="chart" role="img"></div><div class="film"></div>';
   window.failed = false;
   const { default: run } = await import('data:text/javascript,' + encodeURIComponent(source));
   window.hand = (data) => run({
@@ -41,6 +40,7 @@ def hand(browser):
                 "alt": f"figure {time}",
                 "height": 100,
                 "plotly": "/none.js",
+                "events": "",
                 "time": time,
             }
             for time in times

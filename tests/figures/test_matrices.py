@@ -26,8 +26,9 @@ def hover_of(drawn, row, column):
     """Return what the browser says of a cell."""
     cell = np.array(drawn.customdata, dtype=object)[row][column]
     words = drawn.hovertemplate.removesuffix("<extra></extra>").replace("%{z}", f"{drawn.z[row][column]:g}")
-    if isinstance(cell, str):
-        return words.replace("%{customdata}", cell)
+    if not isinstance(cell, list | tuple | np.ndarray):
+        labels = drawn.parent.layout.xaxis.ticktext if drawn.parent else ()
+        return words.replace("%{customdata}", str(cell)).replace("%{x}", labels[column] if labels else "%{x}")
     for i, part in enumerate(cell):
         words = words.replace(f"%{{customdata[{i}]}}", str(part))
     return words
@@ -88,7 +89,7 @@ def test_states_are_drawn_one_column_a_character(check_sendable):
     assert np.array_equal(drawn.z, given_states.T)
     assert (drawn.zmin, drawn.zmid, drawn.zmax) == (-1, 0, 1)
     for t, character in enumerate(TEXT):
-        for unit in range(7):  # %{x} would be the axis's label, which is the character again
+        for unit in range(7):  # %{x} is written as the axis's label, the character
             assert hover_of(drawn, unit, t) == f"t = {t} «{character}»<br>unit %{{y}}<br>h = %{{z:.4f}}"
     assert list(figure.layout.xaxis.ticktext) == TEXT
     check_sendable(figure)

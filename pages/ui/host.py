@@ -1,0 +1,61 @@
+"""Components of our own: their scripts are files that this app serves itself, and each is mounted in place.
+
+Streamlit sends a component's inline script again with every message. So the inline part is a stub that imports the
+file, which a browser fetches once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+import streamlit.components.v1
+from streamlit import runtime
+
+STATIC = Path(__file__).parent / "static"
+_STUB = """
+export default (args) => import(new URL(args.data.module, document.baseURI).href)
+  .then((module) => module.default(args))
+  .catch((error) => { console.warn(error); args.setStateValue('failed', true); });
+"""
+
+
+def component(name: str, html: str, *, is_isolated: bool = True) -> Any:
+    """Register a component whose script is `static/NAME.js`; what mounts it needs `data["module"]` from `script`."""
+    return st.components.v2.component(name, html=html, js=_STUB, isolate_styles=is_isolated)
+
+
+def script(name: str) -> str | None:
+    """Return the address of a script of ours; None where there is no real server, as in AppTest."""
+    if not _is_served():
+        return None
+    served = streamlit.components.v1.declare_component("rnn_explorer", path=str(STATIC))
+    return f"component/{served.name}/{name}.js?{_version(name)}"
+
+
+def plotly() -> str | None:
+    """Return the address of plotly.js as the installed plotly package brings it; None if it cannot be served."""
+    found = find_spec("plotly") if _is_served() else None
+    folder = Path(found.origin).parent / "package_data" if found and found.origin else Path()
+    if not (folder / "plotly.min.js").is_file():
+        return None
+    served = streamlit.components.v1.declare_component("plotly_js", path=str(folder))
+    return f"component/{served.name}/plotly.min.js"
+
+
+def ignore() -> None:
+    """Callback for what a component says: it takes only what has one, and the page reads the message by itself."""
+
+
+def _is_served() -> bool:
+    return runtime.exists() and type(runtime.get_instance()) is runtime.Runtime  # AppTest's is one by isinstance
+
+
+@cache
+def _version(name: str) -> str:
+    """Tell versions of a script apart, so that no browser keeps an old one."""
+    return hashlib.sha256((STATIC / f"{name}.js").read_bytes()).hexdigest()[:12]

@@ -1,0 +1,269 @@
+// Hosts a Plotly figure and updates it in place: the same node, zoom, camera and hover through every change.
+//
+// A figure may say in `layout.meta`:
+//   cursor  {x: 'step'} or {y: 't'}: which of its axes shows a quantity that other charts show too; they share a line
+//   film    {label, play, pause, duration}: its frames play and scrub here, without the server
+
+let library;
+
+function loadPlotly(source) {
+  library ??= new Promise((resolve, reject) => {
+    if (window.Plotly) return resolve(window.Plotly);
+    const script = document.createElement('script');
+    script.src = source;
+    script.onload = () => (window.Plotly ? resolve(window.Plotly) : reject(new Error('no Plotly in ' + source)));
+    script.onerror = () => reject(new Error('could not load ' + source));
+    document.head.append(script);
+  });
+  return library;
+}
+
+// The app's colours and font, in light and in dark, as Plotly's defaults.
+function readTheme(host) {
+  const style = getComputedStyle(host);
+  const read = (name) => style.getPropertyValue(name).trim();
+  const text = read('--st-text-color');
+  const axis = { color: text, linecolor: 'rgba(128,128,128,0.4)', tickcolor: 'rgba(128,128,128,0.4)' };
+  return {
+    layout: {
+      font: { color: text, family: read('--st-font') || 'sans-serif', size: 13 },
+      hoverlabel: { bgcolor: read('--st-secondary-background-color'), font: { color: text } },
+      xaxis: axis,
+      yaxis: axis,
+      scene: { xaxis: axis, yaxis: axis, zaxis: axis },
+    },
+  };
+}
+
+// ---- drawing: one at a time, and what came in between is never drawn
+
+function request(host) {
+  host.isStale = true;
+  if (!host.isBusy) host.turn = drawAll(host).catch(console.error);
+  return host.turn;
+}
+
+async function drawAll(host) {
+  host.isBusy = true;
+  try {
+    const Plotly = await loadPlotly(host.given.plotly);
+    while (host.isStale) {
+      // Whatever else the server's message changes comes first: the next value of a slider is sent before this is drawn.
+      await new Promise((done) => setTimeout(done));
+      host.isStale = false;
+      await draw(Plotly, host);
+    }
+  } catch (error) {
+    console.warn(error);
+    host.send('failed', true); // the server then draws Streamlit's own chart instead
+  } finally {
+    host.isBusy = false;
+  }
+}
+
+async function draw(Plotly, host) {
+  const template = readTheme(host);
+  const { figure: words, name, config } = host.given;
+  const wanted = words + JSON.stringify(template) + (host.film?.place ?? '');
+  if (wanted === host.drawn) return;
+  if (host.words !== words) {
+    host.words = words;
+    host.figure = JSON.parse(words);
+    prepareFilm(host);
+  }
+  const { data, layout } = frameOf(host);
+  const still = matchMedia('(prefers-reduced-motion: reduce)').matches ? { transition: { duration: 0 } } : {};
+  const whole = { ...layout, ...still, ...camerasOf(host, layout), template, uirevision: name, autosize: true };
+  await Plotly.react(host, data, whole, JSON.parse(config));
+  if (!host.drawn) begin(Plotly, host);
+  host.drawn = wanted;
+  placeCursor(host);
+}
+
+// The scenes with the cameras as the viewer turned them; Plotly itself forgets them once it has resized a chart. A figure
+// that asks for another camera than before gets it.
+function camerasOf(host, layout) {
+  const scenes = Object.keys(layout).filter((name) => /^scene\d*$/.test(name));
+  const asked = JSON.stringify(scenes.map((name) => layout[name].camera));
+  const isKept = asked === host.asked;
+  host.asked = asked;
+  const turned = (name) => (isKept ? host._fullLayout?.[name]?._scene?.getCamera() : null);
+  return Object.fromEntries(
+    scenes.map((name) => [name, { ...layout[name], camera: turned(name) ?? layout[name].camera }]),
+  );
+}
+
+function begin(Plotly, host) {
+  new ResizeObserver(() => host.isConnected && Plotly.Plots.resize(host)?.then?.(() => placeCursor(host))).observe(host);
+  host.on?.('plotly_click', ({ points: [point] }) => report(host, 'click', point));
+  host.on?.('plotly_hover', ({ points: [point] }) => {
+    const axes = Object.entries(host.figure.layout.meta?.cursor ?? {});
+    for (const [letter, quantity] of axes) share(quantity, point[letter]);
+    clearTimeout(host.hovering);
+    host.hovering = setTimeout(() => report(host, 'hover', point), 120);
+  });
+  host.on?.('plotly_unhover', () => {
+    for (const quantity of Object.values(host.figure.layout.meta?.cursor ?? {})) share(quantity, null);
+    clearTimeout(host.hovering);
+  });
+  host.on?.('plotly_selected', (event) => event && report(host, 'select', event.points[0], event.points));
+}
+
+// ---- events back to the server, for those that the page asked for
+
+function report(host, kind, point, points) {
+  if (!point || !host.given.events.split(' ').includes(kind)) return;
+  const where = ({ curveNumber, pointNumber, x, y, z }) => ({ trace: curveNumber, point: pointNumber, x, y, z });
+  host.sent = Math.max(Date.now(), (host.sent ?? 0) + 1);
+  host.send('event', { kind, ...where(point), points: points?.slice(0, 200).map(where), n: host.sent });
+}
+
+// ---- one cursor for all charts that show the same quantity
+
+const share = (quantity, value) => dispatchEvent(new CustomEvent('rnn-cursor', { detail: { quantity, value } }));
+
+function listen(host) {
+  const point = ({ detail: { quantity, value } }) => {
+    host.cursor = { ...host.cursor, [quantity]: value };
+    placeCursor(host);
+  };
+  // A slider of the same quantity moves the cursor too.
+  const drag = ({ detail: { field, value, isDone } }) =>
+    point({ detail: { quantity: field, value: isDone ? null : value } });
+  addEventListener('rnn-cursor', point);
+  addEventListener('rnn-drag', drag);
+  return () => {
+    removeEventListener('rnn-cursor', point);
+    removeEventListener('rnn-drag', drag);
+  };
+}
+
+function placeCursor(host) {
+  const [letter, quantity] = Object.entries(host.figure?.layout.meta?.cursor ?? {})[0] ?? [];
+  const value = quantity && host.cursor?.[quantity];
+  const { xaxis, yaxis, _size: size } = host._fullLayout ?? {};
+  const axis = letter === 'y' ? yaxis : xaxis;
+  const along = value === null || value === undefined || !axis?.d2p ? NaN : axis.d2p(value);
+  const isShown = along >= 0 && along <= axis?._length;
+  if (!isShown && !host.line) return;
+  host.line ??= host.appendChild(Object.assign(document.createElement('div'), { className: 'cursor' }));
+  const box =
+    letter === 'y'
+      ? { left: size.l, top: axis._offset + along, width: size.w, height: 0 }
+      : { left: axis._offset + along, top: size.t, width: 0, height: size.h };
+  host.style.position = 'relative';
+  Object.assign(host.line.style, {
+    display: isShown ? 'block' : 'none',
+    position: 'absolute',
+    pointerEvents: 'none',
+    border: '0 dashed var(--st-primary-color)',
+    borderWidth: letter === 'y' ? '1px 0 0' : '0 0 0 1px',
+    ...(isShown && Object.fromEntries(Object.entries(box).map(([side, px]) => [side, px + 'px']))),
+  });
+}
+
+// ---- a film: frames that play and scrub in the browser
+
+function prepareFilm(host) {
+  const { frames = [], layout } = host.figure;
+  const place = host.parentElement.querySelector('.film');
+  if (frames.length < 2) {
+    clearInterval(host.film?.clock);
+    host.film = null;
+    place?.replaceChildren();
+    return;
+  }
+  // The same frame stays on the screen if the new film has it.
+  const before = host.film && host.film.frames[host.film.place]?.name;
+  const kept = frames.findIndex(({ name }) => name === before);
+  const film = { clock: host.film?.clock, frames, place: kept >= 0 ? kept : (layout.meta?.film?.first ?? frames.length - 1) };
+  host.film = film;
+  if (!place.firstChild) buildFilm(host, place);
+  const words = layout.meta?.film ?? {};
+  const [play, range] = [place.querySelector('button'), place.querySelector('input')];
+  range.max = frames.length - 1;
+  range.setAttribute('aria-label', words.label ?? '');
+  play.dataset.play = words.play ?? '▶';
+  play.dataset.pause = words.pause ?? '⏸';
+  showFilm(host);
+}
+
+function buildFilm(host, place) {
+  place.innerHTML = '<button type="button"></button><input type="range" min="0" step="1"><output></output>';
+  const [play, range] = place.children;
+  play.onclick = () => playFilm(host, !host.film.clock);
+  range.oninput = () => (playFilm(host, false), go(host, Number(range.value)));
+  host.tabIndex = 0;
+  const keys = (event) => {
+    const { film } = host;
+    if (!film) return;
+    const last = film.frames.length - 1;
+    const to = { ArrowLeft: film.place - 1, ArrowRight: film.place + 1, Home: 0, End: last }[event.key];
+    if (event.key === ' ') playFilm(host, !film.clock);
+    else if (to !== undefined) (playFilm(host, false), go(host, Math.min(last, Math.max(0, to))));
+    else return;
+    event.preventDefault();
+  };
+  host.addEventListener('keydown', keys);
+  range.addEventListener('keydown', keys);
+}
+
+function playFilm(host, isPlaying) {
+  clearInterval(host.film.clock);
+  host.film.clock = null;
+  if (isPlaying) {
+    if (host.film.place === host.film.frames.length - 1) go(host, 0);
+    const next = () => {
+      if (!host.isConnected || host.film.place >= host.film.frames.length - 1) return playFilm(host, false);
+      if (!host.isBusy) go(host, host.film.place + 1);
+    };
+    host.film.clock = setInterval(next, host.figure.layout.meta?.film?.duration ?? 150);
+  }
+  showFilm(host);
+}
+
+function go(host, place) {
+  host.film.place = place;
+  showFilm(host);
+  request(host);
+}
+
+function showFilm(host) {
+  const { film } = host;
+  const [play, range, output] = host.parentElement.querySelector('.film').children;
+  play.textContent = film.clock ? play.dataset.pause : play.dataset.play;
+  range.value = film.place;
+  const { name } = film.frames[film.place];
+  output.textContent = name;
+  range.setAttribute('aria-valuetext', name);
+  const quantity = host.figure.layout.meta?.film?.quantity;
+  if (quantity) share(quantity, Number(name.match(/-?\d+/)?.[0]));
+}
+
+// What a frame changes, laid over the figure.
+function frameOf({ figure, film }) {
+  const frame = film?.frames[film.place];
+  if (!frame) return figure;
+  const data = [...figure.data];
+  (frame.traces ?? frame.data.map((_, place) => place)).forEach((place, i) => {
+    data[place] = { ...data[place], ...frame.data[i] };
+  });
+  return { data, layout: { ...figure.layout, ...frame.layout } };
+}
+
+export default function ({ data, parentElement, setStateValue }) {
+  const host = parentElement.querySelector('.chart');
+  host.send = setStateValue;
+  const end = listen(host);
+  const clean = () => {
+    end();
+    setTimeout(() => host.isConnected || (clearInterval(host.film?.clock), window.Plotly?.purge?.(host)));
+  };
+  if (data.time < host.time) return clean; // while a page loads, Streamlit may hand over the older figure after the newer one
+  host.time = data.time;
+  host.given = data;
+  host.setAttribute('aria-label', data.alt);
+  host.style.minHeight = data.height + 'px'; // nothing below jumps while the library loads
+  request(host);
+  return clean;
+}

@@ -1,0 +1,38 @@
+// What a stage hears of sliders that are being dragged. In the whole session one message is under way at a time; while
+// it is, each stage remembers only the newest value, and that one is sent next.
+
+const LOST_MS = 3000; // a message that is not answered is given up: the server was restarted, or busy elsewhere
+
+const wires = new Set();
+const flight = (window.rnnFlight ??= { wire: null, isBusy: () => flight.wire && Date.now() - flight.wire.sent < LOST_MS });
+
+function pump() {
+  if (flight.isBusy()) return;
+  const wire = [...wires].find(({ next }) => next);
+  flight.wire = wire ?? null;
+  if (!wire) return;
+  wires.delete(wire); // to the end of the queue
+  wires.add(wire);
+  wire.sent = Math.max(Date.now(), wire.sent + 1);
+  wire.send('drag', { ...wire.next, n: wire.sent });
+  wire.next = null;
+}
+
+export default function ({ data, parentElement, setStateValue }) {
+  const wire = (parentElement.wire ??= { sent: 0, next: null });
+  wire.send = setStateValue;
+  wires.add(wire);
+  if (flight.wire === wire && data.heard >= wire.sent) flight.wire = null;
+  const fields = data.fields.split(' ');
+  const listen = ({ detail: { field, value, isDone } }) => {
+    if (!fields.includes(field)) return;
+    wire.next = isDone ? null : { field, value };
+    pump();
+  };
+  addEventListener('rnn-drag', listen);
+  pump();
+  return () => {
+    removeEventListener('rnn-drag', listen);
+    setTimeout(() => parentElement.isConnected || wires.delete(wire));
+  };
+}

@@ -1,0 +1,198 @@
+"""Sliders under the hand of a viewer: what is on the screen, in the address and in the core stays the same thing."""
+
+import base64
+import random
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from rnn_core.config import Config
+from rnn_core.history import Run
+from rnn_core.training import first_look
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+# Counts from now on the frames and those of them in which the states are not drawn.
+WATCH = """() => {
+  window.frames_seen = window.blank = 0;
+  const look = () => {
+    window.frames_seen += 1;
+    const image = document.querySelector('.st-key-states .chart .heatmaplayer image');
+    if (!image || image.getBoundingClientRect().width < 10) window.blank += 1;
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+def numbers(z):
+    """Return the values of a heat map as Plotly was given them."""
+    shape = [int(n) for n in z["shape"].split(",")]
+    return np.frombuffer(base64.b64decode(z["bdata"]), {"f4": np.float32, "f8": np.float64}[z["dtype"]]).reshape(shape)
+
+
+def shows_states(tab, states):
+    """Wait until the picture holds exactly these states (L, H)."""
+    wanted = np.ascontiguousarray(states.T[:48], dtype=np.float32)
+    tab.page.wait_for_function(
+        "wanted => document.querySelector('.st-key-states .chart')?.data?.[0].z.bdata === wanted",
+        arg=base64.b64encode(wanted.tobytes()).decode(),
+    )
+    assert np.array_equal(numbers(tab.chart("states")[0]["z"]), wanted)
+
+
+def test_twenty_drags_end_in_the_address_the_control_and_the_core(server, visit):
+    tab = visit().open(server.address("encoding"), "encoding")
+    draw = random.Random(7)
+    for _ in range(20):
+        field, high = draw.choice([("hidden_size", 128), ("num_layers", 4), ("seq_len", 128)])
+        tab.drag_to(field, draw.randint(1, high))
+        value = int(tab.slider(field).input_value())
+        wanted = None if value == getattr(Config(), field) else str(value)
+        tab.page.wait_for_function(
+            "([field, wanted]) => new URLSearchParams(location.search).get(field) === wanted", arg=[field, wanted]
+        )
+        tab.at_rest()
+        query = dict(pair.split("=") for pair in tab.page.url.partition("?")[2].split("&") if pair)
+        config, unused = Config.from_query(query)
+        assert (getattr(config, field), unused) == (value, [])
+        expect(tab.slider(field)).to_have_value(str(value))
+        shows_states(tab, first_look(config).states_of(0))
+    shown = tab.page.url
+    tab.page.go_back()
+    tab.page.wait_for_url(lambda url: url != shown)
+    tab.page.go_forward()
+    tab.page.wait_for_url(shown)
+    shows_states(tab, first_look(config).states_of(0))
+
+
+def test_a_drag_shows_the_present_weights_and_letting_go_trains(server, visit):
+    tab = visit().open(server.address("training"), "training").has_status("done")
+    run = Run(Config())
+    while run.advance():
+        pass
+    tab.drag_to("seq_len", 5, is_let_go=False)
+    length = int(tab.slider("seq_len").input_value())
+    assert length != 11
+    expect(tab.page.get_by_text(f"Preview, Sequence length L = {length}")).to_be_visible()
+    config = Config(seq_len=length)
+    shows_states(tab, first_look(config, run.at(100).weights).states_of(0))
+    assert "seq_len" not in tab.page.url  # nothing is decided yet
+    tab.page.mouse.up()
+    tab.has_params(seq_len=str(length))
+    tab.has_status("done")
+    expect(tab.page.get_by_text("Preview")).to_have_count(0)
+    assert tab.losses(101)[0] == Run(config).last.loss
+
+
+def test_another_network_is_shown_untrained_while_it_is_dragged(server, visit):
+    tab = visit().open(server.address("training"), "training").has_status("done")
+    tab.drag_to("hidden_size", 40, is_let_go=False)
+    size = int(tab.slider("hidden_size").input_value())
+    expect(tab.page.get_by_text("first weights, untrained")).to_be_visible()
+    shows_states(tab, first_look(Config(hidden_size=size)).states_of(0))
+    tab.page.mouse.up()
+    tab.has_params(hidden_size=str(size))
+
+
+def test_the_step_is_scrubbed_while_it_is_dragged(server, visit):
+    tab = visit().open(server.address("training"), "training").has_status("done")
+    run = Run(Config())
+    while run.advance():
+        pass
+    tab.drag_to("step", 30, is_let_go=False)
+    step = int(tab.slider("step").input_value())
+    shows_states(tab, run.trace(run.at(step)).states_of(0))
+    assert tab.numbers()[0] == str(step)
+    expect(tab.page.locator(".st-key-curves .cursor")).to_be_visible()  # the curves point at it too
+    tab.page.mouse.up()
+    tab.has_params(step=str(step))
+
+
+def test_no_frame_is_blank_while_a_slider_is_dragged(server, visit):
+    tab = visit().open(server.address("encoding"), "encoding")
+    tab.page.evaluate(WATCH)
+    for value in (20, 60, 3, 100, 9) * 4:
+        tab.drag_to("hidden_size", value)
+    tab.page.wait_for_function("window.frames_seen >= 300")
+    assert tab.page.evaluate("window.blank") == 0
+
+
+def test_a_slider_listens_to_the_keyboard_and_to_numbers_that_are_typed(server, visit):
+    tab = visit().open(server.address("encoding"), "encoding")
+    handle, number = tab.slider("hidden_size"), tab.widget("hidden_size").locator("input.number")
+    for key, value in (("End", 128), ("Home", 1), ("ArrowRight", 2), ("ArrowUp", 3)):
+        handle.press(key)
+        tab.has_params(hidden_size=str(value))
+    handle.press("PageUp")
+    assert int(handle.input_value()) > 4
+    number.fill("77")
+    number.press("Enter")
+    tab.has_params(hidden_size="77")
+    for words in ("500", "3.5", "many", ""):
+        number.fill(words)
+        number.press("Enter")
+        expect(tab.widget("hidden_size").get_by_role("status")).to_have_text(
+            f"{words} cannot be used: a whole number from 1 to 128 works."
+        )
+        expect(handle).to_have_value("77")
+    handle.dblclick()
+    tab.has_params()
+    expect(handle).to_have_value("9")
+
+
+def test_the_learning_rate_has_a_logarithmic_scale_and_takes_any_number(server, visit):
+    tab = visit().open(server.address("encoding"), "encoding")
+    handle, number = tab.slider("learning_rate"), tab.widget("learning_rate").locator("input.number")
+    expect(handle).to_have_attribute("aria-valuetext", "0.1")
+    handle.press("ArrowLeft")
+    tab.has_params(learning_rate="0.07")
+    handle.press("Home")
+    tab.has_params(learning_rate="0.0001")
+    number.fill("0,0123")
+    number.press("Enter")
+    tab.has_params(learning_rate="0.0123")
+    expect(number).to_have_value("0.0123")
+
+
+def test_a_locked_slider_says_why(server, visit):
+    tab = visit().open(server.address("encoding", head="none"), "encoding")
+    expect(tab.slider("hidden_size")).to_be_disabled()
+    expect(tab.widget("hidden_size")).to_contain_text("V = 9")
+
+
+def test_a_thumb_drags_at_phone_width(server, visit):
+    tab = visit(**PHONE).open(server.address("encoding"), "encoding")
+    tab.page.get_by_test_id("stExpandSidebarButton").click()
+    handle = tab.slider("hidden_size")
+    handle.scroll_into_view_if_needed()
+    box = handle.bounding_box()
+    assert box["height"] >= 44  # a thumb's width
+    touch = tab.page.context.new_cdp_session(tab.page)
+    y = box["y"] + box["height"] / 2
+
+    def send(kind, *points):
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x in points]})
+
+    start = box["x"] + 13 + (box["width"] - 26) * 8 / 127
+    send("touchStart", start)
+    for part in (0.2, 0.4, 0.6):
+        send("touchMove", box["x"] + part * box["width"])
+    send("touchEnd")
+    value = int(handle.input_value())
+    assert value > 40
+    tab.has_params(hidden_size=str(value))
+
+
+@pytest.mark.parametrize("script", ["slider.js", "chart.js", "wire.js", "plotly.min.js"])
+def test_a_script_that_cannot_be_had_leaves_a_page_that_works(server, visit, script):
+    tab = visit(expected="Failed to load resource", reduced_motion="no-preference")
+    tab.page.route(f"**/{script}*", lambda route: route.abort())
+    tab.page.goto(server.address("encoding"))
+    tab.title_is("Encoding: from text to tensor")
+    expect(tab.page.locator(".st-key-states .js-plotly-plot .heatmaplayer image")).to_be_visible()
+    handle = tab.slider("hidden_size")
+    expect(handle).to_have_value("9")
+    handle.press("ArrowRight")
+    tab.has_params(hidden_size="10")
+    expect(tab.page.get_by_text("The untrained nn.RNN")).to_contain_text("(1, 1, 10)")
