@@ -10,8 +10,9 @@ import numpy as np
 from jaxtyping import Float
 
 from rnn_core.analysis.jacobians import step_jacobian
-from rnn_core.cells import CellWeights, Values, Weights, cell_step, cell_weights, encode
+from rnn_core.cells import CellWeights, Values, Weights, cell_step, cell_weights
 from rnn_core.config import Config
+from rnn_core.forward import encode
 from rnn_core.records import ConfigError, FixedPoint, Sentence, frozen
 
 TOLERANCE = 1e-5  # the largest |h - F(h)| of what is called a fixed point; nearly all end below 1e-9

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
 
-from rnn_core.cells import GATE_NAMES, CellStep, CellWeights
+from rnn_core.cells import GATE_NAMES, CellWeights
 from rnn_core.config import Config
+from rnn_core.forward import CellStep
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +42,12 @@ class StepJacobian:
         top = np.concatenate([self.h_h, self.h_c[..., None] * unit], axis=-1)
         bottom = np.concatenate([self.c_h, self.c_c[..., None] * unit], axis=-1)
         return np.concatenate([top, bottom], axis=-2)
+
+    @property
+    def from_start(self) -> StepJacobian:
+        """Return the same for a step that begins a sequence of its own: nothing of a state before it comes through."""
+        c_h, h_c, c_c = (None if part is None else np.zeros_like(part) for part in (self.c_h, self.h_c, self.c_c))
+        return replace(self, h_h=np.zeros_like(self.h_h), c_h=c_h, h_c=h_c, c_c=c_c)
 
 
 def step_jacobian(config: Config, w: CellWeights, values: Mapping[str, np.ndarray]) -> StepJacobian:

@@ -9,8 +9,7 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 
-from rnn_core.cells import GATE_NAMES, Weights, cell_weights
-from rnn_core.config import Config
+from rnn_core.analysis.spectra import recurrent_eigenvalues
 from rnn_core.history import Moment, Run
 from rnn_core.model import SequenceModel
 from rnn_core.records import frozen
@@ -156,18 +155,6 @@ def spread(values: Sequence[int], most: int) -> list[int]:
         return list(values)
     places = np.linspace(0, len(values) - 1, most).round().astype(int) if most > 1 else [-1]
     return [values[place] for place in places]
-
-
-def recurrent_eigenvalues(
-    config: Config, weights: Weights, layer: int = 0, *, is_reverse: bool = False
-) -> dict[str, np.ndarray]:
-    """Return the eigenvalues of W_hh, largest first; of a gated cell those of each gate's square block, by its name."""
-    w = cell_weights(weights, layer, is_reverse=is_reverse)
-    found = {}
-    for place, name in enumerate(GATE_NAMES[config.cell]):
-        eigenvalues = np.linalg.eigvals(w.weight_hh[w.rows(place)]).astype(complex)
-        found[name] = frozen(eigenvalues[np.argsort(-np.abs(eigenvalues), kind="stable")])
-    return found
 
 
 def order_units(states: Float[np.ndarray, "L H"]) -> Int[np.ndarray, " H"]:

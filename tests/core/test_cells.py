@@ -6,17 +6,8 @@ import torch
 from torch import nn
 
 from rnn_core import Config, build_dataset
-from rnn_core.cells import (
-    CONVENTIONS,
-    cell_weights,
-    compare_conventions,
-    predictions_of,
-    recompute,
-    scale,
-    set_entry,
-    sigmoid,
-    trace_cells,
-)
+from rnn_core.cells import CONVENTIONS, cell_weights, sigmoid
+from rnn_core.forward import compare_conventions, predictions_of, recompute, scale, set_entry, trace_cells
 from rnn_core.training import Trainer
 from tests.core.lesson import seeded
 
