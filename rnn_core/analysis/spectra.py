@@ -29,14 +29,17 @@ class Spectrum:
 
 def spectrum(matrices: Float[np.ndarray, "*batch S S"]) -> Spectrum:
     """Return eigenvalues and singular values of square matrices; NaN where a matrix is not finite."""
-    is_finite = np.isfinite(matrices).all(axis=(-2, -1))
-    safe = np.where(is_finite[..., None, None], matrices, 0.0)
-    gaps = np.where(is_finite, 0.0, np.nan)[..., None]
-    eigenvalues = np.linalg.eigvals(safe).astype(complex) + gaps
-    order = np.argsort(-np.abs(eigenvalues), axis=-1, kind="stable")
-    eigenvalues = np.take_along_axis(eigenvalues, order, axis=-1)
+    found = eigenvalues(matrices)
+    safe, gaps = _without_gaps(matrices)
     singular_values = np.linalg.svd(safe, compute_uv=False) + gaps
-    return Spectrum(frozen(eigenvalues), frozen(singular_values), frozen(np.asarray(np.abs(eigenvalues[..., 0]))))
+    return Spectrum(found, frozen(singular_values), frozen(np.asarray(np.abs(found[..., 0]))))
+
+
+def eigenvalues(matrices: Float[np.ndarray, "*batch S S"]) -> Complex[np.ndarray, "*batch S"]:
+    """Return the eigenvalues of square matrices, largest first; NaN where a matrix is not finite."""
+    safe, gaps = _without_gaps(matrices)
+    found = np.linalg.eigvals(safe).astype(complex) + gaps
+    return frozen(np.take_along_axis(found, np.argsort(-np.abs(found), axis=-1, kind="stable"), axis=-1))
 
 
 def recurrent_blocks(
@@ -52,7 +55,7 @@ def recurrent_eigenvalues(
 ) -> dict[str, Complex[np.ndarray, " H"]]:
     """Return the eigenvalues of each of `recurrent_blocks`, largest first."""
     blocks = recurrent_blocks(config, weights, layer, is_reverse=is_reverse)
-    return {name: spectrum(block).eigenvalues for name, block in blocks.items()}
+    return {name: eigenvalues(block) for name, block in blocks.items()}
 
 
 def growth_rates(jacobians: Float[np.ndarray, "T S S"]) -> Float[np.ndarray, " S"]:
@@ -72,3 +75,9 @@ def growth_rates(jacobians: Float[np.ndarray, "T S S"]) -> Float[np.ndarray, " S
         with np.errstate(divide="ignore"):
             total += np.log(np.abs(np.diag(stretch)))
     return np.sort(total / max(1, len(jacobians)))[::-1]
+
+
+def _without_gaps(matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the matrices, zero where one is not finite, and for each 0 or NaN to be added to what is found."""
+    is_finite = np.isfinite(matrices).all(axis=(-2, -1))
+    return np.where(is_finite[..., None, None], matrices, 0.0), np.where(is_finite, 0.0, np.nan)[..., None]

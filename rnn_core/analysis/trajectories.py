@@ -88,7 +88,8 @@ def fit_pca(states: Sequence[Float[np.ndarray, "_ H"]], count: int = 2) -> PCA:
     """
     together = np.concatenate(states).astype(np.float64)
     mean = together.mean(axis=0)
-    _, singular, rows = np.linalg.svd(together - mean, full_matrices=True)
+    is_short = len(together) < len(mean)  # fewer states than units: the other directions are there all the same
+    _, singular, rows = np.linalg.svd(together - mean, full_matrices=is_short)
     variance = np.zeros(len(rows))
     variance[: len(singular)] = singular**2
     signs = np.sign(rows[np.arange(len(rows)), np.abs(rows).argmax(axis=1)])  # a vector and its negative fit alike
