@@ -131,6 +131,7 @@ def step_jacobians(
     return _chain(config, weights, window, layer, is_reverse=is_reverse)[1].whole
 
 
+@np.errstate(over="ignore", invalid="ignore")  # an explosion is shown as it is
 def state_influence(
     config: Config, weights: Weights, window: Int[np.ndarray, " L"], *, layer: int = 0, is_reverse: bool = False
 ) -> Float[np.ndarray, "L L"]:
@@ -147,6 +148,7 @@ def state_influence(
     return _in_text_order(norms, is_reverse=is_reverse)
 
 
+@np.errstate(over="ignore", invalid="ignore")  # an explosion is shown as it is
 def cell_paths(
     config: Config, weights: Weights, window: Int[np.ndarray, " L"], *, layer: int = 0, is_reverse: bool = False
 ) -> CellPaths:

@@ -53,6 +53,7 @@ def pca_plane(pca: PCA) -> Plane:
     return Plane(pca.mean, pca.components[:2], is_exact=len(pca.mean) == 2)
 
 
+@np.errstate(over="ignore", invalid="ignore")  # an explosion is shown as it is
 def vector_field(
     state_map: StateMap, plane: Plane, *, low: Sequence[float], high: Sequence[float], count: int = 20
 ) -> VectorField:
@@ -78,6 +79,7 @@ def vector_field(
     )
 
 
+@np.errstate(over="ignore", invalid="ignore")  # an explosion is shown as it is
 def nullclines(
     state_map: StateMap, *, low: Sequence[float], high: Sequence[float], count: int = 60
 ) -> tuple[Float[np.ndarray, "M1 2 2"], Float[np.ndarray, "M2 2 2"]]:

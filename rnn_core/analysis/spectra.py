@@ -71,8 +71,8 @@ def growth_rates(jacobians: Float[np.ndarray, "T S S"]) -> Float[np.ndarray, " S
     frame = np.eye(jacobians.shape[-1])
     total = np.zeros(len(frame))
     for jacobian in jacobians:
-        frame, stretch = np.linalg.qr(jacobian @ frame)
-        with np.errstate(divide="ignore"):
+        with np.errstate(all="ignore"):
+            frame, stretch = np.linalg.qr(jacobian @ frame)
             total += np.log(np.abs(np.diag(stretch)))
     return np.sort(total / max(1, len(jacobians)))[::-1]
 

@@ -35,7 +35,8 @@ class PCA:
 
     def project(self, states: Float[np.ndarray, "*batch H"]) -> Float[np.ndarray, "*batch K"]:
         """Return the coordinates of states along the components."""
-        coordinates: np.ndarray = (states - self.mean) @ self.components.T
+        with np.errstate(invalid="ignore"):  # states that overflowed have no place
+            coordinates: np.ndarray = (states - self.mean) @ self.components.T
         return coordinates
 
 
@@ -80,13 +81,17 @@ class UnitMatch:
 def fit_pca(states: Sequence[Float[np.ndarray, "_ H"]], count: int = 2) -> PCA:
     """Find the principal components of the states of one or several sequences, taken together.
 
-    The components are the right singular vectors of the centred states. There are never more than H of them.
+    The components are the right singular vectors of the centred states. There are never more than H of them. States
+    that overflowed have no say.
 
     Args:
         states: one array (L, H) a sequence; lengths may differ.
         count: how many components to keep.
     """
     together = np.concatenate(states).astype(np.float64)
+    together = together[np.isfinite(together).all(axis=1)]
+    if not len(together):
+        together = np.zeros((1, states[0].shape[1]))
     mean = together.mean(axis=0)
     is_short = len(together) < len(mean)  # fewer states than units: the other directions are there all the same
     _, singular, rows = np.linalg.svd(together - mean, full_matrices=is_short)
@@ -163,9 +168,11 @@ def order_units(states: Float[np.ndarray, "L H"]) -> Int[np.ndarray, " H"]:
 
     Spectral seriation (Atkins, Boman, Hendrickson 1998, SIAM Journal on Computing 28(1)): units sorted by the second
     eigenvector of the Laplacian of their similarity, here 1 + correlation. Where an order exists in which similarity
-    only falls off with distance, this finds it. A unit that never changes correlates with none.
+    only falls off with distance, this finds it. A unit that never changes correlates with none;
+    what overflowed counts as 0.
     """
-    centred = states.astype(np.float64) - states.mean(axis=0)
+    finite = np.where(np.isfinite(states), states, 0.0)
+    centred = finite - finite.mean(axis=0)
     norms = np.linalg.norm(centred, axis=0)
     scaled = centred / np.where(norms > 1e-12, norms, np.inf)
     similarity = 1 + scaled.T @ scaled  # (H, H)

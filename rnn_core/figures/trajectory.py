@@ -68,7 +68,8 @@ def trajectory_film(
         translate: turns an English label into the viewer's language.
     """
     count = path.shape[2]
-    small = path.astype(np.float32)  # a film is many paths: half the bytes, and still six digits
+    with np.errstate(over="ignore"):
+        small = path.astype(np.float32)  # a film is many paths: half the bytes, and still six digits
     last = _path(small[-1], characters, "", None, SYMBOLS[0])
     frames = []
     for step, frame in zip(steps, small, strict=True):
@@ -159,8 +160,11 @@ def _titles(count: int, shares: Sequence[float], translate: Translate) -> list[s
 
 
 def _layout(titles: Sequence[str], points: np.ndarray) -> dict[str, Any]:
-    """Return axes that hold all points with a margin."""
-    low, high = points.min(axis=0), points.max(axis=0)
+    """Return axes that hold all points that are numbers, with a margin."""
+    finite = points[np.isfinite(points).all(axis=1)]
+    low, high = (
+        (finite.min(axis=0), finite.max(axis=0)) if len(finite) else (-np.ones(len(titles)), np.ones(len(titles)))
+    )
     margin = 0.08 * np.maximum(high - low, 1e-6)
     ranges = [[float(a), float(b)] for a, b in zip(low - margin, high + margin, strict=True)]
     if len(titles) == 2:
