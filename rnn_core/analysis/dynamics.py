@@ -6,13 +6,15 @@ Everything is numpy in float64 at the weights as they are, so that a fixed point
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from rnn_core.analysis.jacobians import step_jacobian
 from rnn_core.cells import CellWeights, Values, Weights, cell_step, cell_weights
 from rnn_core.config import Config
-from rnn_core.forward import encode
+from rnn_core.forward import encode, trace_cells
 from rnn_core.records import ConfigError, FixedPoint, Sentence, frozen
 
 TOLERANCE = 1e-5  # the largest |h - F(h)| of what is called a fixed point; nearly all end below 1e-9
@@ -106,6 +108,13 @@ def character_input(config: Config, weights: Weights, index: int) -> Float[np.nd
     return row
 
 
+def visited_states(config: Config, weights: Weights, window: Int[np.ndarray, " L"]) -> Float[np.ndarray, "L S"]:
+    """Return the whole state after each character of a window, as a StateMap orders it: where the network really goes."""
+    alone = config.model_copy(update={"batched": False})
+    lines = trace_cells(alone, weights, encode(config, weights, window)).steps
+    return np.concatenate([[_state(step.values) for step in line] for line in lines], axis=-1)
+
+
 def sample_starts(
     state_map: StateMap,
     states: Float[np.ndarray, "T S"] | None = None,
@@ -166,8 +175,8 @@ def stability(eigenvalues: np.ndarray) -> str:
     return "stable" if is_inside.all() else "saddle" if is_inside.any() else "unstable"
 
 
-def _state(values: Values) -> np.ndarray:
-    return np.concatenate([values["h_t"], values["c_t"]], axis=1) if "c_t" in values else values["h_t"]
+def _state(values: Mapping[str, np.ndarray]) -> np.ndarray:
+    return np.concatenate([values["h_t"], values["c_t"]], axis=-1) if "c_t" in values else values["h_t"]
 
 
 def _minimise(state_map: StateMap, states: np.ndarray) -> np.ndarray:

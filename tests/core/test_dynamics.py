@@ -14,6 +14,7 @@ from rnn_core.analysis.dynamics import (
     find_fixed_points,
     sample_starts,
     stability,
+    visited_states,
 )
 from rnn_core.analysis.flipflop import draw_flip_flop, memories, train_flip_flop
 from rnn_core.training import Trainer
@@ -58,6 +59,17 @@ def test_a_trajectory_is_torchs_sequence_of_one_character(cell, nonlinearity):
         output, _ = trainer.model.rnn(trainer.model.encode(torch.full((20,), 4)))
     width = state_map.state_size // 2
     assert np.abs(path[:, width : width + hidden] - output.numpy()).max() < 1e-6
+
+
+@pytest.mark.parametrize(("cell", "nonlinearity"), KINDS)
+def test_visited_states_follow_from_one_another(cell, nonlinearity):
+    trainer = Trainer(Config(cell=cell, nonlinearity=nonlinearity, num_layers=2, steps=2))
+    weights, window = trainer.weights(), trainer.dataset.input[0]
+    visited = visited_states(trainer.config, weights, window)
+    state = np.zeros((1, visited.shape[1]))
+    for index, expected in zip(window, visited, strict=True):
+        state = StateMap(trainer.config, weights, character_input(trainer.config, weights, int(index)))(state)
+        assert np.abs(state[0] - expected).max() < 1e-12
 
 
 def test_each_character_has_its_own_input():
