@@ -109,7 +109,7 @@ def character_input(config: Config, weights: Weights, index: int) -> Float[np.nd
 
 
 def visited_states(config: Config, weights: Weights, window: Int[np.ndarray, " L"]) -> Float[np.ndarray, "L S"]:
-    """Return the whole state after each character of a window, as a StateMap orders it: where the network really goes."""
+    """Return the state after each character of a window, as a StateMap orders it: where the network really goes."""
     alone = config.model_copy(update={"batched": False})
     lines = trace_cells(alone, weights, encode(config, weights, window)).steps
     return np.concatenate([[_state(step.values) for step in line] for line in lines], axis=-1)
