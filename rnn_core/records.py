@@ -156,6 +156,44 @@ class ForwardTrace:
         return part
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class VectorField:
+    """Which way states move on a grid of a plane; entry (row, column) belongs to (y[row], x[column]).
+
+    Attributes:
+        x, y: the grid's coordinates.
+        dx, dy: one step's motion along the plane.
+        speed: length of the whole motion.
+        off_plane: length of the part of it that leaves the plane.
+        is_exact: whether the plane is the whole space of states, so that nothing leaves it.
+    """
+
+    x: Float[np.ndarray, " X"]
+    y: Float[np.ndarray, " Y"]
+    dx: Float[np.ndarray, "Y X"]
+    dy: Float[np.ndarray, "Y X"]
+    speed: Float[np.ndarray, "Y X"]
+    off_plane: Float[np.ndarray, "Y X"]
+    is_exact: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FixedPoint:
+    """A state that stays where it is under a constant input.
+
+    Attributes:
+        state: h, or (h, c) for an LSTM, layer by layer.
+        speed: |F(h) - h|, which is not exactly zero.
+        eigenvalues: of the Jacobian dF/dh there, complex in general.
+        stability: `stable`, `saddle` or `unstable`.
+    """
+
+    state: Float[np.ndarray, " S"]
+    speed: float
+    eigenvalues: np.ndarray
+    stability: str
+
+
 @dataclass(frozen=True, slots=True)
 class Dataset:
     """The text as windows of indices: W windows of L characters, held-out windows apart.

@@ -198,12 +198,15 @@ def trace_forward(
     config: Config, model: SequenceModel, windows: Tensor, weights: dict[str, np.ndarray] | None = None
 ) -> ForwardTrace:
     """Run windows of indices (N, L) forward and copy out everything that went in and came out."""
+    indices = model.arrange(windows)
     with torch.no_grad():
-        input = model.encode(model.arrange(windows))
         if weights is None:
+            input = model.encode(indices)
             logits, output, state = model(input)
         else:
             tensors = {name: torch.from_numpy(array.copy()) for name, array in weights.items()}
+            embedding = tensors.get("embedding.weight")  # earlier weights bring their own embedding
+            input = model.encode(indices) if embedding is None else embedding[indices]
             logits, output, state = torch.func.functional_call(model, tensors, (input,))
     h_n, c_n = _split(state)
     return ForwardTrace(

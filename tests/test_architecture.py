@@ -16,7 +16,8 @@ LAYERS = (
     ("config",),
     ("vocab", "shapes"),
     ("tasks", "cells", "budget"),
-    ("model",),
+    ("forward",),
+    ("model", "initialisation"),
     ("training",),
     ("history", "analysis", "sweep", "generation", "export"),
 )

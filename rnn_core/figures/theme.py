@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -26,6 +26,8 @@ SERIES = ("#2E86D1", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 
 # One diverging scale for values, centred on 0: blue is negative, orange is positive.
 DIVERGING = [[0.0, "#1F5FA8"], [0.25, "#8DB7E0"], [0.5, "#F4F4F2"], [0.75, "#F2AE7A"], [1.0, "#B8480B"]]
+# From slow to fast, and from early to late: light enough for dark lines on it, dark enough to stand out from white.
+SEQUENTIAL = [[0.0, "#F3EFE0"], [0.35, "#A9D0C5"], [0.7, "#6FAFCF"], [1.0, "#3F86BF"]]
 BINARY = [[0.0, "rgba(128, 128, 128, 0.10)"], [1.0, "#009E73"]]
 
 
@@ -54,6 +56,12 @@ def axis(title: str = "", **more: Any) -> dict[str, Any]:
     }
 
 
-def compose(data: list[dict[str, Any]], layout: dict[str, Any]) -> go.Figure:
-    """Make a figure of plain traces and layout in one go; adding them one by one takes Plotly ten times as long."""
-    return go.Figure({"data": data, "layout": {"template": {}, **layout}})  # the app brings its own template
+def compose(data: list[dict[str, Any]], layout: dict[str, Any], frames: Sequence[dict[str, Any]] = ()) -> go.Figure:
+    """Make a figure of plain traces and layout in one go; adding them one by one takes Plotly ten times as long.
+
+    Args:
+        data: the traces.
+        layout: without a template: the app brings its own.
+        frames: of a film; each says which traces change and how.
+    """
+    return go.Figure({"data": data, "layout": {"template": {}, **layout}, "frames": list(frames)})

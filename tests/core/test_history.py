@@ -36,9 +36,10 @@ def test_a_run_remembers_every_number():
     assert len(measured) == 3
 
 
+@pytest.mark.parametrize("encoding", ["onehot", "embedding"])
 @pytest.mark.parametrize("step", [0, 7, 20])
-def test_a_moment_is_the_network_as_it_was(step):
-    config = Config(text=TEXT, seq_len=6, batch_size=2, steps=20, cell="gru")
+def test_a_moment_is_the_network_as_it_was(step, encoding):
+    config = Config(text=TEXT, seq_len=6, batch_size=2, steps=20, cell="gru", encoding=encoding)
     moment = advanced(config, 20).at(step)
     then = advanced(config, step)
     assert moment.record == then.last

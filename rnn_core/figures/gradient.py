@@ -1,0 +1,121 @@
+"""How far a gradient reaches: its norm by distance, and the effect of every time step on every later one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from jaxtyping import Float
+
+from rnn_core.figures.theme import AXIS_COLORS, SEQUENTIAL, SERIES, Translate, axis, base_layout, compose
+
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")  # one a curve, beside its colour
+MAX_TICKS = 64
+DECADES = 12  # of the colour scale below the largest norm; what is weaker still has the same colour
+
+
+def gradient_reach(curves: Mapping[str, Float[np.ndarray, "_"]], *, translate: Translate = str) -> go.Figure:
+    """Draw the norm of a gradient by how many time steps it has gone back, on a logarithmic axis, one line a network.
+
+    Args:
+        curves: norms at distance 0, 1, ... by the network's name; what is zero or no number is a gap.
+        translate: turns an English label into the viewer's language.
+    """
+    back, norm = translate("time steps back"), translate("norm of the gradient")
+    data: list[dict[str, Any]] = []
+    notes: list[dict[str, Any]] = []
+    for i, (name, norms) in enumerate(curves.items()):
+        color = SERIES[i % len(SERIES)]
+        y = [float(value) if np.isfinite(value) and value > 0 else None for value in norms]
+        data.append(
+            {
+                "type": "scatter",
+                "x": list(range(len(y))),
+                "y": y,
+                "mode": "lines",
+                "name": name,
+                "line": {"color": color, "width": 2.5, "dash": DASHES[i % len(DASHES)]},
+                "hovertemplate": f"{name}<br>{back} %{{x}}<br>{norm} %{{y:.2e}}<extra></extra>",
+            }
+        )
+        last = max((k for k, value in enumerate(y) if value is not None), default=None)
+        if last is not None:
+            end = {"x": last, "y": float(np.log10(norms[last])), "xanchor": "left", "xshift": 4, "showarrow": False}
+            notes.append({"text": name, **end, "font": {"color": color, "size": 14}})
+    longest = max((len(norms) for norms in curves.values()), default=1)
+    layout = base_layout(
+        420,
+        annotations=notes,
+        xaxis=axis(back, range=[0, max(1, longest - 1)]),
+        yaxis=axis(norm, type="log", exponentformat="power", nticks=8),
+        margin={"l": 8, "r": 90, "t": 24, "b": 8},  # names stand to the right of their lines
+    )
+    return compose(data, layout)
+
+
+def influence_map(
+    influence: Float[np.ndarray, "L L"],
+    characters: Sequence[str],
+    *,
+    name: str = "|∂h_t / ∂h_s|",
+    translate: Translate = str,
+) -> go.Figure:
+    """Draw entry (t, s): how much step s matters to step t, on a logarithmic colour scale of twelve decades.
+
+    Args:
+        influence: norms; zeros, where nothing can reach, and what is no number stay empty.
+        characters: of the text, one a time step.
+        name: of what is measured.
+        translate: turns an English label into the viewer's language.
+    """
+    is_drawn = np.isfinite(influence) & (influence > 0)
+    logarithm = np.log10(np.where(is_drawn, influence, np.nan))
+    high = float(np.ceil(logarithm[is_drawn].max())) if is_drawn.any() else 0.0
+    low = max(float(np.floor(logarithm[is_drawn].min())), high - DECADES) if is_drawn.any() else -1.0
+    ticks = np.arange(low, max(high, low + 1) + 1, max(1, (high - low) // 6)).astype(int).tolist()
+    places = [f"{t} «{character}»" for t, character in enumerate(characters)]
+    data: list[dict[str, Any]] = [
+        {
+            "type": "heatmap",
+            "x": places,
+            "y": places,
+            "z": logarithm.astype(np.float32),
+            "customdata": np.minimum(influence, np.finfo(np.float32).max).astype(np.float32),
+            "colorscale": SEQUENTIAL,
+            "zmin": low,
+            "zmax": max(high, low + 1),
+            "hoverongaps": False,
+            "hovertemplate": f"t = %{{y}}<br>s = %{{x}}<br>{name} = %{{customdata:.3g}}<extra></extra>",
+            "colorbar": {
+                "title": {"text": name},
+                "thickness": 10,
+                "outlinewidth": 0,
+                "tickvals": ticks,
+                "ticktext": [f"10<sup>{tick}</sup>" for tick in ticks],
+            },
+        }
+    ]
+    layout = base_layout(
+        int(min(720, 160 + 24 * len(characters))),
+        xaxis=_text_axis(places, characters, translate("changed at s"), side="top"),
+        yaxis=_text_axis(places, characters, translate("seen at t"), autorange="reversed"),
+    )
+    return compose(data, layout)
+
+
+def _text_axis(places: Sequence[str], characters: Sequence[str], title: str, **more: Any) -> dict[str, Any]:
+    """Return an axis with the text along it, thinned where it is long."""
+    stride = -(-len(places) // MAX_TICKS)
+    drawn = axis(
+        type="category",
+        tickvals=list(places[::stride]),
+        ticktext=list(characters[::stride]),
+        tickfont={"size": 12, "family": "monospace"},
+        tickangle=0,
+        showgrid=False,
+        zeroline=False,
+        **more,
+    )
+    return {**drawn, "title": {"text": title, "standoff": 10, "font": {"color": AXIS_COLORS["L"]}}}

@@ -1,0 +1,245 @@
+"""The map is torch's step, its Jacobian autograd's, and every fixed point that can be known is found."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+
+from rnn_core import Config, ConfigError
+from rnn_core.analysis.dynamics import (
+    TOLERANCE,
+    StateMap,
+    character_input,
+    find_fixed_points,
+    sample_starts,
+    stability,
+    visited_states,
+)
+from rnn_core.analysis.flipflop import draw_flip_flop, memories, train_flip_flop
+from rnn_core.training import Trainer
+from tests.core.networks import KINDS, double, one_step
+
+
+def scaled_identity(hidden_size, a):
+    """Return the map h -> tanh(a h): its fixed points are known."""
+    weights = {
+        "rnn.weight_ih_l0": np.zeros((hidden_size, 1)),
+        "rnn.weight_hh_l0": a * np.eye(hidden_size),
+        "rnn.bias_ih_l0": np.zeros(hidden_size),
+        "rnn.bias_hh_l0": np.zeros(hidden_size),
+    }
+    return StateMap(Config(hidden_size=hidden_size), weights)
+
+
+@pytest.mark.parametrize("num_layers", [1, 3])
+@pytest.mark.parametrize(("cell", "nonlinearity"), KINDS)
+def test_the_map_and_its_jacobian_are_torchs_and_autograds(cell, nonlinearity, num_layers):
+    config, rnn, weights = double(cell, nonlinearity, num_layers=num_layers, scale=1.5)
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=3)
+    state_map = StateMap(config, weights, x)
+    states = rng.uniform(-1, 1, (5, state_map.state_size))
+    after, jacobians = state_map(states), state_map.jacobian(states)
+    for state, next_state, jacobian in zip(states, after, jacobians, strict=True):
+        start = torch.tensor(state)
+        step = lambda h: one_step(rnn, torch.tensor(x), h)  # noqa: E731
+        assert np.abs(next_state - step(start).detach().numpy()).max() < 1e-12
+        assert np.abs(jacobian - torch.autograd.functional.jacobian(step, start).numpy()).max() < 1e-12
+
+
+@pytest.mark.parametrize(("cell", "nonlinearity"), KINDS)
+def test_a_trajectory_is_torchs_sequence_of_one_character(cell, nonlinearity):
+    trainer = Trainer(Config(cell=cell, nonlinearity=nonlinearity, encoding="embedding", num_layers=2, steps=3))
+    list(trainer)
+    weights, hidden = trainer.weights(), trainer.config.hidden_size
+    state_map = StateMap(trainer.config, weights, character_input(trainer.config, weights, 4))
+    path = state_map.follow(np.zeros((1, state_map.state_size)), 20)[1:, 0]
+    with torch.no_grad():
+        output, _ = trainer.model.rnn(trainer.model.encode(torch.full((20,), 4)))
+    width = state_map.state_size // 2
+    assert np.abs(path[:, width : width + hidden] - output.numpy()).max() < 1e-6
+
+
+@pytest.mark.parametrize(("cell", "nonlinearity"), KINDS)
+def test_visited_states_follow_from_one_another(cell, nonlinearity):
+    trainer = Trainer(Config(cell=cell, nonlinearity=nonlinearity, num_layers=2, steps=2))
+    weights, window = trainer.weights(), trainer.dataset.input[0]
+    visited = visited_states(trainer.config, weights, window)
+    state = np.zeros((1, visited.shape[1]))
+    for index, expected in zip(window, visited, strict=True):
+        state = StateMap(trainer.config, weights, character_input(trainer.config, weights, int(index)))(state)
+        assert np.abs(state[0] - expected).max() < 1e-12
+
+
+def test_each_character_has_its_own_input():
+    trainer = Trainer(Config(steps=1))
+    weights = trainer.weights()
+    for index in range(trainer.dataset.vocab_size):
+        assert np.array_equal(character_input(trainer.config, weights, index), np.eye(9)[index])
+
+
+def test_both_directions_have_no_next_state():
+    config, _, weights = double("rnn", bidirectional=True)
+    with pytest.raises(ConfigError, match="bidirectional=true"):
+        StateMap(config, weights)
+
+
+@pytest.mark.parametrize("hidden_size", [1, 2, 3])
+@pytest.mark.parametrize("a", [0.5, 0.9])
+def test_a_contraction_has_one_fixed_point(hidden_size, a):
+    state_map = scaled_identity(hidden_size, a)
+    (point,) = find_fixed_points(state_map, sample_starts(state_map, count=50))
+    assert np.abs(point.state).max() < 1e-9
+    assert point.stability == "stable"
+    assert np.allclose(point.eigenvalues, a)
+
+
+@pytest.mark.parametrize("hidden_size", [1, 2, 3])
+@pytest.mark.parametrize("a", [1.1, 1.5, 3.0])
+def test_all_three_to_the_power_of_h_fixed_points_are_found(hidden_size, a):
+    """Each unit stands still at 0, which repels, and at ±m with m = tanh(a m), which attract."""
+    m = 1.0
+    for _ in range(10_000):
+        m = np.tanh(a * m)
+    slopes = {0.0: a, m: a * (1 - m**2), -m: a * (1 - m**2)}
+    state_map = scaled_identity(hidden_size, a)
+    points = find_fixed_points(state_map, sample_starts(state_map, count=600))
+    assert len(points) == 3**hidden_size
+    for known in itertools.product((0.0, m, -m), repeat=hidden_size):
+        near = [p for p in points if np.abs(p.state - known).max() < 1e-6]
+        assert len(near) == 1
+        moving = sum(value == 0 for value in known)
+        expected = "stable" if moving == 0 else "unstable" if moving == hidden_size else "saddle"
+        assert near[0].stability == expected
+        assert np.allclose(np.sort(near[0].eigenvalues.real), sorted(slopes[value] for value in known))
+        assert near[0].speed < TOLERANCE
+
+
+@pytest.mark.parametrize(("cell", "nonlinearity"), KINDS)
+def test_fixed_points_of_a_trained_network_stand_still_under_torch(cell, nonlinearity):
+    trainer = Trainer(Config(cell=cell, nonlinearity=nonlinearity, hidden_size=6, steps=30))
+    list(trainer)
+    weights = trainer.weights()
+    for index in (0, 5):
+        state_map = StateMap(trainer.config, weights, character_input(trainer.config, weights, index))
+        visited = state_map.follow(np.zeros((1, state_map.state_size)), 30)[:, 0]
+        points = find_fixed_points(state_map, sample_starts(state_map, visited, count=60))
+        assert [p.speed for p in points] == sorted(p.speed for p in points)
+        assert cell != "gru" or points
+        for point in points:
+            x = trainer.model.encode(torch.tensor(index))
+            with torch.no_grad():
+                after = one_step(trainer.model.rnn, x, torch.tensor(point.state, dtype=torch.float32))
+            assert np.abs(after.numpy() - point.state).max() < 1e-5 * max(1.0, np.abs(point.state).max())
+            assert point.speed < TOLERANCE
+            if point.stability == "stable":  # what is pushed a little comes back
+                pushed = point.state + np.random.default_rng(0).normal(0, 1e-6, (1, len(point.state)))
+                end = state_map.follow(pushed, 2000)[-1, 0]
+                assert np.linalg.norm(end - point.state) < 1e-5
+            assert stability(np.linalg.eigvals(state_map.jacobian(point.state[None])[0])) == point.stability
+
+
+def test_a_gru_stands_still_only_where_its_states_can_be():
+    trainer = Trainer(Config(cell="gru", hidden_size=48, steps=20, learning_rate=0.02))
+    list(trainer)
+    weights = trainer.weights()
+    state_map = StateMap(trainer.config, weights, character_input(trainer.config, weights, 3))
+    points = find_fixed_points(state_map, sample_starts(state_map, count=60))
+    assert points
+    for point in points:
+        assert np.abs(point.state).max() < 1
+
+
+def test_no_two_fixed_points_are_the_same_and_a_line_of_them_is_thinned():
+    weights = {
+        "weight_ih_l0": np.zeros((2, 1)),
+        "weight_hh_l0": np.diag([1.0, 0.5]),
+        "bias_ih_l0": np.zeros(2),
+        "bias_hh_l0": np.zeros(2),
+    }
+    state_map = StateMap(Config(hidden_size=2, nonlinearity="relu"), weights)  # every (h >= 0, 0) stands still
+    points = find_fixed_points(state_map, sample_starts(state_map, count=200))
+    states = np.stack([p.state for p in points])
+    distances = np.linalg.norm(states[:, None] - states[None], axis=-1) + np.eye(len(states))
+    assert distances.min() >= 1e-3
+    assert len(points) > 20
+    assert np.abs(states[:, 1]).max() < 1e-5
+
+
+@pytest.mark.parametrize("factor", [1.0, 1e60, 1e200, np.inf, np.nan])
+@pytest.mark.parametrize("bias", [0.0, 0.1])
+def test_weights_that_overflowed_are_no_error(factor, bias):
+    """With factor 1 and a bias the map is h + bias: it stands still nowhere, and nothing can be divided by."""
+    weights = {
+        "weight_ih_l0": np.zeros((2, 1)),
+        "weight_hh_l0": factor * np.ones((2, 2)) if factor != 1 else np.eye(2),
+        "bias_ih_l0": np.full(2, bias),
+        "bias_hh_l0": np.zeros(2),
+    }
+    state_map = StateMap(Config(hidden_size=2, nonlinearity="relu"), weights)
+    points = find_fixed_points(state_map, np.random.default_rng(0).uniform(0.1, 1, (20, 2)))
+    assert all(p.speed < TOLERANCE for p in points)
+    assert len(points) == 20 if (factor, bias) == (1, 0) else len(points) <= 1
+
+
+@pytest.mark.parametrize(
+    ("eigenvalues", "kind"),
+    [([0.5, -0.9], "stable"), ([0.5, 1.2], "saddle"), ([1.2, -3], "unstable"), ([0.8 + 0.8j, 0.8 - 0.8j], "unstable")],
+)
+def test_stability_goes_by_the_unit_circle(eigenvalues, kind):
+    assert stability(np.array(eigenvalues)) == kind
+
+
+def test_starts_are_near_what_was_visited_and_anywhere():
+    state_map = scaled_identity(3, 1.0)
+    visited = np.full((4, 3), 5.0)
+    starts = sample_starts(state_map, visited, count=10, noise=0.01)
+    assert np.abs(starts[:5] - 5).max() < 0.1
+    assert np.abs(starts[5:]).max() <= 1
+    assert np.array_equal(starts, sample_starts(state_map, visited, count=10, noise=0.01))
+    assert not np.array_equal(starts, sample_starts(state_map, visited, count=10, noise=0.01, seed=1))
+
+
+@pytest.fixture(scope="module", params=[("rnn", 1, 300), ("rnn", 2, 600), ("gru", 2, 600)], ids=str)
+def memory(request):
+    cell, bits, updates = request.param
+    return bits, train_flip_flop(bits, cell=cell, hidden_size=12, updates=updates)
+
+
+def test_a_memory_of_b_bits_has_two_to_the_power_of_b_stable_states(memory):
+    bits, trained = memory
+    assert trained.accuracy == 1.0
+    assert trained.loss[-1] < 0.05 < trained.loss[0]
+    state_map = StateMap(trained.config, trained.weights)
+    visited = trained.states.reshape(-1, trained.states.shape[-1])
+    points = find_fixed_points(state_map, sample_starts(state_map, visited, count=400))
+    stable = [p.state for p in points if p.stability == "stable"]
+    assert len(stable) == 2**bits
+    outputs = [state @ trained.weights["head.weight"].T + trained.weights["head.bias"] for state in stable]
+    assert sorted(tuple(np.sign(output).astype(int).tolist()) for output in outputs) == memories(bits)
+    ends = state_map.follow(visited, 2000)[-1]  # in silence every state visited falls into one of them
+    assert np.linalg.norm(ends[:, None] - np.stack(stable)[None], axis=-1).min(axis=1).max() < 1e-3
+
+
+def test_a_flip_flop_holds_the_last_sign_of_each_channel():
+    input, target = draw_flip_flop(2, count=3, length=20, generator=torch.Generator().manual_seed(0))
+    assert set(input.unique().tolist()) == {-1, 0, 1}
+    for sequence, wanted in zip(input.tolist(), target.tolist(), strict=True):
+        held = [0.0, 0.0]
+        for pulses, expected in zip(sequence, wanted, strict=True):
+            held = [pulse or last for pulse, last in zip(pulses, held, strict=True)]
+            assert expected == held
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+def test_a_memorys_states_are_those_of_its_map(cell):
+    trained = train_flip_flop(1, cell=cell, hidden_size=3, updates=2)
+    before = torch.get_rng_state()
+    again = train_flip_flop(1, cell=cell, hidden_size=3, updates=2)
+    assert torch.equal(torch.get_rng_state(), before)
+    assert all(np.array_equal(trained.weights[name], again.weights[name]) for name in trained.weights)
+    for t in range(3):
+        state = np.zeros((1, trained.states.shape[-1])) if t == 0 else trained.states[:1, t - 1]
+        after = StateMap(trained.config, trained.weights, trained.input[0, t])(state.astype(float))
+        assert np.abs(after[0] - trained.states[0, t]).max() < 1e-6
