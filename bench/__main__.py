@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from bench import latency, memory, stream, table
+from bench import drag, latency, memory, stream, table
 from bench.server import ROOT
 from bench.table import Row
 
@@ -18,6 +18,7 @@ from bench.table import Row
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "stream": stream.rows,
     "latency": latency.rows,
+    "drag": drag.rows,
     "memory": memory.rows,
 }
 

@@ -64,7 +64,7 @@ JOURNEYS = (
     Journey("Training: step on the screen → its states", "training", "step", STATES, "· done", "Home"),
 )
 
-# Notes the time of the next key press, and that of the first frame in which a picture is there that was not before:
+# Notes the time of the next key press (or other event), and that of the first frame with a picture that was not there:
 # other data, and other marks drawn from them. Works for charts that are replaced and for those that are changed.
 PROBE = """
 ([place, expression, marks]) => {
@@ -80,9 +80,9 @@ PROBE = """
     .filter(({ drawn }) => drawn);
   window.bench = {
     seen: () => pictures().map(({ data }) => data),
-    arm() {
+    arm(event = 'keydown') {
       this.result = new Promise((resolve, reject) => {
-        window.addEventListener('keydown', () => {
+        window.addEventListener(event, () => {
           const begin = performance.now();
           const before = pictures();
           const isNew = (one) => before.every((old) => old.data !== one.data && old.drawn !== one.drawn);
@@ -115,7 +115,7 @@ def rows() -> Iterator[Row]:
 
 
 def _measure(browser: Browser, ours: Server, bare: Server, journey: Journey) -> Row:
-    pages = [(_open(browser, ours, journey), journey), (_open(browser, bare, BARE_JOURNEY), BARE_JOURNEY)]
+    pages = [(open_journey(browser, ours, journey), journey), (open_journey(browser, bare, BARE_JOURNEY), BARE_JOURNEY)]
     times: list[list[float]] = [[], []]
     for _ in range(WARM_UP + PRESSES):
         for side, (page, each) in enumerate(pages):
@@ -126,13 +126,14 @@ def _measure(browser: Browser, ours: Server, bare: Server, journey: Journey) -> 
     return Row(journey.what, mine, plain, "ms", TARGET)
 
 
-def _open(browser: Browser, server: Server, journey: Journey) -> Page:
+def open_journey(browser: Browser, server: Server, journey: Journey) -> Page:
+    """Open a journey's page, at rest and watched."""
     page = open_page(new_viewer(browser), f"{server.url}/{journey.path}")
     page.wait_for_selector(f"{journey.picture.place} .js-plotly-plot", state="attached")
     rest(page, journey.ready)
     page.evaluate(PROBE, [journey.picture.place, journey.picture.data, journey.picture.marks])
     if journey.first_key:
-        _slider(page, journey).press(journey.first_key)
+        slider_of(page, journey).press(journey.first_key)
         rest(page, journey.ready)
     return page
 
@@ -144,7 +145,7 @@ def press(page: Page, journey: Journey, key: str = "ArrowRight") -> float:
         AssertionError: if the picture that was found is not the one that stayed.
     """
     page.bring_to_front()
-    _slider(page, journey).focus()
+    slider_of(page, journey).focus()
     page.evaluate("() => { window.bench.arm(); }")
     page.keyboard.press(key)
     taken, found = page.evaluate("() => window.bench.result")
@@ -154,5 +155,6 @@ def press(page: Page, journey: Journey, key: str = "ArrowRight") -> float:
     return float(taken)
 
 
-def _slider(page: Page, journey: Journey) -> Locator:
-    return page.locator(f".st-key-{journey.slider} input[type=range]")
+def slider_of(page: Page, journey: Journey) -> Locator:
+    """Return the slider that a journey moves."""
+    return page.locator(f".st-key-{journey.slider} input[type=range]").first

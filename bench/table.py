@@ -13,10 +13,11 @@ HEADER = "| what | ours | bare | ratio | target |\n|:---|---:|---:|---:|:---|"
 
 @dataclass(frozen=True)
 class Target:
-    """The most that a row's ratio, or our own number, may be."""
+    """The most, or the least, that a row's ratio or our own number may be."""
 
     limit: float
     of: Literal["ratio", "ours"] = "ratio"
+    kind: Literal["most", "least"] = "most"
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Row:
     Attributes:
         what: what was measured.
         ours, bare: medians in `unit`; None where nothing could be measured.
-        unit: ms, µs or MB.
+        unit: ms, µs, MB, kB, /s, % or nothing.
         target: what it should be, if anything was promised.
         note: why there is nothing to show.
     """
@@ -49,7 +50,9 @@ class Row:
         if self.target is None:
             return None
         value = self.ratio if self.target.of == "ratio" else self.ours
-        return None if value is None else value <= self.target.limit
+        if value is None:
+            return None
+        return value <= self.target.limit if self.target.kind == "most" else value >= self.target.limit
 
     def to_markdown(self) -> str:
         """Write the row as a line of the table."""
@@ -62,7 +65,7 @@ class Row:
             return ""
         limit = f"{self.target.limit:.2f}" if self.target.of == "ratio" else _number(self.target.limit, self.unit)
         verdict = {True: " ✓", False: " – **missed**", None: ""}[self.is_met]
-        return f"≤ {limit}{verdict}"
+        return f"{'≤' if self.target.kind == 'most' else '≥'} {limit}{verdict}"
 
 
 def to_markdown(rows: Iterable[Row]) -> str:
@@ -82,4 +85,6 @@ def put_into(readme: Path, table: str) -> bool:
 
 
 def _number(value: float | None, unit: str) -> str:
-    return "–" if value is None else f"{value:.0f} {unit}"
+    if value is None:
+        return "–"
+    return f"{value:.1f} {unit}" if unit == "/s" else f"{value:.0f} {unit}".rstrip()

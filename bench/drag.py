@@ -1,0 +1,193 @@
+"""A slider that is dragged with a real mouse: how many pictures follow, how soon, and what they cost."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+
+from playwright.sync_api import Browser, Page
+
+from bench.browser import MISSING, chromium, rest
+from bench.latency import BARE_JOURNEY, JOURNEYS, STATES, Journey, open_journey, press, slider_of
+from bench.server import BARE, OURS, Server, running
+from bench.table import Row, Target
+
+DRAG_S = 5.0
+MOVES = 15
+WARM_UP = 3
+SESSIONS = 10
+SIDES = (
+    JOURNEYS[0],
+    Journey("Training: hidden size → its states", "training", "hidden_size", STATES, "· done"),
+)
+
+# Counts pictures (other data, drawn), frames, and frames without a picture, from now on.
+WATCH = """
+([place, marks]) => {
+  const watch = (window.watch = { pictures: 0, frames: 0, blank: 0 });
+  let before = null;
+  const look = () => {
+    const plot = document.querySelector(place + ' .js-plotly-plot');
+    const z = plot?.data?.[0]?.z;
+    const mark = plot?.querySelector(marks);
+    const now = z && mark && (z.bdata?.slice(0, 60) ?? '') + z.shape;
+    watch.frames += 1;
+    if (!now) watch.blank += 1;
+    else if (now !== before) {
+      before = now;
+      watch.pictures += 1;
+    }
+    requestAnimationFrame(look);
+  };
+  look();
+}
+"""
+# Moves the handle for a while from inside the page, lets go, and waits until the address has the last value.
+CROWD = """
+([key, duration]) => {
+  const find = (root) => root.querySelector('input[type=range]')
+    ?? [...root.querySelectorAll('*')].map((node) => node.shadowRoot && find(node.shadowRoot)).find(Boolean);
+  const range = find(document.querySelector(`.st-key-${key}`));
+  range.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }));
+  const begin = performance.now();
+  window.crowd = new Promise((resolve) => {
+    const clock = setInterval(() => {
+      const now = performance.now() - begin;
+      if (now < duration) {
+        range.value = Math.round(64 - 60 * Math.cos(now / 700));
+        return range.dispatchEvent(new Event('input', { bubbles: true }));
+      }
+      clearInterval(clock);
+      const { pictures } = window.watch;
+      const end = performance.now();
+      dispatchEvent(new PointerEvent('pointerup'));
+      const look = () => {
+        const settled = performance.now() - end;
+        const value = new URLSearchParams(location.search).get(key);
+        if (value === range.value || settled > 20000) resolve({ pictures: pictures - 1, settled });
+        else setTimeout(look, 10);
+      };
+      look();
+    }, 40);
+  });
+  return null;
+}
+"""
+
+
+@dataclass(frozen=True)
+class Course:
+    """What happened while a slider was dragged for some seconds."""
+
+    pictures_s: float
+    blank: int
+    frames: int
+    bytes_picture: float
+    cpu_share: float
+
+
+def rows() -> Iterator[Row]:
+    """Drag our sliders and the bare one, and measure."""
+    with chromium() as browser:
+        if browser is None:
+            yield Row("Dragging", None, None, "", None, MISSING)
+            return
+        with running(OURS) as ours, running(BARE) as bare:
+            plain = _drag(open_journey(browser, bare, BARE_JOURNEY), BARE_JOURNEY, bare)
+            for journey in SIDES:
+                found = _drag(open_journey(browser, ours, journey), journey, ours)
+                name = f"{journey.what}, dragged"
+                yield Row(f"{name}: pictures", found.pictures_s, plain.pictures_s, "/s", Target(10, "ours", "least"))
+                yield Row(f"{name}: blank of {found.frames} frames", found.blank, plain.blank, "", Target(0, "ours"))
+                yield Row(f"{name}: received for a picture", found.bytes_picture / 1e3, None, "kB")
+                yield Row(f"{name}: the server's share of a core", 100 * found.cpu_share, 100 * plain.cpu_share, "%")
+                yield _latency(browser, ours, bare, journey)
+            yield from _crowd(browser, ours)
+
+
+def _drag(page: Page, journey: Journey, server: Server) -> Course:
+    """Drag to and fro for some seconds."""
+    received = [0]
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.on("Network.webSocketFrameReceived", lambda event: received.append(_size(event)))
+    _grab(page, journey)
+    _wiggle(page, journey, 1.0)  # the browser has compiled what it needs
+    page.evaluate(WATCH, [journey.picture.place, journey.picture.marks])
+    received.clear()
+    cpu = sum(server.process.cpu_times()[:2])
+    _wiggle(page, journey, DRAG_S)
+    watch, cpu = page.evaluate("() => ({ ...window.watch })"), sum(server.process.cpu_times()[:2]) - cpu
+    page.mouse.up()
+    page.context.close()
+    pictures = watch["pictures"] - 1  # the one that was there
+    each = sum(received) / pictures if pictures else 0.0
+    return Course(pictures / DRAG_S, watch["blank"], watch["frames"], each, cpu / DRAG_S)
+
+
+def _size(event: dict[str, dict[str, str]]) -> int:
+    return len(event["response"]["payloadData"]) * 3 // 4  # base64
+
+
+def _place(page: Page, journey: Journey, share: float) -> tuple[float, float]:
+    box = slider_of(page, journey).bounding_box()
+    assert box is not None
+    return box["x"] + 12 + share * (box["width"] - 24), box["y"] + box["height"] / 2
+
+
+def _grab(page: Page, journey: Journey) -> None:
+    """Take hold of a slider's handle."""
+    page.bring_to_front()
+    handle = slider_of(page, journey)
+    handle.scroll_into_view_if_needed()
+    low, high, now = (float(handle.evaluate(f"range => range.{name}")) for name in ("min", "max", "value"))
+    page.mouse.move(*_place(page, journey, (now - low) / (high - low)))
+    page.mouse.down()
+
+
+def _wiggle(page: Page, journey: Journey, seconds: float) -> None:
+    (x, y), (end, _) = _place(page, journey, 0.05), _place(page, journey, 0.95)
+    begin = time.monotonic()
+    while (now := time.monotonic() - begin) < seconds:
+        page.mouse.move(x + (end - x) * (0.5 - 0.5 * math.cos(now * 1.5)), y)
+        page.wait_for_timeout(16)
+
+
+def _latency(browser: Browser, ours: Server, bare: Server, journey: Journey) -> Row:
+    """Compare from a move of the mouse to the picture with from a key to the picture in the bare app."""
+    mine, plain = open_journey(browser, ours, journey), open_journey(browser, bare, BARE_JOURNEY)
+    _grab(mine, journey)
+    times: tuple[list[float], list[float]] = ([], [])
+    for move in range(WARM_UP + MOVES):
+        mine.bring_to_front()
+        mine.evaluate("() => { window.bench.arm('pointermove'); }")
+        mine.mouse.move(*_place(mine, journey, 0.2 + 0.04 * move))
+        taken, _ = mine.evaluate("() => window.bench.result")
+        rest(mine)
+        times[0].append(float(taken))
+        times[1].append(press(plain, BARE_JOURNEY))
+    for page in (mine, plain):
+        page.context.close()
+    ours_ms, bare_ms = (median(each[WARM_UP:]) for each in times)
+    return Row(f"{journey.what}, from a move of the mouse", ours_ms, bare_ms, "ms", Target(1.2))
+
+
+def _crowd(browser: Browser, server: Server) -> Iterator[Row]:
+    """Let ten sessions drag at once; each tab moves its own handle, for one mouse cannot be in ten places."""
+    journey = JOURNEYS[0]
+    pages = [open_journey(browser, server, journey) for _ in range(SESSIONS)]
+    for page in pages:
+        page.evaluate(WATCH, [journey.picture.place, journey.picture.marks])
+    for page in pages:
+        page.evaluate(CROWD, [journey.slider, DRAG_S * 1000])
+    found = [page.evaluate("() => window.crowd") for page in pages]
+    for page in pages:
+        page.context.close()
+    slowest = min(each["pictures"] for each in found) / DRAG_S
+    last = max(each["settled"] for each in found)
+    name = f"{SESSIONS} sessions dragging at once"
+    yield Row(f"{name}: pictures of the slowest", slowest, None, "/s", Target(2, "ours", "least"))
+    yield Row(f"{name}: the last value after letting go, the slowest", last, None, "ms", Target(1000, "ours"))
