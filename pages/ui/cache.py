@@ -12,6 +12,7 @@ from rnn_core.records import Course, ForwardTrace, StepRecord
 @st.cache_data(max_entries=64, show_spinner=False)
 def forward(_config: Config, key: str) -> ForwardTrace:
     """Run a config's first batch through its untrained network. `key` is the config as text."""
+    import pages.ui.threads  # noqa: F401
     from rnn_core.training import first_look
 
     return first_look(_config)
@@ -20,6 +21,7 @@ def forward(_config: Config, key: str) -> ForwardTrace:
 @st.cache_data(max_entries=16, show_spinner=False)
 def trained(_config: Config, key: str) -> tuple[Course, StepRecord, ForwardTrace]:
     """Train a small config to its end: the curve, the last record and what the trained network does."""
+    import pages.ui.threads  # noqa: F401
     from rnn_core.history import Run
 
     run = Run(_config)

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 Kind = Literal["click", "hover", "select"]
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "displaylogo": False}
-_IN_PLACE = host.component("chart", '<div class="chart" role="img"></div><div class="film"></div>', is_isolated=False)
+_IN_PLACE = host.component(
+    "chart",
+    '<p class="note"></p><div class="chart" role="img"></div><div class="film"></div>',
+    is_isolated=False,
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class Point:
     y: int | float | str
 
 
-def show(figure: go.Figure, *, key: str, alt: str, events: str = "") -> None:
+def show(figure: go.Figure, *, key: str, alt: str, note: str = "", events: str = "") -> None:
     """Draw a figure across the width of its place, changing the one that is there.
 
     Its frames, if it has any, play and scrub in the browser; `layout.meta` may name a cursor that it shares with other
@@ -50,12 +54,16 @@ def show(figure: go.Figure, *, key: str, alt: str, events: str = "") -> None:
         figure: what to draw.
         key: the chart's name on its page; also finds it in a test.
         alt: what a screen reader says: the figure's message in words, with its numbers.
+        note: a line of words above it that changes with it, with `code` and **bold** as in Markdown; an element of its
+            own would take a browser longer than the picture does.
         events: what the viewer does in it that `pointed` is to tell: words out of click, hover, select.
     """
     library, module = host.plotly(), host.script("chart")
     if library is None or module is None or st.session_state.get("_plain_charts"):
         if st.session_state.pop("_charts_failed", False):
             st.rerun()  # all of them, not only those of the fragment that said so
+        if note:
+            st.markdown(note)
         st.plotly_chart(figure, key=key, config=CONFIG, alt=alt)
         return
     drawn = figure.to_json()
@@ -65,10 +73,11 @@ def show(figure: go.Figure, *, key: str, alt: str, events: str = "") -> None:
         "config": json.dumps(CONFIG),
         "name": key,
         "alt": alt,
+        "note": note,
         "height": figure.layout.height,
         "plotly": library,
         "events": events,
-        "time": state.changed_at(key, (drawn, alt)),
+        "time": state.changed_at(key, (drawn, alt, note)),
     }
     result = _IN_PLACE(
         key=key,

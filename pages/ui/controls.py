@@ -74,6 +74,9 @@ STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding: 3.75rem 3rem 3rem; max-width: 1500px; }
 [data-testid=stMarkdownContainer] th { white-space: nowrap; }
 [data-testid=stSidebarUserContent] { padding-bottom: 2rem; }
+.note { margin: 0 0 0.5rem; min-height: 3.2rem; }
+.note code { font-size: 0.875em; padding: 0.15em 0.35em; border-radius: 0.3rem; color: var(--st-green-text-color);
+  background: var(--st-secondary-background-color); }
 [class*=st-key-wire_] { position: absolute; height: 0; overflow: hidden; }
 .st-key-play_or_pause > :nth-child(n+2) { display: none; }
 .st-key-play_or_pause button { min-width: 6rem; }

@@ -195,20 +195,19 @@ def network(view: View) -> None:
     trace, config = view.trace, view.config
     shapes = {"output": trace.output, "h_n": trace.h_n, "c_n": trace.c_n}
     words = " · ".join(f"`{name}` {plain(tuple(array.shape))}" for name, array in shapes.items() if array is not None)
-    st.markdown(
-        _(
-            "The untrained nn.{cell} (seed {seed}) returns {shapes}.",
-            cell=config.cell.upper(),
-            seed=config.seed,
-            shapes=words,
-        )
+    note = _(
+        "The untrained nn.{cell} (seed {seed}) returns {shapes}.",
+        cell=config.cell.upper(),
+        seed=config.seed,
+        shapes=words,
     )
     window, wanted = view.dataset.input[0], view.dataset.target[0]
     names = view.dataset.characters
     figure = states_and_predictions(
         trace.states_of(0), [visible(names[i]) for i in window], [visible(names[i]) for i in wanted], [], translate=_
     )
-    chart.show(figure, key="states", alt=_("Hidden states of the untrained network for each character."))
+    alt = _("Hidden states of the untrained network for each character.")
+    chart.show(figure, key="states", alt=alt, note=note)
 
 
 def code(view: View) -> None:

@@ -13,14 +13,9 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
-import torch
-
+import pages.ui.threads  # noqa: F401
 from rnn_core.config import MAX_CHANGES, Change, Config
 from rnn_core.history import Run
-
-# Networks this small gain nothing from a second thread, and many viewers' threads waiting for each other lose a lot.
-# Every script thread that Streamlit starts from now on takes this over.
-torch.set_num_threads(1)
 
 SLICE_S = 0.2
 GAP_S = 0.12  # between two slices the server looks after everybody else

@@ -269,8 +269,8 @@ def _show_states(engine: Engine) -> None:
             st.markdown(say(error.sentence))
     shown = _shown_step(engine)
     moment = engine.run.at(shown)
-    _numbers(moment, shown)
-    chart.show(_states(engine, moment), key="states", alt=_state_words(moment))
+    note = _numbers(moment, shown)
+    chart.show(_states(engine, moment), key="states", alt=_state_words(moment), note=note)
 
 
 def _preview(engine: Engine, dragged: drag.Drag) -> None:
@@ -296,7 +296,6 @@ def _preview(engine: Engine, dragged: drag.Drag) -> None:
         )
     else:
         words = _("**Preview, {field} = {value}**: first weights, untrained. Let go to train them.", **what)
-    st.markdown(words)
     names = [visible(c) for c in dataset.characters]
     figure = states_and_predictions(
         trace.states_of(0),
@@ -306,7 +305,7 @@ def _preview(engine: Engine, dragged: drag.Drag) -> None:
         translate=_,
     )
     alt = _("Hidden states before training with {field} = {value}.", **what)
-    chart.show(figure, key="states", alt=alt)
+    chart.show(figure, key="states", alt=alt, note=words)
 
 
 def _show_curves(engine: Engine) -> None:
@@ -334,7 +333,7 @@ def _progress(engine: Engine) -> None:
     st.progress(min(run.step / total, 1.0), words)
 
 
-def _numbers(moment: Moment, shown: int) -> None:
+def _numbers(moment: Moment, shown: int) -> str:
     record = moment.record
     words = _(
         "At step **{step}**: loss **{loss:.4f}** nats per character · accuracy **{accuracy:.0%}** · "
@@ -346,7 +345,7 @@ def _numbers(moment: Moment, shown: int) -> None:
     )
     if record.step != shown:
         words += " · " + _("the nearest step that is kept")
-    st.markdown(words)
+    return words
 
 
 def _curves(engine: Engine, shown: int) -> Figure:

@@ -20,6 +20,7 @@ from rnn_core.figures.theme import (
     axis,
     base_layout,
     compose,
+    value_scale,
 )
 
 MAX_ROWS = 48
@@ -113,14 +114,7 @@ def states_and_predictions(
         "hovertemplate": "t = %{customdata} «%{x}»<br>"  # x is written as its label, the character
         + translate("unit")
         + " %{y}<br>h = %{z:.4f}<extra></extra>",
-        "colorbar": {
-            "thickness": 8,
-            "len": map_height,
-            "lenmode": "pixels",
-            "y": 1,
-            "yanchor": "top",
-            "outlinewidth": 0,
-        },
+        "showscale": False,
     }
     texts = _predictions(target[:length], [(label, list(row)[:length]) for label, row in rows], translate)
     quiet: dict[str, Any] = {"showgrid": False, "zeroline": False, "fixedrange": True}
@@ -128,6 +122,8 @@ def states_and_predictions(
     layout = base_layout(
         height,
         meta={"cursor": {"x": "t"}},
+        annotations=[value_scale(scale)],
+        margin={"l": 8, "r": 40, "t": 24, "b": 8},
         xaxis=axis(
             tickvals=list(range(length)),
             ticktext=list(input[:length]),

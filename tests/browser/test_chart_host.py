@@ -14,7 +14,7 @@ STAGE = """async (source) => {
     react: async (host, data) => { await new Promise((done) => setTimeout(done)); drawn.push(data); host.data = data; },
     Plots: { resize() {} },
   };
-  document.body.innerHTML = '<div class="chart" role="img"></div><div class="film"></div>';
+  document.body.innerHTML = '<p class="note"></p><div class="chart" role="img"></div><div class="film"></div>';
   window.failed = false;
   const { default: run } = await import('data:text/javascript,' + encodeURIComponent(source));
   window.hand = (data) => run({
@@ -41,6 +41,7 @@ def hand(browser):
                 "height": 100,
                 "plotly": "/none.js",
                 "events": "",
+                "note": "",
                 "time": time,
             }
             for time in times

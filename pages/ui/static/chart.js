@@ -251,6 +251,22 @@ function frameOf({ figure, film }) {
   return { data, layout: { ...figure.layout, ...frame.layout } };
 }
 
+// A line of words with `code` and **bold** in it, as text nodes: nothing of it is ever HTML.
+function writeNote(place, words) {
+  if (place.words === words) return;
+  place.words = words;
+  place.hidden = !words;
+  place.replaceChildren(
+    ...words.split(/(\*\*.+?\*\*|`.+?`)/).map((part) => {
+      const tag = part.startsWith('**') ? 'strong' : part.startsWith('`') ? 'code' : null;
+      const plain = part.replace(/\\(.)/g, '$1'); // escapes are for Markdown
+      if (!tag) return plain;
+      const size = tag === 'strong' ? 2 : 1;
+      return Object.assign(document.createElement(tag), { textContent: plain.slice(size, -size) });
+    }),
+  );
+}
+
 export default function ({ data, parentElement, setStateValue }) {
   const host = parentElement.querySelector('.chart');
   host.send = setStateValue;
@@ -263,6 +279,7 @@ export default function ({ data, parentElement, setStateValue }) {
   host.time = data.time;
   host.given = data;
   host.setAttribute('aria-label', data.alt);
+  writeNote(parentElement.querySelector('.note'), data.note);
   host.style.minHeight = data.height + 'px'; // nothing below jumps while the library loads
   request(host);
   return clean;

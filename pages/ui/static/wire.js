@@ -26,6 +26,8 @@ export default function ({ data, parentElement, setStateValue }) {
   const fields = data.fields.split(' ');
   const listen = ({ detail: { field, value, isDone } }) => {
     if (!fields.includes(field)) return;
+    if (!isDone && value === wire.asked) return;
+    wire.asked = isDone ? undefined : value;
     wire.next = isDone ? null : { field, value };
     pump();
   };

@@ -1,0 +1,82 @@
+"""A viewer without a browser: speaks to a server as Streamlit's own page does, and says what comes back."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import ClientConnection, connect
+
+TIMEOUT_S = 30.0
+
+
+class Session:
+    """One open tab.
+
+    Attributes:
+        components: (id, fragment) of every component that was sent, by its key.
+        data: what each was last sent, by key.
+        errors: exceptions that the server showed.
+    """
+
+    def __init__(self, connection: ClientConnection, page: str) -> None:
+        self._connection, self._page = connection, page
+        self._states: dict[str, str] = {}
+        self.components: dict[str, tuple[str, str]] = {}
+        self.data: dict[str, dict[str, Any]] = {}
+        self.errors: list[str] = []
+        self.received = 0
+        self.run()
+
+    def say(self, key: str, **state: Any) -> list[str]:
+        """Send what a component of the page says, and wait for the run that it starts; return what was sent anew."""
+        found, fragment = self.components[key]
+        self._states[found] = json.dumps(state)
+        return self.run(fragment)
+
+    def run(self, fragment: str = "") -> list[str]:
+        """Let the script, or a fragment of it, run; return the keys of the components that it sent."""
+        message = BackMsg()
+        message.rerun_script.page_name = self._page
+        message.rerun_script.fragment_id = fragment
+        for name, value in self._states.items():
+            message.rerun_script.widget_states.widgets.add(id=name, json_value=value)
+        self._connection.send(message.SerializeToString())
+        sent: list[str] = []
+        deadline = time.monotonic() + TIMEOUT_S
+        while time.monotonic() < deadline:
+            raw = self._connection.recv(timeout=TIMEOUT_S)
+            self.received += len(raw)
+            answer = ForwardMsg()
+            answer.ParseFromString(raw if isinstance(raw, bytes) else raw.encode())
+            if answer.WhichOneof("type") == "script_finished":
+                if answer.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    continue
+                return sent
+            sent += self._take(answer)
+        raise TimeoutError("the script did not finish")
+
+    def _take(self, answer: ForwardMsg) -> list[str]:
+        element = answer.delta.new_element
+        if element.WhichOneof("type") == "exception":
+            self.errors.append(element.exception.message)
+        if element.WhichOneof("type") != "bidi_component":
+            return []
+        component = element.bidi_component
+        key = component.id.split("-", 2)[2]
+        self.components[key] = component.id, answer.delta.fragment_id
+        self.data[key] = json.loads(component.json)
+        return [key]
+
+
+@contextmanager
+def visit(url: str, page: str) -> Iterator[Session]:
+    """Open a page in a session of its own."""
+    address = url.replace("http", "ws", 1) + "/_stcore/stream"
+    with connect(address, subprotocols=["streamlit"], origin=url, max_size=None, proxy=None) as connection:  # type: ignore[arg-type, list-item]
+        yield Session(connection, page)
