@@ -40,6 +40,7 @@ class StackedNetwork:
     def hold(self, weights: Float[Tensor, "P K"]) -> None:
         """Go on with other weights, as of fewer networks."""
         self.weights = weights
+        self.grads = torch.empty_like(weights)  # written anew at every step: fresh memory would take longer
         parts = weights.split([shape.numel() for shape in self.shapes.values()], dim=1)
         self.views = {
             name: part.unflatten(1, shape) for (name, shape), part in zip(self.shapes.items(), parts, strict=True)
@@ -58,7 +59,10 @@ class StackedNetwork:
         return torch.baddbmm(self.views["head.bias"].unsqueeze(1), self.features, self.views["head.weight"].mT)
 
     def backward(self, grad_scores: Float[Tensor, "P M V"]) -> Float[Tensor, "P K"]:
-        """Return the gradients of P losses, each by its own network's weights, from those by the scores."""
+        """Return the gradients of P losses, each by its own network's weights, from those by the scores.
+
+        The next call writes over them.
+        """
         grads: Gradients = {}
         grad = grad_scores
         if self.config.head == "linear":
@@ -77,7 +81,7 @@ class StackedNetwork:
             grad = below[0] if D == 1 else below[0] + below[1]
         if self.config.encoding == "embedding":
             grads["embedding.weight"] = self._embedding_gradient(grad)
-        return torch.cat([grads[name].flatten(1) for name in self.shapes], dim=1)
+        return torch.cat([grads[name].flatten(1) for name in self.shapes], dim=1, out=self.grads)
 
     def _encode(self, indices: Int[Tensor, "P L N"]) -> Float[Tensor, "P L N H_in"]:
         if self.config.encoding == "onehot" and indices is not self.indices:

@@ -150,7 +150,7 @@ class Population:
             self._read_settings()
         if self._grad_clip is not None:
             self._grads.mul_((self._grad_clip / (self._norms + 1e-6)).clamp_(max=1.0).unsqueeze(1))
-        self._optimizer.step(self._network.weights, self._grads, self._learning_rate, self.step + 1)
+        self._optimizer.step(self._network.weights, self._grads, self._learning_rate)
 
     def _read_settings(self) -> None:
         """Read what may change on the way: learning rates, and clips, which are infinite where they are off."""

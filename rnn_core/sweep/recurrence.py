@@ -47,8 +47,7 @@ class Recurrence(ABC):
     def _keep(self, h_0: Tensor, states: Sequence[Tensor], weight_hh: Tensor) -> States:
         self.h_prev = torch.stack([h_0, *states[:-1]], dim=1)
         self.output = torch.stack(list(states), dim=1)
-        # A copy whose rows are contiguous along the gates: the products of the way back sum over them.
-        self.weight_hh = weight_hh.transpose(1, 2).contiguous().transpose(1, 2)
+        self.weight_hh = weight_hh
         return self.output
 
 
@@ -87,21 +86,20 @@ class LSTMRecurrence(Recurrence):
         """Return h_1, ..., h_L."""
         weight_ih, weight_hh, bias_ih, bias_hh = weights
         h_0 = c_0 = h = c = no_state(input, weights)
-        # g is doubled (exactly, being a power of two), so that one sigmoid serves all gates, as in `tanh`.
-        scale = torch.ones_like(bias_hh[0])
-        scale[2 * h.shape[-1] : 3 * h.shape[-1]] = 2
-        gates = from_input(input, weight_ih * scale[:, None], (bias_ih + bias_hh) * scale)
-        scaled = weight_hh * scale[:, None]
+        gates = from_input(input, weight_ih, bias_ih + bias_hh)
         kept: list[tuple[Tensor, ...]] = []
         for gates_t in gates.unbind(1):
-            ifgo = torch.baddbmm(gates_t, h, scaled.mT).sigmoid_()
-            i, f, g, o = ifgo.chunk(4, dim=-1)
-            c = (f * c).addcmul_(i, g.mul_(2).sub_(1))
+            ifgo = torch.baddbmm(gates_t, h, weight_hh.mT)
+            i, f, half_g, o = ifgo.chunk(4, dim=-1)
+            half_g.mul_(2)  # so that one sigmoid serves all gates: g = 2 half_g - 1, as in `tanh`
+            ifgo.sigmoid_()
+            c = (f * c).sub_(i).addcmul_(i, half_g, value=2)
             tanh_c = tanh(c)
             h = o * tanh_c
             kept.append((ifgo, c, tanh_c, h))
         ifgos, cs, tanh_cs, states = zip(*kept, strict=True)
-        self.i, self.f, self.g, self.o = _apart(ifgos, 4)
+        self.i, self.f, half_g, self.o = _apart(ifgos, 4)
+        self.g = half_g.mul_(2).sub_(1)
         self.c_prev, self.tanh_c = torch.stack([c_0, *cs[:-1]], dim=1), torch.stack(tanh_cs, dim=1)
         return self._keep(h_0, states, weight_hh)
 

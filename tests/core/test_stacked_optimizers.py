@@ -23,7 +23,7 @@ def test_every_row_moves_as_torch_moves_it():
     stacked = StackedOptimizer(NAMES, weights)
     for step in range(1, 31):
         grads = draw(8, 20, seed=step)
-        stacked.step(weights, grads, rates, step)
+        stacked.step(weights, grads, rates)
         for row, optimizer, grad in zip(plain, optimizers, grads, strict=True):
             row.grad = grad
             optimizer.step()
@@ -35,10 +35,10 @@ def test_rows_that_are_kept_go_on_as_before():
     all_rows, some_rows = StackedOptimizer(NAMES, weights), StackedOptimizer(NAMES, weights)
     kept = torch.tensor([0, 1, 4, 7])
     mine = weights.clone()
-    all_rows.step(weights, draw(8, 20, seed=1), rates, 1)
-    some_rows.step(mine, draw(8, 20, seed=1), rates, 1)
+    all_rows.step(weights, draw(8, 20, seed=1), rates)
+    some_rows.step(mine, draw(8, 20, seed=1), rates)
     some_rows.keep(kept)
     mine = mine[kept]
-    all_rows.step(weights, draw(8, 20, seed=2), rates, 2)
-    some_rows.step(mine, draw(8, 20, seed=2)[kept], rates[kept], 2)
+    all_rows.step(weights, draw(8, 20, seed=2), rates)
+    some_rows.step(mine, draw(8, 20, seed=2)[kept], rates[kept])
     assert torch.allclose(mine, weights[kept])
