@@ -124,18 +124,28 @@ class _Layer:
 
     def backward(self, grad_output: Tensor, grads: Gradients, needs_input: bool) -> Tensor:
         """Add this layer's gradients to `grads` and return the one by its input, if it is needed."""
-        weight_ih, weight_hh, bias_ih, bias_hh = self.names
-        by_input, by_state = (grad.flatten(1, 2) for grad in self.recurrence.backward(self._turn(grad_output)))
-        grads[weight_ih] = torch.bmm(by_input.mT, self.input.flatten(1, 2))
-        grads[weight_hh] = torch.bmm(by_state.mT, self.recurrence.h_prev.flatten(1, 2))
-        grads[bias_ih] = by_input.sum(1)
-        grads[bias_hh] = by_state.sum(1)
+        by_input, by_state = self.recurrence.backward(self._turn(grad_output))
+        h_prev = self.recurrence.h_prev
+        if by_state is by_input:  # one sum, which input and state enter: one product gives both gradients
+            both = _product(by_input, torch.cat([self.input, h_prev], dim=-1))
+            weights: Sequence[Tensor] = both.split((self.input.shape[-1], h_prev.shape[-1]), dim=-1)
+            biases = [by_input.sum((1, 2))] * 2
+        else:
+            weights = _product(by_input, self.input), _product(by_state, h_prev)
+            biases = [by_input.sum((1, 2)), by_state.sum((1, 2))]
+        grads.update(zip(self.names, (*weights, *biases), strict=True))
         if not needs_input:
             return grad_output
-        return self._turn(torch.bmm(by_input, self.weights.weight_ih).unflatten(1, grad_output.shape[1:3]))
+        below = torch.bmm(by_input.flatten(1, 2), self.weights.weight_ih)
+        return self._turn(below.unflatten(1, grad_output.shape[1:3]))
 
     def _turn(self, sequences: Tensor) -> Tensor:
         return sequences.flip(1) if self.reverse else sequences
+
+
+def _product(grad_gates: Float[Tensor, "P L N GH"], below: Float[Tensor, "P L N I"]) -> Float[Tensor, "P GH I"]:
+    """Return the gradient of a weight between what is below and the gates, summed over all positions."""
+    return torch.bmm(grad_gates.flatten(1, 2).mT, below.flatten(1, 2))
 
 
 def cross_entropy(
