@@ -1,6 +1,7 @@
 """Run the measures and print their table: `python -m bench`, or only some parts: `python -m bench stream latency`.
 
-The README's table is replaced only by a whole run, so that its rows always belong together.
+The README's tables are replaced only by a run of all parts that they are made of, so that their rows always belong
+together.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from bench import drag, latency, memory, stream, table
+from bench import drag, latency, memory, population, stream, table
 from bench.server import ROOT
 from bench.table import Row
 
@@ -20,6 +21,12 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "latency": latency.rows,
     "drag": drag.rows,
     "memory": memory.rows,
+    "population": population.rows,
+}
+# The tables of the README, by the name of their markers.
+TABLES: dict[str, tuple[str, ...]] = {
+    "bench": ("stream", "latency", "drag", "memory"),
+    "bench population": ("population",),
 }
 
 
@@ -31,15 +38,18 @@ def main(arguments: list[str] | None = None) -> None:
     if unknown:
         parser.error(f"{unknown[0]} is no part: choose from {', '.join(PARTS)}")
 
-    begin, rows = time.monotonic(), []
+    begin, rows = time.monotonic(), {}
     for name in [part for part in PARTS if part in wanted or not wanted]:
+        rows[name] = []
         for row in PARTS[name]():
             print(f"{time.monotonic() - begin:4.0f} s  {row.what}", file=sys.stderr)
-            rows.append(row)
-    text = table.to_markdown(rows)
-    print(text)
-    if not wanted and table.put_into(ROOT / "README.md", text):
-        print("README.md has this table now.", file=sys.stderr)
+            rows[name].append(row)
+    for marker, parts in TABLES.items():
+        text = table.to_markdown(row for part in parts for row in rows.get(part, ()))
+        if any(part in rows for part in parts):
+            print(text)
+        if all(part in rows for part in parts) and table.put_into(ROOT / "README.md", marker, text):
+            print(f"README.md has the table of {', '.join(parts)} now.", file=sys.stderr)
 
 
 if __name__ == "__main__":

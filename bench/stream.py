@@ -47,7 +47,8 @@ def bare_updates(config: Config) -> Iterator[torch.Tensor]:
     """Train the same network on the same batch as plainly as torch allows; yields the loss of each update."""
     dataset = build_dataset(config)
     torch.manual_seed(config.seed)
-    rnn = nn.RNN(dataset.vocab_size, config.hidden_size, batch_first=True)
+    cell = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}[config.cell]
+    rnn = cell(dataset.vocab_size, config.hidden_size, batch_first=True)
     head = nn.Linear(config.hidden_size, dataset.vocab_size)
     optimizer = torch.optim.Adam([*rnn.parameters(), *head.parameters()], lr=config.learning_rate)
     criterion = nn.CrossEntropyLoss()

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from rnn_core.config import PRESETS, Config, format_value, options, parse_value
-from rnn_core.records import ConfigError, Sentence, StepRecord
+from rnn_core.records import ConfigError, Sentence, StepRecord, SweepCell
+
+if TYPE_CHECKING:
+    from rnn_core.sweep.executors import Workers
 
 Line = dict[str, Any]
+
+EXECUTORS = ("local", "processes")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -57,6 +62,8 @@ def build_parser() -> argparse.ArgumentParser:
             command.add_argument(f"--{field}", metavar="|".join(options(field)) or "VALUE")
         if name == "sweep":
             command.add_argument("--grid", action="append", required=True, metavar="FIELD=V1,V2,...")
+            command.add_argument("--executor", metavar="|".join(EXECUTORS), help="where to train: here by default")
+            command.add_argument("--scheduler", metavar="tcp://HOST:PORT", help="train on this Dask cluster")
         if name == "generate":
             command.add_argument("--prompt", required=True)
             command.add_argument("--length", default="100")
@@ -93,19 +100,24 @@ def shapes_lines(config: Config, _: dict[str, Any]) -> Iterator[tuple[Line, str]
 
 
 def sweep_lines(config: Config, given: dict[str, Any]) -> Iterator[tuple[Line, str]]:
-    """Yield one line for each finished cell of the grid."""
-    from rnn_core.training import train
+    """Yield one line for each finished cell, in the order of the grid whoever trained it."""
+    from rnn_core.sweep.executors import run_on
+    from rnn_core.sweep.grid import grid, run_here
 
     _use_one_thread()
-    axes = dict(_read_axis(axis) for axis in given["grid"])
-    cells = [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())]
-    runs = [(cell, train(config.replace(**cell))) for cell in cells]  # every cell is checked before the first is run
-    for cell, run in runs:
-        for record in run:
-            last = record
-        line = {**cell, "final_loss": _finite(last.loss), "accuracy": last.accuracy, "step": last.step}
-        words = "  ".join(f"{name}={format_value(value)}" for name, value in cell.items())
-        yield line, f"{words}  final_loss {last.loss:.5f}  accuracy {last.accuracy:.3f}"
+    sweep = grid(config, _read_axes(given["grid"]))
+    workers = _read_workers(given["executor"], given["scheduler"])
+    done: dict[int, SweepCell] = {}
+    following = 0
+    for event in run_here(sweep) if workers is None else run_on(workers, sweep):
+        if isinstance(event, SweepCell):
+            done[event.index] = event
+        while following in done:
+            cell = done.pop(following)
+            line = {**cell.values, "final_loss": _finite(cell.loss), "accuracy": cell.accuracy, "step": cell.step}
+            words = "  ".join(f"{name}={format_value(value)}" for name, value in cell.values.items())
+            yield line, f"{words}  final_loss {cell.loss:.5f}  accuracy {cell.accuracy:.3f}"
+            following += 1
 
 
 def generate_lines(config: Config, given: dict[str, Any]) -> Iterator[tuple[Line, str]]:
@@ -139,11 +151,38 @@ def _read_config(given: dict[str, Any]) -> Config:
     return Config.preset(given["preset"], **values) if given["preset"] else Config(**values)
 
 
-def _read_axis(axis: str) -> tuple[str, list[Any]]:
-    name, sign, values = axis.partition("=")
-    if not sign or not values:
-        raise ConfigError(Sentence("grid={value} cannot be used: write FIELD=V1,V2,...", field="grid", value=axis))
-    return name, [parse_value(name, value) for value in values.split(",")]
+def _read_axes(given: Sequence[str]) -> dict[str, list[Any]]:
+    """Read the axes of a grid; a field that is named twice has the values of both."""
+    axes: dict[str, list[Any]] = {}
+    for axis in given:
+        name, sign, words = axis.partition("=")
+        if not sign or not words:
+            raise ConfigError(Sentence("grid={value} cannot be used: write FIELD=V1,V2,...", field="grid", value=axis))
+        values = axes.setdefault(name, [])
+        for word in words.split(","):
+            value = parse_value(name, word)
+            if value not in values:
+                values.append(value)
+    return axes
+
+
+def _read_workers(executor: str | None, scheduler: str | None) -> Workers | None:
+    """Find who trains: None for this process. The scheduler that the environment names gives way to both flags."""
+    from rnn_core.sweep.executors import SCHEDULER_VARIABLE, cluster, processes
+
+    if executor not in (None, *EXECUTORS) or (executor and scheduler):
+        raise ConfigError(
+            Sentence(
+                "executor={value} cannot be used: choose {choices}, or name a scheduler.",
+                field="executor",
+                value=executor,
+                choices=", ".join(EXECUTORS),
+            )
+        )
+    address = scheduler or (None if executor else os.environ.get(SCHEDULER_VARIABLE))
+    if address:
+        return cluster(address)
+    return processes() if executor == "processes" else None
 
 
 def _number(name: str, raw: str, kind: type[int] | type[float]) -> Any:

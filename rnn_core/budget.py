@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rnn_core.config import Config
@@ -10,6 +11,8 @@ from rnn_core.shapes import GATES
 
 MAX_FLOATS = 8_000_000  # weights with gradient and optimiser state, and one batch of activations: 32 MB
 MAX_MULTIPLY_ADDS = 60_000_000  # forward and backward of one update: some 30 ms on one core
+MAX_CELLS = 4096  # of a sweep
+MAX_TOGETHER = 128  # trained as one: twice as many are hardly faster, and some must be left for a second core
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,35 @@ def check_budget(config: Config, vocab_size: int) -> None:
     )
 
 
+def cut_by_budget(costs: Sequence[Cost]) -> list[list[int]]:
+    """Cut a list of cells into runs of neighbours, each of which costs in sum no more than one config may.
+
+    So a sweep of any size holds no more numbers at a time, and takes no longer for a step, than the largest single
+    config; and how it is cut depends on the cells alone, not on who trains them.
+    """
+    parts: list[list[int]] = []
+    together = Cost(0, 0, 0)
+    for place, cost in enumerate(costs):
+        together = _sum((together, cost))
+        if not parts or len(parts[-1]) == MAX_TOGETHER or not _is_allowed(together):
+            parts.append([])
+            together = cost
+        parts[-1].append(place)
+    return parts
+
+
+def check_cells(count: int) -> None:
+    """Refuse a sweep of too many cells.
+
+    Raises:
+        ConfigError: saying how many there are and how many work.
+    """
+    if count > MAX_CELLS:
+        raise ConfigError(
+            Sentence("grid has {count} cells: at most {most} work at once.", field="grid", count=count, most=MAX_CELLS)
+        )
+
+
 def suggest_smaller(config: Config, vocab_size: int) -> dict[str, int]:
     """Name what to lower to which value, by halving: one field if that is enough, else several; none if nothing is."""
     free = ["batch_size", "seq_len"]
@@ -105,5 +137,13 @@ def _halve(config: Config, fields: list[str], vocab_size: int) -> dict[str, int]
 
 
 def _fits(config: Config, vocab_size: int) -> bool:
-    cost = estimate_cost(config, vocab_size)
+    return _is_allowed(estimate_cost(config, vocab_size))
+
+
+def _is_allowed(cost: Cost) -> bool:
     return cost.floats <= MAX_FLOATS and cost.multiply_adds <= MAX_MULTIPLY_ADDS
+
+
+def _sum(costs: Iterable[Cost]) -> Cost:
+    numbers = [(cost.parameters, cost.floats, cost.multiply_adds) for cost in costs]
+    return Cost(*map(sum, zip(*numbers, strict=True)))

@@ -54,6 +54,14 @@ class SequenceModel(nn.Module):
             return features
         return torch.eye(self.vocab_size)[indices]
 
+    def draw_weights(self, generator: torch.Generator) -> None:
+        """Draw every weight anew, as if the network had just been built with this generator."""
+        if self.embedding is not None:
+            nn.init.normal_(self.embedding.weight, generator=generator)
+        _draw_recurrent(self.rnn, generator)
+        if self.head is not None:
+            _draw_linear(self.head, generator)
+
     def forward(self, input: Float[Tensor, "*batch H_in"]) -> tuple[Tensor, Tensor, State]:
         """Return (logits, output, state): (..., V), (..., D*H_out), and h_n or (h_n, c_n)."""
         output, state = self.rnn(input)
@@ -76,18 +84,14 @@ def build_recurrent(config: Config, input_size: int, generator: torch.Generator)
     else:
         rnn = (nn.LSTM if config.cell == "lstm" else nn.GRU)(**sizes, **flags, device="meta")
     rnn = rnn.to_empty(device="cpu")  # built on "meta" first: nothing is drawn from the global generator
-    bound = 1.0 / math.sqrt(config.hidden_size)
-    for parameter in rnn.parameters():
-        nn.init.uniform_(parameter, -bound, bound, generator=generator)
+    _draw_recurrent(rnn, generator)
     return rnn
 
 
 def build_linear(in_features: int, out_features: int, generator: torch.Generator) -> nn.Linear:
     """Build nn.Linear as it builds itself: Kaiming-uniform weight, bias uniform in ±1/sqrt(in_features)."""
     linear = nn.Linear(in_features, out_features, device="meta").to_empty(device="cpu")
-    nn.init.kaiming_uniform_(linear.weight, a=math.sqrt(5), generator=generator)
-    bound = 1.0 / math.sqrt(in_features)
-    nn.init.uniform_(linear.bias, -bound, bound, generator=generator)
+    _draw_linear(linear, generator)
     return linear
 
 
@@ -96,3 +100,15 @@ def build_embedding(config: Config, vocab_size: int, generator: torch.Generator)
     embedding = nn.Embedding(vocab_size, config.input_size, device="meta").to_empty(device="cpu")
     nn.init.normal_(embedding.weight, generator=generator)
     return embedding
+
+
+def _draw_recurrent(rnn: nn.RNNBase, generator: torch.Generator) -> None:
+    bound = 1.0 / math.sqrt(rnn.hidden_size)
+    for parameter in rnn.parameters():
+        nn.init.uniform_(parameter, -bound, bound, generator=generator)
+
+
+def _draw_linear(linear: nn.Linear, generator: torch.Generator) -> None:
+    nn.init.kaiming_uniform_(linear.weight, a=math.sqrt(5), generator=generator)
+    bound = 1.0 / math.sqrt(linear.in_features)
+    nn.init.uniform_(linear.bias, -bound, bound, generator=generator)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -217,3 +218,47 @@ class Dataset:
     def vocab_size(self) -> int:
         """V: how many different characters there are."""
         return len(self.characters)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SweepCell:
+    """A finished cell of a sweep. One that exploded is a result too: `step` says when, and `loss` may be NaN.
+
+    Attributes:
+        index: its place in the sweep.
+        values: the values that set it apart, by field.
+        step, loss, grad_norm, accuracy, prediction: its last record, as in StepRecord.
+        has_exploded: whether it ended because the loss or its gradient exploded.
+        losses: its loss at every step, in nats per character.
+        val_loss: the newest loss on held-out windows, if there are any.
+    """
+
+    index: int
+    values: Mapping[str, Any]
+    step: int
+    loss: float
+    grad_norm: float
+    accuracy: float
+    prediction: str
+    has_exploded: bool
+    losses: Float[np.ndarray, " S"]
+    val_loss: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SweepProgress:
+    """A sweep on its way.
+
+    Attributes:
+        finished, total: how many cells are done, and how many there are.
+        step: updates made so far by the cells that are being trained here; None where they are trained elsewhere.
+        cells: the places of these cells in the sweep.
+        loss, accuracy: of each of them.
+    """
+
+    finished: int
+    total: int
+    step: int | None
+    cells: Int[np.ndarray, " P"]
+    loss: Float[np.ndarray, " P"]
+    accuracy: Float[np.ndarray, " P"]

@@ -18,10 +18,12 @@ COMMANDS = [
 ]
 
 
-def test_python_snippet_prints_what_stands_below_it():
-    kinds = [kind for kind, _ in BLOCKS]
-    at = kinds.index("python")
-    assert kinds[at + 1] == "text"
+SNIPPETS = [at for at, (kind, _) in enumerate(BLOCKS) if kind == "python"]
+
+
+@pytest.mark.parametrize("at", SNIPPETS)
+def test_python_snippet_prints_what_stands_below_it(at):
+    assert BLOCKS[at + 1][0] == "text"
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(BLOCKS[at][1], "README.md", "exec"), {})
@@ -42,3 +44,7 @@ def test_commands_run(command):
 
 def test_there_are_commands_to_test():
     assert len(COMMANDS) == 4
+
+
+def test_there_are_snippets_to_test():
+    assert len(SNIPPETS) == 2

@@ -113,12 +113,35 @@ def test_sweep_prints_one_line_a_cell(capsys):
     ]
     for line in lines:
         last = list(train(Config(steps=15, learning_rate=line["learning_rate"], cell=line["cell"])))[-1]
-        assert (line["final_loss"], line["accuracy"]) == (last.loss, last.accuracy)
+        assert list(line) == ["learning_rate", "cell", "final_loss", "accuracy", "step"]
+        assert line["final_loss"] == pytest.approx(last.loss, rel=1e-5)
+        assert (line["accuracy"], line["step"]) == (last.accuracy, last.step)
 
 
 def test_sweep_goes_with_a_text_of_its_own(capsys):
     lines = ask(capsys, "sweep", "--text", "abcabc", "--steps", "2", "--grid", "seed=0,1")
     assert [line["seed"] for line in lines] == [0, 1]
+
+
+def test_a_field_that_is_named_twice_has_the_values_of_both(capsys):
+    words = ("--steps", "1", "--grid", "seed=3,1", "--grid", "cell=gru", "--grid", "seed=1,0")
+    assert [line["seed"] for line in ask(capsys, "sweep", *words)] == [3, 1, 0]
+
+
+def test_a_cell_that_explodes_is_a_line_as_any_other(capsys):
+    words = "--optimizer rmsprop --nonlinearity relu --num_layers 3 --hidden_size 32 --steps 40"
+    calm, exploded = ask(capsys, "sweep", *words.split(), "--grid", "learning_rate=0.0001,1")
+    assert calm["step"] == 40
+    assert exploded["step"] < 40
+    assert exploded["final_loss"] is None or exploded["final_loss"] > 100
+
+
+def test_processes_print_what_one_process_prints(capsys, monkeypatch):
+    words = ("--steps", "10", "--grid", "hidden_size=4,8", "--grid", "seed=0,1")
+    here = ask(capsys, "sweep", *words)
+    assert ask(capsys, "sweep", *words, "--executor", "processes") == here
+    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", "tcp://127.0.0.1:1")
+    assert ask(capsys, "sweep", *words, "--executor", "local") == here
 
 
 def test_generate_prints_what_the_network_writes(capsys):
@@ -173,6 +196,9 @@ def test_a_number_out_of_bounds_is_refused_with_its_bounds(capsys, command, fiel
         (["sweep", "--grid", "hidden_size=4,400"], ["hidden_size=400", "from 1 to 128"]),
         (["sweep", "--grid", "momentum=1"], ["momentum is not a setting"]),
         (["sweep", "--grid", "mom\nentum=1"], [r"mom\nentum is not a setting"]),
+        (["sweep", "--grid", "seed=0", "--executor", "thread\ns"], [r"executor=thread\ns", "local, processes"]),
+        (["sweep", "--grid", "seed=0", "--executor", "local", "--scheduler", "tcp://a:1"], ["executor=local"]),
+        (["sweep", "--grid", "seed=" + ",".join(map(str, range(4097)))], ["4097 cells", "4096"]),
         (["generate"], ["--prompt"]),
         (["generate", "--prompt", "z"], ["z not in the vocabulary"]),
         (["generate", "--prompt", "h", "--length", "a\nb"], [r"length=a\nb"]),

@@ -1,0 +1,141 @@
+"""The batches of many runs side by side, each in the order that its own generator draws, as `Trainer` draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Int
+from torch import Tensor
+
+from rnn_core.budget import check_budget
+from rnn_core.config import Config
+from rnn_core.records import Dataset
+from rnn_core.tasks import build_dataset, check_trainable, resolve
+
+
+@dataclass(frozen=True)
+class Member:
+    """A config that can be trained, its locked fields resolved, with its windows of text."""
+
+    config: Config
+    dataset: Dataset
+
+    @classmethod
+    def of(cls, config: Config) -> Member:
+        """Check a config as `train` does.
+
+        Raises:
+            ConfigError: if it cannot be trained or costs too much.
+        """
+        check_trainable(config)
+        resolved = resolve(config)
+        dataset = build_dataset(resolved)
+        check_budget(resolved, dataset.vocab_size)
+        return cls(resolved, dataset)
+
+    @property
+    def signature(self) -> tuple[object, ...]:
+        """What members of one population have in common: all that shapes their tensors."""
+        config, dataset = self.config, self.dataset
+        return (
+            config.cell,
+            config.nonlinearity if config.cell == "rnn" else "",
+            config.input_size,
+            config.hidden_size,
+            config.num_layers,
+            config.bidirectional,
+            config.head,
+            config.encoding,
+            config.batch_size,
+            self.reads_windows_as_time,
+            dataset.vocab_size,
+            dataset.input.shape,
+            dataset.val_input.shape,
+        )
+
+    @property
+    def reads_windows_as_time(self) -> bool:
+        """Whether the axis of windows is taken for time, as in the lesson; else the network reads each as a text."""
+        return self.config.batched and not self.config.batch_first and self.config.layout == "batch_major"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some windows of each run, time first as the networks read them.
+
+    Attributes:
+        windows: which windows of its text each run has before it.
+        indices: what goes in.
+        target: what should come out at each of the M = L * N positions.
+    """
+
+    windows: Int[np.ndarray, "P W"]
+    indices: Int[Tensor, "P L N"]
+    target: Int[Tensor, "P M"]
+
+
+class Batches:
+    """The windows of P runs, all windows once an epoch.
+
+    Args:
+        members: of one signature.
+        generators: of the runs, just after their weights were drawn.
+        device: where batches are wanted.
+    """
+
+    def __init__(self, members: Sequence[Member], generators: Sequence[torch.Generator], device: torch.device) -> None:
+        first = members[0]
+        datasets = {id(member.dataset): member.dataset for member in members}  # most runs share one text
+        places = {key: place for place, key in enumerate(datasets)}
+        self._dataset_of = np.array([places[id(member.dataset)] for member in members])
+        self._input = np.stack([dataset.input for dataset in datasets.values()])  # (texts, W, L)
+        self._target = np.stack([dataset.target for dataset in datasets.values()])
+        self._val_input = np.stack([dataset.val_input for dataset in datasets.values()])
+        self._val_target = np.stack([dataset.val_target for dataset in datasets.values()])
+        self._count, self._size = self._input.shape[1], first.config.batch_size
+        self._time_first = not first.reads_windows_as_time
+        self._generators, self._device = generators, device
+        self._order = np.tile(np.arange(self._count), (len(members), 1))
+        self._start = self._count
+        self._whole: Batch | None = None
+
+    def draw(self, runs: Int[np.ndarray, " P"]) -> Batch:
+        """Return the next batch of the runs that are still in training; the last one of an epoch may be smaller."""
+        if self._count <= self._size:
+            if self._whole is None or len(self._whole.windows) != len(runs):
+                self._whole = self._gather(runs, self._order[runs])
+            return self._whole
+        if self._start >= self._count:
+            for run in runs:
+                self._order[run] = torch.randperm(self._count, generator=self._generators[run]).numpy()
+            self._start = 0
+        windows = self._order[runs, self._start : self._start + self._size]
+        self._start += self._size
+        return self._gather(runs, windows)
+
+    def held_out(self, runs: Int[np.ndarray, " P"]) -> Iterator[Batch]:
+        """Yield the held-out windows, if any."""
+        count = self._val_input.shape[1]
+        for start in range(0, count, self._size):
+            windows = np.tile(np.arange(start, min(start + self._size, count)), (len(runs), 1))
+            texts = self._dataset_of[runs, None]
+            yield self._arrange(windows, self._val_input[texts, windows], self._val_target[texts, windows])
+
+    def in_window_order(self, flat: Int[np.ndarray, "P M"], windows: int) -> Int[np.ndarray, "P M"]:
+        """Undo the arrangement of a flat array, so that predictions read like the text."""
+        if not self._time_first:
+            return flat
+        return flat.reshape(len(flat), -1, windows).swapaxes(1, 2).reshape(len(flat), -1)
+
+    def _gather(self, runs: Int[np.ndarray, " P"], windows: Int[np.ndarray, "P W"]) -> Batch:
+        texts = self._dataset_of[runs, None]
+        return self._arrange(windows, self._input[texts, windows], self._target[texts, windows])
+
+    def _arrange(self, windows: np.ndarray, input: np.ndarray, target: np.ndarray) -> Batch:
+        if self._time_first:
+            input, target = input.swapaxes(1, 2), target.swapaxes(1, 2)  # (P, W, L) -> (P, L, W)
+        indices, wanted = (torch.from_numpy(np.ascontiguousarray(a)).to(self._device) for a in (input, target))
+        return Batch(windows, indices, wanted.flatten(1))

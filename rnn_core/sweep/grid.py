@@ -1,0 +1,180 @@
+"""A grid or a random sample over any fields of a config, trained many cells at a time.
+
+    sweep = grid(Config(steps=200), {"learning_rate": [0.01, 0.1], "hidden_size": [4, 8, 16]})
+    for event in run_here(sweep):
+        if isinstance(event, SweepCell):
+            print(event.values, event.loss)
+
+Stopping is ceasing to ask. Cells of one architecture and one shape of data are trained as one population, cut so that
+a population costs no more than one config may (`budget.cut_by_budget`).
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from rnn_core.budget import check_cells, cut_by_budget, estimate_cost
+from rnn_core.config import Config, field_info
+from rnn_core.records import ConfigError, Sentence, SweepCell, SweepProgress, frozen
+from rnn_core.sweep.batches import Member
+from rnn_core.sweep.population import Population, Reading
+
+SLICE_S = 0.1  # seconds of work after which a sweep lets its reader do something else
+
+Event = SweepCell | SweepProgress
+
+
+@dataclass(frozen=True)
+class Range:
+    """Any number from `low` to `high`; on the scale of the field, so that a learning rate is drawn by its logarithm."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Cells that have all been checked, and how they are trained together.
+
+    Attributes:
+        values: what sets each cell apart, by field.
+        configs: the config of each cell.
+        shards: places of the cells that are trained as one.
+    """
+
+    values: tuple[Mapping[str, Any], ...]
+    configs: tuple[Config, ...]
+    shards: tuple[tuple[int, ...], ...]
+
+
+def grid(base: Config, axes: Mapping[str, Sequence[Any]]) -> Sweep:
+    """Combine every value of every field; the last field changes fastest.
+
+    Raises:
+        ConfigError: if a value is out of bounds, a cell cannot be trained, or there are too many.
+    """
+    check_cells(math.prod(len(values) for values in axes.values()))
+    return _sweep(base, [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())])
+
+
+def sample(base: Config, axes: Mapping[str, Sequence[Any] | Range], *, count: int, seed: int) -> Sweep:
+    """Draw cells at random: of each field one of its values, or a number of its range.
+
+    J. Bergstra and Y. Bengio, Random Search for Hyper-Parameter Optimization, JMLR 13 (2012).
+
+    Raises:
+        ConfigError: if a value is out of bounds, a cell cannot be trained, or there are too many.
+    """
+    check_cells(count)
+    generator = np.random.default_rng(seed)
+    return _sweep(base, [{name: _draw(name, axis, generator) for name, axis in axes.items()} for _ in range(count)])
+
+
+def run_here(sweep: Sweep, device: torch.device | None = None) -> Iterator[Event]:
+    """Train a sweep in this process, yielding each cell when it is done, and its progress every tenth of a second.
+
+    Args:
+        sweep: what to train.
+        device: where to compute; a GPU if there is one.
+    """
+    finished, begin = 0, time.monotonic()
+    for shard in sweep.shards:
+        for step in train_together([sweep.configs[place] for place in shard], device):
+            for cell in step.finished:
+                finished += 1
+                yield replace(cell, index=shard[cell.index], values=sweep.values[shard[cell.index]])
+            if time.monotonic() - begin >= SLICE_S:
+                yield SweepProgress(
+                    finished=finished,
+                    total=len(sweep.configs),
+                    step=step.reading.step,
+                    cells=np.array(shard)[step.reading.members],
+                    loss=step.reading.loss,
+                    accuracy=step.population.accuracy(),
+                )
+                begin = time.monotonic()  # what the reader did meanwhile is not our work
+
+
+@dataclass(frozen=True)
+class ShardStep:
+    """One step of a population, and the cells that are finished with it, by their places in it."""
+
+    population: Population
+    reading: Reading
+    finished: list[SweepCell]
+
+
+def train_together(configs: Sequence[Config], device: torch.device | None = None) -> Iterator[ShardStep]:
+    """Train configs of one signature as one population."""
+    population = Population(configs, device)
+    losses = np.empty((max(config.steps for config in configs) + 1, len(configs)), dtype=np.float32)
+    val_loss: dict[int, float] = {}
+    for reading in population:
+        losses[reading.step, reading.members] = reading.loss
+        if reading.val_loss is not None:
+            val_loss.update(zip(reading.members.tolist(), reading.val_loss.tolist(), strict=True))
+        yield ShardStep(population, reading, list(_finished(population, reading, losses, val_loss)))
+
+
+def _finished(
+    population: Population, reading: Reading, losses: np.ndarray, val_loss: Mapping[int, float]
+) -> Iterator[SweepCell]:
+    done = np.flatnonzero(reading.has_finished)
+    if not done.size:
+        return
+    for row, record in zip(done, population.records(done), strict=True):
+        member = int(reading.members[row])
+        yield SweepCell(
+            index=member,
+            values={},
+            step=record.step,
+            loss=record.loss,
+            grad_norm=record.grad_norm,
+            accuracy=record.accuracy,
+            prediction=record.prediction,
+            has_exploded=bool(reading.has_exploded[row]),
+            losses=frozen(losses[: record.step + 1, member]),
+            val_loss=val_loss.get(member),
+        )
+
+
+def _sweep(base: Config, values: Sequence[Mapping[str, Any]]) -> Sweep:
+    """Check every cell before the first is trained, and put together what can be trained together."""
+    if not values:
+        raise ConfigError(Sentence("grid has no cells: give each field at least one value.", field="grid"))
+    configs = [base.replace(**cell) for cell in values]
+    groups: dict[object, list[int]] = defaultdict(list)
+    members = [Member.of(config) for config in configs]
+    for place, member in enumerate(members):
+        groups[member.signature].append(place)
+    shards: list[tuple[int, ...]] = []
+    for places in groups.values():
+        costs = []
+        for place in places:
+            config = members[place].config
+            cost = estimate_cost(config, members[place].dataset.vocab_size)
+            costs.append(replace(cost, floats=cost.floats + config.steps + 1))  # its curve is kept
+        shards += [tuple(places[i] for i in part) for part in cut_by_budget(costs)]
+    return Sweep(tuple(values), tuple(configs), tuple(shards))
+
+
+def _draw(name: str, axis: Sequence[Any] | Range, generator: np.random.Generator) -> Any:
+    if not isinstance(axis, Range):
+        return axis[int(generator.integers(len(axis)))]
+    if name in Config.model_fields and field_info(name).annotation is int:
+        return int(generator.integers(int(axis.low), int(axis.high), endpoint=True))
+    extra = field_info(name).json_schema_extra if name in Config.model_fields else None
+    if isinstance(extra, dict) and extra.get("scale") == "log":
+        drawn = math.exp(generator.uniform(math.log(axis.low), math.log(axis.high)))
+    else:
+        drawn = generator.uniform(axis.low, axis.high)
+    return min(max(float(f"{drawn:.4g}"), axis.low), axis.high)  # four digits, so that a link stays short

@@ -1,0 +1,182 @@
+"""P networks of one architecture as one: the equations of SequenceModel with a leading axis P, gradients by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from rnn_core.config import Config
+from rnn_core.model import build_model
+from rnn_core.sweep.recurrence import Recurrence, Weights, build_recurrence
+
+Gradients = dict[str, Tensor]
+
+
+class StackedNetwork:
+    """The weights of P networks in one tensor (P, K), and views of it under their names in SequenceModel.
+
+    Args:
+        config: the architecture, with locked fields resolved.
+        vocab_size: V.
+        weights: (P, K), each row the parameters of one network one after the other.
+    """
+
+    def __init__(self, config: Config, vocab_size: int, weights: Float[Tensor, "P K"]) -> None:
+        self.config = config
+        self.vocab_size = vocab_size
+        self.shapes = parameter_shapes(config, vocab_size)
+        self.indices = torch.empty(0, dtype=torch.long)
+        self.layers = [
+            _Layer(config, layer, reverse)
+            for layer in range(config.num_layers)
+            for reverse in (False, True)[: config.num_directions]
+        ]
+        self.hold(weights)
+
+    def hold(self, weights: Float[Tensor, "P K"]) -> None:
+        """Go on with other weights, as of fewer networks."""
+        self.weights = weights
+        self.grads = torch.empty_like(weights)  # written anew at every step: fresh memory would take longer
+        parts = weights.split([shape.numel() for shape in self.shapes.values()], dim=1)
+        self.views = {
+            name: part.unflatten(1, shape) for (name, shape), part in zip(self.shapes.items(), parts, strict=True)
+        }
+
+    def forward(self, indices: Int[Tensor, "P L N"]) -> Float[Tensor, "P M V"]:
+        """Return the scores of every character at each of the M = L * N positions, time first."""
+        x = self._encode(indices)  # (P, L, N, H_in)
+        D = self.config.num_directions
+        for first in range(0, len(self.layers), D):
+            outputs = [layer.forward(x, self.views) for layer in self.layers[first : first + D]]
+            x = outputs[0] if D == 1 else torch.cat(outputs, dim=-1)
+        self.features = x.flatten(1, 2)  # (P, M, D*H_out)
+        if self.config.head == "none":
+            return self.features
+        return torch.baddbmm(self.views["head.bias"].unsqueeze(1), self.features, self.views["head.weight"].mT)
+
+    def backward(self, grad_scores: Float[Tensor, "P M V"]) -> Float[Tensor, "P K"]:
+        """Return the gradients of P losses, each by its own network's weights, from those by the scores.
+
+        The next call writes over them.
+        """
+        grads: Gradients = {}
+        grad = grad_scores
+        if self.config.head == "linear":
+            grads["head.weight"] = torch.bmm(grad.mT, self.features)
+            grads["head.bias"] = grad.sum(1)
+            grad = torch.bmm(grad, self.views["head.weight"])
+        grad = grad.unflatten(1, self.indices.shape[1:])  # (P, L, N, D*H_out)
+        D = self.config.num_directions
+        for first in reversed(range(0, len(self.layers), D)):
+            parts = grad.chunk(D, dim=-1)
+            needs_input = first > 0 or self.config.encoding == "embedding"
+            below = [
+                layer.backward(part, grads, needs_input)
+                for layer, part in zip(self.layers[first : first + D], parts, strict=True)
+            ]
+            grad = below[0] if D == 1 else below[0] + below[1]
+        if self.config.encoding == "embedding":
+            grads["embedding.weight"] = self._embedding_gradient(grad)
+        return torch.cat([grads[name].flatten(1) for name in self.shapes], dim=1, out=self.grads)
+
+    def _encode(self, indices: Int[Tensor, "P L N"]) -> Float[Tensor, "P L N H_in"]:
+        if self.config.encoding == "onehot" and indices is not self.indices:
+            self.onehot = torch.eye(self.vocab_size, device=indices.device)[indices]
+        self.indices = indices
+        if self.config.encoding == "onehot":
+            return self.onehot
+        features: Tensor = self.views["embedding.weight"].flatten(0, 1)[self._rows()].unflatten(0, indices.shape)
+        return features
+
+    def _embedding_gradient(self, grad_input: Float[Tensor, "P L N H_in"]) -> Float[Tensor, "P V H_in"]:
+        table = torch.zeros_like(self.views["embedding.weight"])
+        table.flatten(0, 1).index_add_(0, self._rows(), grad_input.flatten(0, 2))
+        return table
+
+    def _rows(self) -> Int[Tensor, " PLN"]:
+        """Find each index in the P embeddings, stacked into one table (P * V, H_in)."""
+        first = torch.arange(len(self.indices), device=self.indices.device) * self.vocab_size
+        return (self.indices + first[:, None, None]).flatten()
+
+
+@dataclass
+class _Layer:
+    """One direction of one recurrent layer; with `reverse` it reads the text from its end."""
+
+    config: Config
+    layer: int
+    reverse: bool
+
+    def __post_init__(self) -> None:
+        suffix = f"l{self.layer}{'_reverse' if self.reverse else ''}"
+        self.names = [f"rnn.{part}_{suffix}" for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+        self.recurrence: Recurrence = build_recurrence(self.config.cell, self.config.nonlinearity)
+
+    def forward(self, input: Float[Tensor, "P L N I"], views: Mapping[str, Tensor]) -> Float[Tensor, "P L N H_out"]:
+        """Return the state at each step, in the order of the text."""
+        self.input = self._turn(input)
+        self.weights = Weights(*(views[name] for name in self.names))
+        return self._turn(self.recurrence.forward(self.input, self.weights))
+
+    def backward(self, grad_output: Tensor, grads: Gradients, needs_input: bool) -> Tensor:
+        """Add this layer's gradients to `grads` and return the one by its input, if it is needed."""
+        by_input, by_state = self.recurrence.backward(self._turn(grad_output))
+        h_prev = self.recurrence.h_prev
+        if by_state is by_input:  # one sum, which input and state enter: one product gives both gradients
+            both = _product(by_input, torch.cat([self.input, h_prev], dim=-1))
+            weights: Sequence[Tensor] = both.split((self.input.shape[-1], h_prev.shape[-1]), dim=-1)
+            biases = [by_input.sum((1, 2))] * 2
+        else:
+            weights = _product(by_input, self.input), _product(by_state, h_prev)
+            biases = [by_input.sum((1, 2)), by_state.sum((1, 2))]
+        grads.update(zip(self.names, (*weights, *biases), strict=True))
+        if not needs_input:
+            return grad_output
+        below = torch.bmm(by_input.flatten(1, 2), self.weights.weight_ih)
+        return self._turn(below.unflatten(1, grad_output.shape[1:3]))
+
+    def _turn(self, sequences: Tensor) -> Tensor:
+        return sequences.flip(1) if self.reverse else sequences
+
+
+def _product(grad_gates: Float[Tensor, "P L N GH"], below: Float[Tensor, "P L N I"]) -> Float[Tensor, "P GH I"]:
+    """Return the gradient of a weight between what is below and the gates, summed over all positions."""
+    return torch.bmm(grad_gates.flatten(1, 2).mT, below.flatten(1, 2))
+
+
+def cross_entropy(
+    scores: Float[Tensor, "P M V"], target: Int[Tensor, "P M"]
+) -> tuple[Float[Tensor, " P"], Float[Tensor, "P M V"]]:
+    """Return P mean cross-entropies in nats per character, and the gradient of each by its scores.
+
+    log_softmax is written out: torch's own takes five times as long over rows this short.
+    """
+    shifted = scores - scores.amax(-1, keepdim=True)
+    exp = shifted.exp()
+    total = exp.sum(-1, keepdim=True)
+    at_target = target.unsqueeze(-1)
+    loss = (total.log() - shifted.gather(-1, at_target)).mean((1, 2))
+    grad = exp.div_(total).scatter_add_(-1, at_target, torch.full_like(total, -1.0)).div_(target.shape[1])
+    return loss, grad
+
+
+def parameter_shapes(config: Config, vocab_size: int) -> dict[str, torch.Size]:
+    """Return the shape of every parameter by its name in SequenceModel, in its order."""
+    model, _ = build_model(config, vocab_size)
+    return {name: parameter.shape for name, parameter in model.named_parameters()}
+
+
+def draw_weights(configs: Sequence[Config], vocab_size: int) -> tuple[Float[Tensor, "P K"], list[torch.Generator]]:
+    """Draw what `train` draws for each config, bit by bit, and return it with the generators that drew it."""
+    model, _ = build_model(configs[0], vocab_size)
+    parameters = list(model.parameters())
+    rows, generators = [], []
+    for config in configs:
+        generators.append(torch.Generator().manual_seed(config.seed))
+        model.draw_weights(generators[-1])
+        rows.append(nn.utils.parameters_to_vector(parameters).detach())
+    return torch.stack(rows), generators
