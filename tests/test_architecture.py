@@ -15,6 +15,7 @@ LAYERS = (
     ("records",),
     ("config",),
     ("vocab", "shapes"),
+    ("slices",),
     ("tasks", "cells", "budget"),
     ("model",),
     ("training",),
