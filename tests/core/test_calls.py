@@ -95,11 +95,11 @@ def test_equal_configs_give_equal_calls_and_seeds_differ():
 
 
 def test_what_cannot_be_called_is_refused():
-    with pytest.raises(ConfigError, match="^proj_size=3 cannot be used"):
+    with pytest.raises(ConfigError, match=r"^proj_size=3 cannot be used"):
         trace_call(Config(cell="gru"), proj_size=3)
     with pytest.raises(ConfigError, match="too large"):
         trace_call(Config(cell="lstm", hidden_size=128, num_layers=4, seq_len=128, batch_size=64, text="ab" * 99))
-    with pytest.raises(ConfigError, match="^text has one character only"):
+    with pytest.raises(ConfigError, match=r"^text has one character only"):
         trace_call(Config(text="a"), source="text")
 
 
