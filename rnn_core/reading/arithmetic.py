@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import operator
 from collections.abc import Callable, Sequence
 
@@ -62,14 +63,30 @@ def _with_tensor(sign: str, left: Value, right: Value) -> Tensor:
             f'can only concatenate {kind} (not "Tensor") to {kind}',
             Sentence("A {kind} and a tensor cannot be added.", kind=kind),
         )
+    if isinstance(other, (tuple, list)) and sign == "*":
+        raise not_understood(f"{type_name(left)} * {type_name(right)}")
     if not isinstance(other, Tensor) and (not _is_number(other) or sign == "@"):
         raise _unsupported(sign, left, right)
     if sign == "@":
         return matmul(left, right)
-    if sign == "-" and {_dtype(left), _dtype(right)} == {"bool"}:
-        raise not_understood("subtraction of truth values")
+    if sign == "-" and "bool" in (_dtype(left), _dtype(right)):
+        raise _no_difference(_dtype(left) == _dtype(right))
     dtype = promote(left, right)
     return broadcast([left, right], "float32" if sign == "/" and dtype not in _RANKS[3:] else dtype)
+
+
+def _no_difference(is_both: bool) -> Raised:
+    message = "two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead."
+    if not is_both:
+        message = (
+            "a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator "
+            "instead."
+        )
+    return Raised(
+        "RuntimeError",
+        f"Subtraction, the `-` operator, with {message}",
+        Sentence("Truth values are not subtracted: `~mask` turns them around, `.float()` makes numbers of them."),
+    )
 
 
 def broadcast(values: Sequence[Value], dtype: str) -> Tensor:
@@ -126,7 +143,7 @@ def matmul(left: Tensor, right: Tensor) -> Tensor:
     if max(len(a), len(b)) > 2 and len(b) > 2:
         batch = broadcast_shapes(a[:-2], b[:-2])
     if a[-1] != inner:
-        raise _no_product(a, b, batch)
+        raise _no_product(left, right, batch)
     if left.dtype != right.dtype:
         raise not_understood("a product of different dtypes")
     columns = b[-1:] if len(b) > 1 else ()
@@ -149,24 +166,53 @@ def product_error(rows: int, inner: int, other: tuple[int, int]) -> Raised:
     )
 
 
-def _no_product(a: tuple[int, ...], b: tuple[int, ...], batch: tuple[int, ...]) -> Raised:
-    rows = 1
-    for size in a[:-1]:
-        rows *= size
-    if len(b) == 2:
-        return product_error(rows, a[-1], (b[0], b[1]))
+def _no_product(left: Tensor, right: Tensor, batch: tuple[int, ...]) -> Raised:
+    """Return the error of a product of tensors, which depends on how torch would compute it."""
+    a, b = left.shape, right.shape
+    if len(a) <= 2 and len(b) == 2:
+        return product_error(math.prod(a[:-1]), a[-1], (b[0], b[1]))
     explained = Sentence("The inner sizes differ: {a} and {b}.", a=a[-1], b=b[-2] if len(b) > 1 else b[0])
-    if len(b) > 2:
-        many = 1
-        for size in batch:
-            many *= size
-        message = f"batch2 tensor to be: [{many}, {a[-1]}] but got: [{many}, {b[-2]}]."
-        return Raised("RuntimeError", f"Expected size for first two dimensions of {message}", explained)
-    if len(a) == 1:
+    if len(a) == len(b) == 1:
         message = f"expected tensor [{a[0]}] and src [{b[0]}] to have the same number of elements, but got {a[0]} and "
         return Raised("RuntimeError", f"inconsistent tensor size, {message}{b[0]} elements respectively", explained)
-    message = f"size mismatch, got input ({rows}), mat ({rows}x{a[-1]}), vec ({b[0]})"
-    return Raised("RuntimeError", message, explained)
+    if len(b) == 1 and len(a) == 2:
+        return Raised(
+            "RuntimeError", f"size mismatch, got input ({a[0]}), mat ({a[0]}x{a[1]}), vec ({b[0]})", explained
+        )
+    if len(a) == len(b) == 3 and right.has_grad and math.prod(b[:-2]) == 1:  # one learned matrix for every batch
+        b = b[-2:]
+    if min(len(a), len(b)) <= 2 and _is_folded(left, right):
+        is_left = len(a) >= len(b)
+        large, inner, small = (a[:-1], a[-1], b) if is_left else ((*b[:-2], b[-1]), b[-2], a[::-1])
+        rows = math.prod(large)
+        if len(small) == 2:
+            raised = product_error(rows, inner, (small[0], small[1]))
+            raised.sentence = explained
+            return raised
+        return Raised(
+            "RuntimeError", f"size mismatch, got input ({rows}), mat ({rows}x{inner}), vec ({small[0]})", explained
+        )
+    many = math.prod(batch if len(b) > 2 else a[:-2])
+    message = f"batch2 tensor to be: [{many}, {a[-1]}] but got: [{many}, {b[-2] if len(b) > 1 else b[0]}]."
+    return Raised("RuntimeError", f"Expected size for first two dimensions of {message}", explained)
+
+
+def _is_folded(left: Tensor, right: Tensor) -> bool:
+    """Whether torch makes one matrix of the larger tensor: if that needs no copy, or the smaller one is learned."""
+    is_left = len(left.shape) >= len(right.shape)
+    large, small = (left, right) if is_left else (right, left)
+    if small.has_grad:
+        return True
+    if len(left.shape) == 2:
+        return False
+    if large.strides is None:
+        raise not_understood("a product of sizes that differ")
+    order = list(range(len(large.shape)))
+    if not is_left:
+        order[-1], order[-2] = order[-2], order[-1]
+    shape, strides = [large.shape[i] for i in order], [large.strides[i] for i in order]
+    places = range(len(shape) - 2)
+    return large.numel == 0 or all(strides[i] == strides[i + 1] * shape[i + 1] for i in places)
 
 
 def dtype_mismatch(left: str, right: str) -> Raised:

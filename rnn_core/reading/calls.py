@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from rnn_core.reading.errors import Fix, Raised, not_understood
+from rnn_core.reading.errors import Fix, NotUnderstood, Raised, not_understood
 from rnn_core.reading.values import Tensor, Value, is_int, type_name
 from rnn_core.records import Sentence
 
@@ -40,9 +40,16 @@ class Call:
         """
         every = [*names, *defaults]
         given = dict(zip(every, self.args, strict=False))
-        is_wrong = len(self.args) > len(every) or given.keys() & self.kwargs.keys() or self.kwargs.keys() - set(every)
-        given |= self.kwargs
-        if is_wrong or any(name not in given for name in names):
+        named = {"dim" if name == "axis" else name: value for name, value in self.kwargs.items()}
+        is_wrong = len(self.args) > len(every) or given.keys() & named.keys() or named.keys() - set(every)
+        given |= named
+        missing = [name for name in names if name not in given]
+        if not is_wrong and len(missing) == 1 and self.name in _ONE_SIGNATURE:
+            message = f'{self.name}() missing 1 required positional arguments: "{missing[0]}"'
+            raise Raised(
+                "TypeError", message, Sentence("`{name}` has to be told {what}.", name=self.name, what=missing[0])
+            )
+        if is_wrong or missing:
             raise not_understood(self.source)
         return [given.get(name, defaults.get(name)) for name in every]
 
@@ -105,9 +112,18 @@ def dimension(value: Value, call: Call) -> int:
     return int(value)
 
 
-def sizes(args: tuple[Value, ...], call: Call) -> tuple[int, ...]:
-    """Return a shape given as numbers or as one tuple, with the words that its sizes carry."""
+def sizes(args: tuple[Value, ...], call: Call, name: str = "size") -> tuple[int, ...]:
+    """Return a shape given as numbers or as one tuple, with the words that its sizes carry.
+
+    Args:
+        args: the sizes.
+        call: where they are given.
+        name: of the argument, in messages.
+    """
     flat = tuple(args[0]) if len(args) == 1 and isinstance(args[0], (tuple, list)) else args
+    wrong = next((i for i, size in enumerate(flat) if not is_int(size)), None)
+    if wrong is not None and isinstance(flat[wrong], float):
+        _refuse_fraction(flat, wrong, call, name)
     if len(flat) > MAX_AXES or not all(is_int(size) and abs(size) < 2**62 for size in flat):
         raise not_understood(call.source)
     return flat
@@ -120,4 +136,21 @@ def a_tensor(value: Value, call: Call) -> Tensor:
     return value
 
 
+def _refuse_fraction(flat: tuple[Value, ...], wrong: int, call: Call, name: str) -> None:
+    function = call.name.rsplit(".", 1)[-1]
+    sentence = Sentence("A size is a whole number: `/` gives a fraction, `//` a whole number.")
+    if wrong > 0:
+        at = f"failed to unpack the object at pos {wrong + 1} with error"
+        message = f"{function}(): argument '{name}' {at} \"type must be tuple of ints,but got float\""
+    elif function == "view" and len(flat) > 1 and all(isinstance(size, (int, float)) for size in flat):
+        kinds = ", ".join(type_name(size) for size in flat)
+        expected = "expected one of:\n * (torch.dtype dtype)\n * (tuple of ints size)\n"
+        message = f"view() received an invalid combination of arguments - got ({kinds}), but {expected}"
+    else:
+        raise NotUnderstood(sentence)
+    raise Raised("TypeError", message, sentence, Fix(Sentence("Divide with `//`.")))
+
+
+# Of these torch says what is missing; others list all their signatures.
+_ONE_SIGNATURE = ("softmax", "log_softmax", "transpose", "unsqueeze")
 Handler = Callable[[Call], Any]

@@ -202,7 +202,7 @@ def doubt_loss(kind: str, scores: Tensor, target: Tensor, call: Call) -> None:
             ),
             Fix(Sentence("Exchange them: `.transpose(1, 2)`."), Edit(node, "{}.transpose(1, 2)")),
         )
-    classes = scores.shape[1] if len(scores.shape) > 1 else scores.shape[0]
+    classes = scores.shape[1] if len(scores.shape) > 1 else scores.numel
     if not target.is_float and target.high is not None and target.high > classes:
         call.doubt(
             call.node,

@@ -181,9 +181,10 @@ class Evaluator:
     def _ifexp(self, node: ast.IfExp, scope: Scope) -> Value:
         condition = self.value(node.test, scope)
         held = python.truth(condition) if is_known(condition) else None
-        if held is None:
-            return Unknown()
-        return self.value(node.body if held else node.orelse, scope)
+        if held is not None:
+            return self.value(node.body if held else node.orelse, scope)
+        words = [self.value(part, scope) for part in (node.body, node.orelse)]
+        return Opaque(" or ".join(words)) if all(isinstance(word, str) for word in words) else Unknown()
 
     def _joinedstr(self, node: ast.JoinedStr, scope: Scope) -> Value:
         parts: list[str | None] = []

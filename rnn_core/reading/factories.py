@@ -24,12 +24,17 @@ def filled(call: Call, dtype: str = "float32") -> Tensor:
     if rest.keys() - {"size"} or ("size" in rest) == bool(call.args):
         raise not_understood(call.source)
     args = call.args or (rest["size"],)
-    for position, size in enumerate(args, 1):
-        if position == 1 and isinstance(size, (str, float)):
-            function, kind = call.name.rsplit(".", 1)[-1], type_name(size)
-            message = f"{function}(): argument 'size' (position 1) must be tuple of ints, not {kind}"
-            fail("TypeError", message, Sentence("A size is a whole number; `/` gives a fraction, `//` none."))
-    return made(sizes(args, call), _dtype(options, dtype), call, has_grad=options.get("requires_grad") is True)
+    if len(args) == 1 and isinstance(args[0], (str, float)):
+        function, kind = call.name.rsplit(".", 1)[-1], type_name(args[0])
+        message = f"{function}(): argument 'size' (position 1) must be tuple of ints, not {kind}"
+        fail("TypeError", message, Sentence("A size is a whole number: `/` gives a fraction, `//` a whole number."))
+    kind = _dtype(options, dtype)
+    if call.name in ("torch.randn", "torch.rand") and not kind.startswith(("float", "bfloat")):
+        if (call.name, kind) != ("torch.randn", "int64"):
+            raise not_understood(call.source)
+        message = "\"normal_kernel_cpu\" not implemented for 'Long'"
+        fail("NotImplementedError", message, Sentence("Normal numbers have fractions: use randint for whole numbers."))
+    return made(sizes(args, call), kind, call, has_grad=options.get("requires_grad") is True)
 
 
 def made(shape: Sequence[int], dtype: str, call: Call, **more: Value) -> Tensor:
@@ -68,18 +73,45 @@ def integers(call: Call) -> Tensor:
     options, rest = _options(call)
     names = ("low", "high", "size")
     args = call.args
+    if len(args) > 2 and not rest and all(is_int(arg) for arg in args):
+        raise _no_size(call)
     if (len(args) == 2 and "size" not in rest) or (len(args) <= 1 and "low" not in rest):
         args = (0, *args)
     given = dict(zip(names, args, strict=False)) | rest
     if set(given) != set(names) or not is_int(given["low"]) or not is_int(given["high"]):
         raise not_understood(call.source)
     if not isinstance(given["size"], (tuple, list)):
-        raise not_understood(call.source)
+        raise _no_size(call)
     low, high = int(given["low"]), int(given["high"])
     if low >= high:
         message = f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
         fail("RuntimeError", message, Sentence("The upper bound is never drawn, so it has to be above the lower one."))
     return made(sizes((given["size"],), call), _dtype(options, "int64"), call, high=high)
+
+
+def _no_size(call: Call) -> Raised:
+    """Return the error of randint(0, 5, 3): the size is no tuple."""
+    count = len(call.args)
+    if count < 2 or not all(is_int(arg) for arg in call.args):
+        raise not_understood(call.source)
+    if count == 2:
+        message = "randint(): argument 'size' (position 2) must be tuple of ints, not int"
+    else:
+        kinds = ", ".join(["int"] * count)
+        lines = [f" * ({given}, tuple of ints size, *, {rest})" for given in _RANDINT for rest in _RANDINT_OPTIONS]
+        message = f"randint() received an invalid combination of arguments - got ({kinds}), but expected one of:\n"
+        message += "\n".join(lines) + "\n"
+    node = call.node.args[-1]
+    fix = Fix(Sentence("Write the size as a tuple: `({size},)`.", size=ast.unparse(node)), Edit(node, "({},)"))
+    return Raised("TypeError", message, Sentence("The last argument is the shape, and a shape is a tuple."), fix)
+
+
+_RANDINT = ("int high", "int low, int high")
+_RANDINT_REST = (
+    "Tensor out = None, torch.dtype dtype = None, torch.layout layout = None, torch.device device = None, "
+    "bool pin_memory = False, bool requires_grad = False"
+)
+_RANDINT_OPTIONS = (f"torch.Generator generator, {_RANDINT_REST}", _RANDINT_REST)
 
 
 def arange(call: Call) -> Tensor:
@@ -328,7 +360,7 @@ def one_hot(call: Call) -> Tensor:
     """Read a call of one_hot: a new last axis."""
     source, classes = call.bind("tensor", num_classes=-1)
     if not isinstance(source, Tensor):
-        raise must_be_tensor("one_hot", "self", 1, type_name(source))
+        raise must_be_tensor("one_hot", "input", 1, type_name(source))
     if source.dtype != "int64":
         message = "one_hot is only applicable to index tensor of type LongTensor."
         fail("RuntimeError", message, Sentence("One-hot takes indices, int64; this is {dtype}.", dtype=source.dtype))

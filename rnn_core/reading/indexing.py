@@ -31,7 +31,7 @@ def index_tensor(source: Tensor, index: Value) -> Tensor:
             shape, strides = [*shape, length], [*strides, step * stride]
             axes.append(source.axes[axis] if length == size or length > 1 else "")
         else:
-            chosen.append((len(shape), _index_values(item, axis, size)))
+            chosen.append((len(shape), _index_values(item, len(chosen), size)))
             shape, strides, axes = [*shape, size], [*strides, step], [*axes, ""]
         axis += 1
     if chosen:
@@ -50,6 +50,8 @@ def index_sequence(source: Sequence[Value], index: Value) -> Value:
     kind = "tuple" if isinstance(source, Size) else type_name(source)
     if isinstance(index, slice):
         return Size(source[index]) if isinstance(source, Size) else source[index]
+    if isinstance(index, Tensor):
+        raise not_understood("a tensor as the index of a list")
     if not is_int(index):
         noun = "range indices" if isinstance(source, range) else f"{kind} indices"
         fail(
@@ -76,7 +78,10 @@ def _spread(source: Tensor, items: tuple[Value, ...]) -> list[Value]:
         raise not_understood("two ellipses")
     for item in items:
         _check_kind(item)
-    if not ndim and any(is_int(item) for item in items):
+    if not ndim and len(items) == 1 and isinstance(items[0], slice):
+        message = "slice() cannot be applied to a 0-dim tensor."
+        fail("IndexError", message, Sentence("This is a single number without axes."))
+    if not ndim and len(items) == 1 and is_int(items[0]):
         fail(
             "IndexError",
             "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a "
@@ -135,13 +140,14 @@ def _slice(item: slice, size: int) -> tuple[int, int]:
     return len(range(*item.indices(size))), step
 
 
-def _index_values(item: Value, axis: int, size: int) -> Tensor:
+def _index_values(item: Value, place: int, size: int) -> Tensor:
+    """Check an index tensor or list; torch counts them, not their axes, where one is out of bounds."""
     if isinstance(item, list):
         if not all(is_int(number) for number in item):
             raise not_understood("an index list")
         item = tensor((len(item),), "int64", data=tuple(int(number) for number in item))
     for number in item.data or ():
-        _check_bounds(number, axis, size)
+        _check_bounds(number, place, size)
     chosen: Tensor = item
     return chosen
 

@@ -45,11 +45,17 @@ _MODULES = (
 )
 
 
+_CLASSES = ("torch.nn.Module", "torch.nn.Parameter", "torch.LongTensor", "torch.FloatTensor")
+
+
 def lookup(path: str) -> Value:
     """Return what a full name such as `torch.float32` stands for."""
     head, _, name = path.rpartition(".")
     if head == "torch" and name in DTYPES:
         return DType(DTYPES[name])
+    is_known = path in _MODULES or path in HANDLERS or path in _CLASSES or head == "torch.optim"
+    if not is_known and not (head == "torch" and name in METHODS):
+        raise not_understood(path)
     return Library(path)
 
 
@@ -238,7 +244,9 @@ def _pointwise(input: Value, name: str, call: Call) -> Tensor:
     if not isinstance(input, Tensor):
         raise must_be_tensor(name, "input", 1, type_name(input))
     if name == "dropout":
-        return input if input.is_contiguous else replace(input, strides=input.strides)
+        if not input.is_float:
+            raise not_understood("dropout of whole numbers")
+        return input
     if name == "relu":
         return replace(input, origin=None)
     made: Tensor = METHODS[name](input, replace(call, name=name, args=(), kwargs={}))
@@ -278,12 +286,28 @@ def _functional_loss(kind: str) -> Handler:
 
 
 def _functional_softmax(call: Call) -> Tensor:
-    input, dim = call.bind("input", dim=None)
-    return _softmax_of(input, call.name.rsplit(".", 1)[-1], dim, call)
+    name = call.name.rsplit(".", 1)[-1]
+    input, dim = call.check_python(name, "input", "dim", optional=1, is_method=False)
+    return _softmax_of(input, name, dim, call)
+
+
+def _build_dropout(call: Call) -> Module:
+    module: Module = _settings("p", "inplace", optional=2)(call)
+    _check_probability(module.settings.get("p", 0.5))
+    return module
+
+
+def _check_probability(p: Value) -> None:
+    if not isinstance(p, (int, float)):
+        raise not_understood("this probability")
+    if not 0 <= p <= 1:
+        message = f"dropout probability has to be between 0 and 1, but got {p}"
+        fail("ValueError", message, Sentence("A probability lies between 0 and 1."))
 
 
 def _functional_pointwise(call: Call) -> Tensor:
-    (input, *_) = call.bind("input", p=0.5, training=True)
+    input, p, _, _ = call.bind("input", p=0.5, training=True, inplace=False)
+    _check_probability(p)
     return _pointwise(input, call.name.rsplit(".", 1)[-1], call)
 
 
@@ -420,6 +444,7 @@ HANDLERS: dict[str, Handler] = {
     "torch.device": _opaque("device"),
     "torch.Generator": _opaque("Generator"),
     "torch.manual_seed": _opaque("Generator"),
+    "torch.cuda.is_available": _opaque("whether there is a GPU"),
     "torch.no_grad": _opaque("no_grad"),
     "torch.inference_mode": _opaque("inference_mode"),
     **{f"torch.nn.{kind}": recurrent.build_recurrent for kind in ("RNN", "LSTM", "GRU")},
@@ -429,7 +454,7 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("torch.nn.Sequential", "torch.nn.ModuleList"), _build_parts),
     **{f"torch.nn.{kind}": _settings("dim", optional=1) for kind in ("Softmax", "LogSoftmax")},
     **{f"torch.nn.{kind}": _settings("inplace", optional=1) for kind in ("ReLU", "Tanh", "Sigmoid")},
-    "torch.nn.Dropout": _settings("p", "inplace", optional=2),
+    "torch.nn.Dropout": _build_dropout,
     **{f"torch.nn.{kind}": _build_loss for kind in _LOSSES},
     **{f"torch.nn.functional.{name}": handler for name, handler in _FUNCTIONAL.items()},
     **{f"torch.nn.utils.rnn.{name}": handler for name, handler in _PACKING.items()},

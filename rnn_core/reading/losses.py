@@ -23,7 +23,7 @@ def cross_entropy(call: Call, reduction: str = "mean") -> Tensor:
         doubt_loss("cross_entropy", scores, target, call)
         return _reduced((), reduction, scores) if reduction != "none" else _not_shown(call)
     if not scores.is_float:
-        if len(scores.shape) > 2:
+        if len(scores.shape) not in (1, 2) or not target.shape:
             raise not_understood("scores that are whole numbers")
         message = f"\"log_softmax_lastdim_kernel_impl\" not implemented for '{TYPE_NAMES[scores.dtype]}'"
         fail("NotImplementedError", message, Sentence("Scores come first, and are float; the target comes second."))
@@ -116,6 +116,8 @@ def _flatten_fix(scores: Tensor, target: Tensor, call: Call) -> Fix:
 def _check_places(scores: Tensor, target: Tensor, call: Call) -> None:
     expected = [scores.shape[0], *scores.shape[2:]]
     if len(scores.shape) == 4:
+        if target.dtype != "int64":
+            raise not_understood("a target that is not of indices")
         if len(target.shape) == 3 and list(target.shape) != expected:
             message = f"size mismatch (got input: {list(scores.shape)} , target: {list(target.shape)}"
             fail("RuntimeError", message, _CLASS_AXIS)

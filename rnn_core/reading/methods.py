@@ -14,6 +14,7 @@ from rnn_core.reading.errors import Edit, Fix, Raised, fail, not_understood, out
 from rnn_core.reading.values import (
     TYPE_NAMES,
     DType,
+    Extremes,
     Named,
     Origin,
     Size,
@@ -62,6 +63,9 @@ def size(source: Tensor) -> Size:
 
 def _size(source: Tensor, call: Call) -> Value:
     (dim,) = call.bind(dim=None)
+    if dim is not None and not source.shape:
+        message = f"Dimension specified as {dimension(dim, call)} but tensor has no dimensions"
+        fail("IndexError", message, Sentence("This is a single number without axes."))
     return size(source) if dim is None else size(source)[views.axis_of(dimension(dim, call), len(source.shape))]
 
 
@@ -88,7 +92,7 @@ def _renamed(call: Call, method: str) -> str:
 
 
 def _reshape(source: Tensor, call: Call) -> Tensor:
-    wanted = sizes(call.args or (call.kwargs.get("shape"),), call)
+    wanted = sizes(call.args or (call.kwargs.get("shape"),), call, "shape")
     made = views.reshape(source, wanted)
     doubt_view(source, made, wanted, call.node, call.doubt)
     return made
@@ -277,7 +281,39 @@ def _max(source: Tensor, call: Call) -> Value:
         raise not_understood(call.source)
     dim, keepdim = call.bind("dim", keepdim=False)
     dims = (dimension(dim, call),)
-    return tuple(_reduced(source, dims, bool(keepdim), dtype) for dtype in (source.dtype, "int64"))
+    return Extremes(_reduced(source, dims, bool(keepdim), dtype) for dtype in (source.dtype, "int64"))
+
+
+def _sort(source: Tensor, call: Call) -> Value:
+    dim, _ = call.bind(dim=-1, descending=False)
+    views.axis_of(dimension(dim, call), len(source.shape))
+    values = like(source, source.shape, axes=source.axes)
+    return Extremes((values, replace(values, dtype="int64", has_grad=False)))
+
+
+def _topk(source: Tensor, call: Call) -> Value:
+    count, dim = call.bind("k", dim=-1)
+    axis = views.axis_of(dimension(dim, call), len(source.shape))
+    if not source.shape or not is_int(count) or not 0 <= count <= source.shape[axis]:
+        raise not_understood(call.source)
+    values = like(source, (*source.shape[:axis], count, *source.shape[axis + 1 :]), axes=source.axes)
+    return Extremes((values, replace(values, dtype="int64", has_grad=False)))
+
+
+def _multinomial(source: Tensor, call: Call) -> Tensor:
+    count, *_ = call.bind("num_samples", replacement=False, generator=None)
+    if len(source.shape) not in (1, 2) or not is_int(count) or not 0 < count <= source.shape[-1]:
+        raise not_understood(call.source)
+    high = source.shape[-1]
+    return like(source, (*source.shape[:-1], count), dtype="int64", has_grad=False, high=high)
+
+
+def _cumsum(source: Tensor, call: Call) -> Tensor:
+    (dim,) = call.bind("dim")
+    views.axis_of(dimension(dim, call), len(source.shape))
+    if not source.is_float:
+        raise not_understood(call.source)
+    return replace(broadcast([source], source.dtype), origin=None)
 
 
 def _binary(sign: str) -> Method:
@@ -468,6 +504,11 @@ METHODS: dict[str, Method] = {
     "argmin": _argmax,
     "max": _max,
     "min": _max,
+    "sort": _sort,
+    "topk": _topk,
+    "multinomial": _multinomial,
+    "cumsum": _cumsum,
+    "type": _to,
     "matmul": _binary("@"),
     "add": _binary("+"),
     "sub": _binary("-"),

@@ -12,6 +12,7 @@ from rnn_core.reading.errors import Fix, Raised, attribute_error, fail, not_unde
 from rnn_core.reading.methods import rows
 from rnn_core.reading.values import (
     DType,
+    Extremes,
     Instance,
     Method,
     Module,
@@ -136,6 +137,10 @@ def plain_attribute(owner: Value, name: str) -> Value:
     """Return a method of a tuple, a list, a number or a torch.Size."""
     if isinstance(owner, Size) and name == "numel":
         return Method(owner, name)
+    if isinstance(owner, Extremes) and name in ("values", "indices"):
+        return owner[0 if name == "values" else 1]
+    if isinstance(owner, Extremes):
+        raise not_understood(f".{name}")
     if not isinstance(owner, str) and not hasattr(type(owner), name):
         raise attribute_error(type_name(owner), name, _tuple_fix(owner, name))
     if name.startswith("_"):

@@ -33,6 +33,9 @@ from rnn_core.records import Sentence
 
 MAX_CALLS = 6  # functions of the paste within each other
 MAX_EXECUTED = 4_000  # statements, loops counted as often as they go round
+# Whatever a paste may stumble over in the reader itself is its own gap: it claims nothing, and goes on.
+GAPS: tuple[type[Exception], ...] = (ArithmeticError, LookupError, AttributeError, MemoryError, TypeError, ValueError)
+GAPS = (*GAPS, RecursionError, AssertionError)
 
 
 def read_code(text: str) -> Reading:
@@ -84,18 +87,19 @@ class _Reader(Evaluator):
 
     def run(self) -> None:
         """Read all statements; after one that raises the next ones are read for what they are worth."""
-        try:
-            for node in self.paste.tree.body:
-                try:
-                    self._execute(node, self.globals)
-                except Raised as raised:
-                    self.stops_at = self.stops_at or raised.number or node.lineno
-                except _Return:
-                    continue  # not Python outside a function; nothing follows from it
-        except TooMuch:
-            sentence = Sentence("From here on this is too long to be followed: its loops go round too often.")
-            self._note("unknown", sentence, node.lineno)
-            self._forget(self.paste.tree.body, self.globals)
+        for node in self.paste.tree.body:
+            try:
+                self._execute(node, self.globals)
+            except Raised as raised:
+                self.stops_at = self.stops_at or raised.number or node.lineno
+            except _Return:
+                continue  # not Python outside a function; nothing follows from it
+            except TooMuch:
+                self.draft = self.drafts.setdefault(node.lineno, _Draft(node, self.stops_at is None))
+                sentence = Sentence("From here on this is too long to be followed: its loops go round too often.")
+                self._note("unknown", sentence, node.lineno)
+                self._forget(self.paste.tree.body, self.globals)
+                return
 
     def reading(self) -> Reading:
         """Return what was found."""
@@ -190,7 +194,7 @@ class _Reader(Evaluator):
         except NotUnderstood as found:
             self._note("unknown", found.sentence, node.lineno)
             self._forget([node], scope)
-        except (RecursionError, OverflowError, ValueError, MemoryError):
+        except GAPS:
             self._note("unknown", not_understood(ast.unparse(node)).sentence, node.lineno)
             self._forget([node], scope)
         finally:
@@ -388,17 +392,19 @@ class _Reader(Evaluator):
                 raise not_understood("for with break, continue or else")
             self._forget([node], scope)
             return
-        counter = {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
-        is_used = any(isinstance(n, ast.Name) and n.id in counter for part in node.body for n in ast.walk(part))
         rounds = source if isinstance(source, range) else python.items(source)
-        before = None
+        is_followed = _has_effect({n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}, node.body)
+        before: Scope | None = None
         for item in rounds:
             self._give(node.target, item, scope)
             self._body(node.body, scope)
             after = {name: tuple(value) if isinstance(value, list) else value for name, value in scope.items()}
-            if before == after and not is_used:
+            for name in ast.walk(node.target):
+                after.pop(getattr(name, "id", ""), None)
+            if before == after and not is_followed:
+                self._give(node.target, rounds[-1], scope)
                 break  # another round would change nothing
-            before = after if not is_used else None
+            before = after
 
     def _body(self, nodes: list[ast.stmt], scope: Scope) -> None:
         for node in nodes:
@@ -435,6 +441,23 @@ class _Reader(Evaluator):
 
 
 _KEYWORDS = {"While": "while", "Try": "try", "Delete": "del", "Global": "global", "Match": "match"}
+
+
+def _has_effect(counter: set[str], body: list[ast.stmt]) -> bool:
+    """Whether what is counted reaches a shape or an index: anything but a condition or what is printed."""
+    waiting: list[ast.AST] = list(body)
+    while waiting:
+        node = waiting.pop()
+        match node:
+            case ast.Name(id=name) if name in counter:
+                return True
+            case ast.If():
+                waiting += [*node.body, *node.orelse]
+            case ast.Call(func=ast.Name(id="print")) | ast.JoinedStr():
+                continue
+            case _:
+                waiting += ast.iter_child_nodes(node)
+    return False
 
 
 def _as_load(node: ast.expr) -> ast.expr:

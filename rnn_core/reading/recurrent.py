@@ -263,8 +263,8 @@ def _results(module: Module, input: Tensor, call: Call) -> tuple[Value, Value]:
 
 
 def _run_packed(module: Module, packed: Packed, state: Value, call: Call) -> tuple[Value, Value]:
-    if state is not None or packed.dtype != "float32" or len(packed.features) != 1 or module.settings.get("proj_size"):
-        raise not_understood("a packed sequence with a state")
+    if packed.dtype != "float32" or len(packed.features) != 1 or module.settings.get("proj_size"):
+        raise not_understood("such a packed sequence")
     expected, got, rows = module.settings["input_size"], packed.features[0], sum(packed.lengths or ())
     if expected != got and module.kind == "LSTM":
         if packed.lengths is None:
@@ -278,6 +278,7 @@ def _run_packed(module: Module, packed: Packed, state: Value, call: Call) -> tup
             Sentence("The last axis of the input holds the features, so its size is input_size."),
         )
     plain = tensor((packed.steps, packed.batch, got))
+    _check_packed_state(module, state, packed)
     flat = Module(module.kind, {**module.settings, "batch_first": False}, module.node)
     output, last = _results(flat, plain, call)
     origin = Origin("output", module.directions == 2, True, call.node)
@@ -285,6 +286,26 @@ def _run_packed(module: Module, packed: Packed, state: Value, call: Call) -> tup
         Packed(packed.batch, packed.steps, output.shape[2:], packed.lengths, "float32", origin),
         last,
     )
+
+
+def _check_packed_state(module: Module, state: Value, packed: Packed) -> None:
+    if state is None:
+        return
+    expected = (module.directions * module.settings.get("num_layers", 1), packed.batch, module.width)
+    parts = state if module.kind == "LSTM" and isinstance(state, (tuple, list)) and len(state) == 2 else (state,)
+    if not all(isinstance(part, Tensor) and part.dtype == "float32" for part in parts):
+        raise not_understood("such a state")
+    if module.kind == "LSTM" and (len(parts) != 2 or any(part.shape != expected for part in parts)):
+        raise not_understood("such a state")
+    if parts[0].shape != expected:
+        message = f"Expected hidden size {tuple(map(int, expected))}, got {list(parts[0].shape)}"
+        fail(
+            "RuntimeError",
+            message,
+            Sentence(
+                "The state is (D*num_layers, N, H_out), whatever batch_first is: here {wanted}.", wanted=str(expected)
+            ),
+        )
 
 
 def build_cell(call: Call) -> Module:
@@ -309,7 +330,7 @@ def run_cell(module: Module, call: Call) -> Value:
             f"{kind}: Expected input to be 1D or 2D, got {ndim}D instead",
             Sentence("A cell takes one step: (N, H_in). Loop over the steps, or use the module that does."),
         )
-    parts = _cell_states(kind, state)
+    parts = _cell_states(kind, state, ndim)
     H_in, H = module.settings["input_size"], module.settings["hidden_size"]
     if input.shape[-1] != H_in:
         message = f"input has inconsistent input_size: got {input.shape[-1]} expected {H_in}"
@@ -324,12 +345,12 @@ def run_cell(module: Module, call: Call) -> Value:
     return (h, h) if kind == "LSTMCell" else h
 
 
-def _cell_states(kind: str, state: Value) -> tuple[Tensor, ...]:
+def _cell_states(kind: str, state: Value, ndim: int) -> tuple[Tensor, ...]:
     if state is None:
         return ()
     if kind == "LSTMCell":
         if isinstance(state, Tensor):
-            if len(state.shape) not in (2, 3):
+            if len(state.shape) not in (2, 3) or ndim != 2:
                 raise not_understood("this state")
             message = "lstm_cell(): argument 'hx' (position 2) must be tuple of Tensors, not Tensor"
             fail("TypeError", message, _PAIR, _PAIR_FIX)

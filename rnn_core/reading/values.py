@@ -34,6 +34,10 @@ class Named(int):
         return made
 
 
+class Extremes(tuple["Tensor", ...]):
+    """What max, min, sort and topk return along an axis: (values, indices)."""
+
+
 class Size(tuple[int, ...]):
     """torch.Size: the shape of a tensor as code gets it."""
 

@@ -205,7 +205,8 @@ def expand(source: Tensor, wanted: Sequence[int]) -> Tensor:
     missing = len(wanted) - len(source.shape)
     sizes = [*[1] * missing, *source.shape]
     shape = [old if new == -1 else int(new) for old, new in zip(sizes, wanted, strict=True)]
-    for axis, (old, new) in enumerate(zip(sizes, shape, strict=True)):
+    for axis in reversed(range(len(shape))):
+        old, new = sizes[axis], shape[axis]
         if old not in (1, new):
             fail(
                 "RuntimeError",
@@ -215,8 +216,13 @@ def expand(source: Tensor, wanted: Sequence[int]) -> Tensor:
                 Sentence("Only an axis of size 1 can be repeated; this one has {size}.", size=old),
             )
     words = [*[""] * missing, *source.axes]
-    made = tensor(shape, source.dtype, axes=[w if n == m else "" for w, n, m in zip(words, sizes, shape, strict=True)])
-    return replace(made, strides=None if shape != list(source.shape) else source.strides, has_grad=source.has_grad)
+    axes = [word if old == new else "" for word, old, new in zip(words, sizes, shape, strict=True)]
+    strides = None
+    if source.strides is not None:  # an axis that is repeated takes no step in memory
+        steps = [*[0] * missing, *source.strides]
+        strides = tuple(0 if old != new else step for old, new, step in zip(sizes, shape, steps, strict=True))
+    made = tensor(shape, source.dtype, axes=axes, has_grad=source.has_grad)
+    return replace(made, strides=strides)
 
 
 def select_axes(source: Tensor, kept: Sequence[int]) -> Tensor:
