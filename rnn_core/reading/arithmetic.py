@@ -79,8 +79,8 @@ def _no_difference(is_both: bool) -> Raised:
     message = "two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead."
     if not is_both:
         message = (
-            "a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator "
-            "instead."
+            "a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` "
+            "operator instead."
         )
     return Raised(
         "RuntimeError",
@@ -144,8 +144,8 @@ def matmul(left: Tensor, right: Tensor) -> Tensor:
         batch = broadcast_shapes(a[:-2], b[:-2])
     if a[-1] != inner:
         raise _no_product(left, right, batch)
-    if left.dtype != right.dtype:
-        raise not_understood("a product of different dtypes")
+    if left.dtype != right.dtype or left.dtype == "bool":
+        raise not_understood("a product of these dtypes")
     columns = b[-1:] if len(b) > 1 else ()
     rows = a[-2:-1] if len(b) > 2 else a[:-1]
     words = (left.axes[:-1] if len(b) <= 2 else ("",) * len((*batch, *rows)), right.axes[-1:] if columns else ())
@@ -179,9 +179,12 @@ def _no_product(left: Tensor, right: Tensor, batch: tuple[int, ...]) -> Raised:
         return Raised(
             "RuntimeError", f"size mismatch, got input ({a[0]}), mat ({a[0]}x{a[1]}), vec ({b[0]})", explained
         )
-    if len(a) == len(b) == 3 and right.has_grad and math.prod(b[:-2]) == 1:  # one learned matrix for every batch
-        b = b[-2:]
-    if min(len(a), len(b)) <= 2 and _is_folded(left, right):
+    if len(a) == len(b) == 3:  # one learned matrix for every batch
+        if right.has_grad and b[0] == 1:
+            b = b[1:]
+        elif left.has_grad and a[0] == 1:
+            a = a[1:]
+    if min(len(a), len(b)) <= 2 and _is_folded(left, right, is_left=len(a) >= len(b)):
         is_left = len(a) >= len(b)
         large, inner, small = (a[:-1], a[-1], b) if is_left else ((*b[:-2], b[-1]), b[-2], a[::-1])
         rows = math.prod(large)
@@ -197,9 +200,8 @@ def _no_product(left: Tensor, right: Tensor, batch: tuple[int, ...]) -> Raised:
     return Raised("RuntimeError", f"Expected size for first two dimensions of {message}", explained)
 
 
-def _is_folded(left: Tensor, right: Tensor) -> bool:
+def _is_folded(left: Tensor, right: Tensor, *, is_left: bool) -> bool:
     """Whether torch makes one matrix of the larger tensor: if that needs no copy, or the smaller one is learned."""
-    is_left = len(left.shape) >= len(right.shape)
     large, small = (left, right) if is_left else (right, left)
     if small.has_grad:
         return True

@@ -182,7 +182,7 @@ def doubt_loss(kind: str, scores: Tensor, target: Tensor, call: Call) -> None:
             call.node,
             "no-head",
             Sentence(
-                "A hidden state is used as scores: from tanh they lie between -1 and 1, and the loss stays well above 0."
+                "A hidden state is used as scores: tanh keeps it between -1 and 1, and the loss stays well above 0."
             ),
             Fix(Sentence("Put an nn.Linear between the hidden state and the loss.")),
         )

@@ -120,13 +120,15 @@ def arange(call: Call) -> Tensor:
     if rest or not 1 <= len(call.args) <= 3 or not all(isinstance(a, (int, float)) for a in call.args):
         raise not_understood(call.source)
     start, end, step = {1: (0, *call.args, 1), 2: (*call.args, 1), 3: call.args}[len(call.args)]
+    if not all(is_int(value) or math.isfinite(value) for value in (start, end, step)):
+        raise not_understood(call.source)
     if step == 0:
         fail("RuntimeError", "step must be nonzero", Sentence("A step of 0 never arrives."))
     if (end - start) * step < 0:
         message = "upper bound and lower bound inconsistent with step sign"
         fail("RuntimeError", message, Sentence("The step leads away from the end."))
     is_whole = all(is_int(value) for value in (start, end, step))
-    length = -((start - end) // step) if is_whole else math.ceil((end - start) / step)
+    length = -((start - end) // step) if is_whole else math.ceil(min((end - start) / step, 2.0**62))
     data = tuple(range(start, end, step)) if is_whole and length <= MAX_ITEMS else None
     word = getattr(call.args[0], "word", "") if len(call.args) == 1 else ""
     high = int(end) if is_whole and step > 0 else None
@@ -189,7 +191,9 @@ def cat(call: Call) -> Tensor:
     given, dim = call.bind("tensors", dim=0)
     tensors = _tensors(given, "cat", call)
     dtype = promote(*tensors)
-    whole = [item for item in tensors if item.shape != (0,)] or tensors
+    whole = [item for item in tensors if item.shape != (0,)]
+    if not whole:
+        raise not_understood(call.source)
     first = whole[0]
     for index, item in enumerate(tensors):
         if not item.shape:

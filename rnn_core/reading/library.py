@@ -7,7 +7,7 @@ from dataclasses import replace
 from rnn_core.reading import factories, losses, recurrent
 from rnn_core.reading.arithmetic import cast_fix, compute, dtype_mismatch, product_error
 from rnn_core.reading.calls import Call, Handler, dimension
-from rnn_core.reading.errors import Edit, Fix, attribute_error, fail, must_be_tensor, not_understood
+from rnn_core.reading.errors import Edit, Fix, Raised, attribute_error, fail, must_be_tensor, not_understood
 from rnn_core.reading.methods import METHODS, bmm, mm, softmax
 from rnn_core.reading.values import (
     DType,
@@ -164,6 +164,8 @@ def _run_linear(module: Module, call: Call) -> Tensor:
     if not input.shape:
         message = "both arguments to linear need to be at least 1D, but they are 0D and 2D"
         fail("RuntimeError", message, Sentence("A single number has no features."))
+    if input.dtype != "float32" and input.shape[-1] != inner and not input.is_contiguous:
+        raise not_understood("whole numbers of another size")
     if input.dtype != "float32":
         raised = dtype_mismatch(input.dtype, "float32")
         raised.fix = cast_fix(call.argument(0, "input"), "float")
@@ -256,7 +258,15 @@ def _pointwise(input: Value, name: str, call: Call) -> Tensor:
 def _run_sequential(module: Module, call: Call) -> Value:
     value = _input(module, call)
     for part in module.parts:
-        value = call.call(part, call.node, (value,), {})
+        try:
+            value = call.call(part, call.node, (value,), {})
+        except Raised as raised:
+            raised.fix = None  # what is to be changed is inside
+            if isinstance(value, tuple):
+                raised.fix = Fix(
+                    Sentence("A Sequential hands the whole pair (output, state) on: call the parts one by one.")
+                )
+            raise
         if isinstance(value, Unknown):
             return value
     return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rnn_core.reading.arithmetic import broadcast, cast_fix, promote
 from rnn_core.reading.calls import Call
 from rnn_core.reading.doubts import doubt_broadcast, doubt_loss
-from rnn_core.reading.errors import Edit, Fix, fail, must_be_tensor, not_understood
+from rnn_core.reading.errors import Edit, Fix, Raised, fail, must_be_tensor, not_understood
 from rnn_core.reading.values import TYPE_NAMES, Tensor, Value, tensor, type_name
 from rnn_core.records import Sentence
 
@@ -20,6 +20,8 @@ def cross_entropy(call: Call, reduction: str = "mean") -> Tensor:
                 f"Expected floating point type for target with class probabilities, got {TYPE_NAMES[target.dtype]}",
                 Sentence("A target of the same shape as the scores holds probabilities; indices have no class axis."),
             )
+        if not scores.is_float:
+            raise not_understood("scores that are whole numbers")
         doubt_loss("cross_entropy", scores, target, call)
         return _reduced((), reduction, scores) if reduction != "none" else _not_shown(call)
     if not scores.is_float:
@@ -60,11 +62,7 @@ def _nll(kind: str, scores: Tensor, target: Tensor, call: Call, reduction: str) 
     else:
         _check_places(scores, target, call)
     if target.dtype != "int64":
-        if target.dtype not in TYPE_NAMES:
-            raise not_understood(target.dtype)
-        message = f"expected target dtype to be Long or Byte, but got {TYPE_NAMES[target.dtype]}"
-        sentence = Sentence("The target holds indices, so it is int64, not {dtype}.", dtype=target.dtype)
-        fail("RuntimeError", message, sentence, cast_fix(call.argument(1, "target"), "long"))
+        raise _no_indices(target, call)
     classes = scores.shape[1] if len(scores.shape) > 1 else scores.shape[0]
     for index in target.data or ():
         if not 0 <= index < classes and index != -100:
@@ -78,6 +76,14 @@ def _nll(kind: str, scores: Tensor, target: Tensor, call: Call, reduction: str) 
     return _reduced(target.shape if len(scores.shape) > 1 else (), reduction, scores)
 
 
+def _no_indices(target: Tensor, call: Call) -> Raised:
+    if target.dtype not in TYPE_NAMES:
+        raise not_understood(target.dtype)
+    message = f"expected target dtype to be Long or Byte, but got {TYPE_NAMES[target.dtype]}"
+    sentence = Sentence("The target holds indices, so it is int64, not {dtype}.", dtype=target.dtype)
+    return Raised("RuntimeError", message, sentence, cast_fix(call.argument(1, "target"), "long"))
+
+
 def _squeeze_fix(edit: Edit | None) -> Fix:
     return Fix(Sentence("Make it one axis shorter, with squeeze or argmax."), edit)
 
@@ -86,6 +92,8 @@ def _check_batch(scores: Tensor, target: Tensor, call: Call) -> None:
     if not scores.shape:
         raise not_understood("scores without axes")
     if len(scores.shape) == 1:
+        if target.dtype != "int64":
+            raise _no_indices(target, call)
         if len(target.shape) == 1 and target.shape[0] != 1:
             message = f"For 1D input, 1D target must have size 1, but got target size: {target.shape[0]}"
             fail("ValueError", message, Sentence("One row of scores takes one index."))

@@ -266,6 +266,9 @@ def _reduced(source: Tensor, dims: tuple[int, ...], keepdim: bool, dtype: str) -
 
 def _argmax(source: Tensor, call: Call) -> Tensor:
     dim, keepdim = call.bind(dim=None, keepdim=False)
+    if source.dtype == "bool":
+        message = f"{call.name}(): does not support bool input"
+        fail("RuntimeError", message, Sentence("Of truth values none is the largest: convert them with `.long()`."))
     if dim is None:
         if not source.numel:
             message = f"{call.name}(): Expected reduction dim to be specified for input.numel() == 0."

@@ -61,7 +61,7 @@ def parse_paste(text: str) -> Paste:
         tree = ast.parse("\n".join(lines))
     except SyntaxError as error:
         raise Refused(
-            Sentence("Line {number} is not Python: {message}.", number=error.lineno or 1, message=error.msg)
+            Sentence("Line {number} is not Python: {message}.", number=error.lineno or 1, message=error.msg[:80])
         ) from None
     except (RecursionError, MemoryError):
         raise _too_deep() from None

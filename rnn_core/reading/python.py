@@ -162,9 +162,9 @@ def call_plain(owner: Value, name: str, call: Call) -> Value:
     """Return what a method of a list, a tuple or a torch.Size gives."""
     if isinstance(owner, list) and name in ("append", "insert") and not call.kwargs:
         value = call.args[-1] if call.args else None
-        if isinstance(value, list) or len(call.args) != (1 if name == "append" else 2) or len(owner) > MAX_ITEMS // 2:
+        if isinstance(value, list) or len(call.args) != (1 if name == "append" else 2):
             raise not_understood(call.source)
-        if weight(owner) + weight(value) > MAX_ITEMS:
+        if len(owner) > MAX_ITEMS // 2 or weight(value) > 50:
             raise not_understood("a very long list")
         owner.insert(len(owner) if name == "append" else _index(call), value)
         return None
@@ -277,7 +277,7 @@ def _number(kind: type[int] | type[float]) -> Callable[[Call], Value]:
     return convert
 
 
-def _sequence(kind: type[tuple[Value, ...]] | type[list[Value]]) -> Callable[[Call], Value]:
+def _sequence(kind: Callable[[Sequence[Value]], Value]) -> Callable[[Call], Value]:
     def convert(call: Call) -> Value:
         (value,) = call.bind(value=())
         return kind(items(value))

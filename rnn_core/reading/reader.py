@@ -18,6 +18,7 @@ from rnn_core.reading.paste import Paste, Refused, parse_paste
 from rnn_core.reading.results import VERDICTS, Finding, Line, NamedShape, Reading, Verdict
 from rnn_core.reading.values import (
     Function,
+    Instance,
     Library,
     Named,
     Packed,
@@ -131,7 +132,15 @@ class _Reader(Evaluator):
 
     def doubt(self, node: ast.AST, kind: str, sentence: Sentence, fix: Fix | None) -> None:
         number = getattr(node, "lineno", 1)
+        if kind == "one-direction" and isinstance(node, ast.Subscript) and self._takes_another_row(node):
+            return
         self._note("doubtful", sentence, number, kind=kind, fix=fix)
+
+    def _takes_another_row(self, taken: ast.Subscript) -> bool:
+        """Whether the code takes some other row of the same tensor too."""
+        name, index = ast.unparse(taken.value), ast.unparse(taken.slice)
+        rows = [node for node in ast.walk(self.paste.tree) if isinstance(node, ast.Subscript)]
+        return any(ast.unparse(row.value) == name and ast.unparse(row.slice) != index for row in rows)
 
     def _note(
         self,
@@ -193,10 +202,10 @@ class _Reader(Evaluator):
             raise
         except NotUnderstood as found:
             self._note("unknown", found.sentence, node.lineno)
-            self._forget([node], scope)
+            self._skip([node], scope)
         except GAPS:
             self._note("unknown", not_understood(ast.unparse(node)).sentence, node.lineno)
-            self._forget([node], scope)
+            self._skip([node], scope)
         finally:
             self.draft, self.missing = outer, outer_missing
 
@@ -219,6 +228,12 @@ class _Reader(Evaluator):
             operands=raised.operands,
         )
 
+    def _skip(self, nodes: list[ast.stmt], scope: Scope) -> None:
+        """Go on after statements that may or may not have run; a function that they may have ended is ended."""
+        self._forget(nodes, scope)
+        if self.depth and any(isinstance(node, ast.Return) for part in nodes for node in ast.walk(part)):
+            raise _Return(Unknown())
+
     def _forget(self, nodes: list[ast.stmt], scope: Scope) -> None:
         """Everything that these statements would have defined is unknown."""
         for statement in nodes:
@@ -226,6 +241,12 @@ class _Reader(Evaluator):
                 name = None
                 if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                     name = node.id
+                elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                    owner = scope.get(node.value.id)
+                    if isinstance(owner, list):  # appended to, perhaps
+                        name = node.value.id
+                    elif isinstance(owner, Instance) and isinstance(node.ctx, ast.Store):
+                        owner.attributes[node.attr] = Unknown()
                 elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
                     name = node.name
                 elif isinstance(node, ast.alias):
@@ -256,7 +277,7 @@ class _Reader(Evaluator):
             self._note("unknown", sentence, node.lineno)
         return value
 
-    def _run_other(self, node: ast.stmt, scope: Scope) -> None:
+    def _run_other(self, node: ast.stmt, _: Scope) -> None:
         kind = type(node).__name__
         raise not_understood(_KEYWORDS.get(kind, ast.unparse(node).split("\n")[0]))
 
@@ -381,7 +402,7 @@ class _Reader(Evaluator):
         held = python.truth(condition) if is_known(condition) else None
         if held is None:
             self._note("unknown", Sentence("Which way this goes is not known before it runs."), node.lineno)
-            self._forget([*node.body, *node.orelse], scope)
+            self._skip([*node.body, *node.orelse], scope)
         else:
             self._body(node.body if held else node.orelse, scope)
 
@@ -390,7 +411,7 @@ class _Reader(Evaluator):
         if not is_known(source) or node.orelse or any(isinstance(n, (ast.Break, ast.Continue)) for n in ast.walk(node)):
             if is_known(source):
                 raise not_understood("for with break, continue or else")
-            self._forget([node], scope)
+            self._skip([node], scope)
             return
         rounds = source if isinstance(source, range) else python.items(source)
         is_followed = _has_effect({n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}, node.body)
@@ -398,10 +419,12 @@ class _Reader(Evaluator):
         for item in rounds:
             self._give(node.target, item, scope)
             self._body(node.body, scope)
+            if is_followed:
+                continue
             after = {name: tuple(value) if isinstance(value, list) else value for name, value in scope.items()}
             for name in ast.walk(node.target):
                 after.pop(getattr(name, "id", ""), None)
-            if before == after and not is_followed:
+            if before == after:
                 self._give(node.target, rounds[-1], scope)
                 break  # another round would change nothing
             before = after

@@ -9,6 +9,7 @@ from rnn_core.reading.errors import Edit, Fix, attribute_error, fail, not_unders
 from rnn_core.reading.values import Module, Origin, Packed, Tensor, Value, contiguous_strides, is_int, tensor, type_name
 from rnn_core.records import Sentence
 
+MAX_LAYERS = 100  # whose weights are listed
 GATES = {"RNN": 1, "LSTM": 4, "GRU": 3}
 _NAMES = ("num_layers", "bias", "batch_first", "dropout", "bidirectional", "proj_size")
 
@@ -385,6 +386,8 @@ def _check_cell_state(part: Tensor, N: int, H: int, ndim: int, index: int) -> No
 def parameters(module: Module) -> list[tuple[str, Tensor]]:
     """Return the names and shapes of a recurrent module's weights, in PyTorch's order."""
     settings, found = module.settings, []
+    if settings.get("num_layers", 1) > MAX_LAYERS:
+        raise not_understood("so many layers")
     H, D, width = settings["hidden_size"], module.directions, module.width
     rows = GATES[module.kind] * H
     for layer in range(settings.get("num_layers", 1)):

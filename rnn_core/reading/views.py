@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rnn_core.reading.errors import Raised, fail, out_of_range
+from rnn_core.reading.errors import Raised, fail, not_understood, out_of_range
 from rnn_core.reading.values import Tensor, contiguous_strides, tensor
 from rnn_core.records import Sentence
 
@@ -203,6 +203,8 @@ def flatten(source: Tensor, start: int, end: int) -> Tensor:
 def expand(source: Tensor, wanted: Sequence[int]) -> Tensor:
     """Return the tensor with axes of size 1 repeated, without copying."""
     missing = len(wanted) - len(source.shape)
+    if any(size < 0 for size in wanted[:missing]) or any(size < -1 for size in wanted):
+        raise not_understood("expanding by -1")
     sizes = [*[1] * missing, *source.shape]
     shape = [old if new == -1 else int(new) for old, new in zip(sizes, wanted, strict=True)]
     for axis in reversed(range(len(shape))):
