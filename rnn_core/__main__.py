@@ -95,7 +95,7 @@ def shapes_lines(config: Config, _: dict[str, Any]) -> Iterator[tuple[Line, str]
     from rnn_core.shapes import tensor_specs
 
     for spec in tensor_specs(config):
-        line = {"name": spec.name, "axes": list(spec.axes), "shape": list(spec.shape), "meaning": spec.meaning}
+        line = {"name": spec.name, "axes": list(spec.axes), "shape": list(spec.shape), "meaning": str(spec.meaning)}
         yield line, f"{spec.name:24s} {'(' + ', '.join(spec.axes) + ')':28s} {spec.shape!s:18s} {spec.meaning}"
 
 

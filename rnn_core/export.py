@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rnn_core.config import Config
-from rnn_core.records import Dataset
+from rnn_core.records import Dataset, TensorSpec
+from rnn_core.shapes import tensor_specs
 from rnn_core.tasks import build_dataset, resolve
 
 _OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
@@ -62,18 +63,27 @@ def _windows(config: Config, dataset: Dataset, many: bool) -> list[str]:
     return lines
 
 
-def _network(config: Config) -> list[str]:
-    arguments = [f"{'V' if config.encoding == 'onehot' else config.input_size}", str(config.hidden_size)]
+def to_module(config: Config, input_size: int | str, *, proj_size: int = 0, bias: bool = True) -> str:
+    """Write how the recurrent module is built, such as `nn.LSTM(10, 20, num_layers=2)`; defaults are left out."""
+    arguments = [str(input_size), str(config.hidden_size)]
     if config.num_layers > 1:
         arguments.append(f"num_layers={config.num_layers}")
     if config.cell == "rnn" and config.nonlinearity != "tanh":
         arguments.append(f'nonlinearity="{config.nonlinearity}"')
+    if not bias:
+        arguments.append("bias=False")
     if config.batch_first:
         arguments.append("batch_first=True")
     if config.bidirectional:
         arguments.append("bidirectional=True")
+    if proj_size:
+        arguments.append(f"proj_size={proj_size}")
+    return f"nn.{_CLASSES[config.cell]}({', '.join(arguments)})"
+
+
+def _network(config: Config) -> list[str]:
     modules = ["rnn"]
-    lines = [f"rnn = nn.{_CLASSES[config.cell]}({', '.join(arguments)})"]
+    lines = [f"rnn = {to_module(config, 'V' if config.encoding == 'onehot' else config.input_size)}"]
     if config.encoding == "embedding":
         lines.insert(0, f"embedding = nn.Embedding(V, {config.input_size})")
         modules.insert(0, "embedding")
@@ -186,3 +196,62 @@ def to_encoding_steps(config: Config) -> dict[str, str]:
 def _short(text: str, most: int = 200) -> str:
     """Write a text as a literal; a long one is cut, and the code says so."""
     return repr(text) if len(text) <= most else f"{text[:most]!r}  # … and {len(text) - most} more characters"
+
+
+def to_shapes_script(config: Config, vocab_size: int | None = None, *, proj_size: int = 0, bias: bool = True) -> str:
+    """Write the script that calls the module of a config once, on random input, and prints the shape of every tensor.
+
+    It prints one line a tensor, its name and its shape, in the order of `tensor_specs`.
+
+    Args:
+        config: takes input_size, seq_len and batch_size as given; needs no text.
+        vocab_size: number of scores that a linear head gives; input_size if not given.
+        proj_size: size that an LSTM's hidden state is projected to; 0 for none.
+        bias: whether the recurrent layers have biases.
+
+    Raises:
+        ConfigError: if proj_size does not go with the cell or the hidden size.
+    """
+    specs = {spec.name: spec for spec in tensor_specs(config, vocab_size, proj_size=proj_size, bias=bias)}
+    states = [name for name in ("h_0", "c_0") if name in specs]
+    lasts = [name for name in ("h_n", "c_n") if name in specs]
+    given, last = (f"({', '.join(names)})" if len(names) > 1 else names[0] for names in (states, lasts))
+    lines = [
+        "import torch",
+        "from torch import nn",
+        "",
+        f"torch.manual_seed({config.seed})",
+        f"rnn = {to_module(config, config.input_size, proj_size=proj_size, bias=bias)}",
+        *([f"head = nn.Linear{specs['head.weight'].shape[::-1]}"] if config.head == "linear" else []),
+        f"input = torch.randn{specs['input'].shape}  # {_axes(config, specs['input'])}",
+        *(f"{name} = torch.randn{specs[name].shape}  # {_axes(config, specs[name])}" for name in states),
+        f"target = torch.randint({specs['scores'].shape[-1]}, {specs['target'].shape})",
+        "",
+        f"output, {last} = rnn(input, {given})",
+        *(["logits = head(output)"] if config.head == "linear" else []),
+        f"scores = {'logits' if config.head == 'linear' else 'output'}.reshape(-1, {specs['scores'].shape[-1]})",
+        "loss = nn.functional.cross_entropy(scores, target)",
+        "",
+        f"tensors = {_dict(['input', *states])}",
+        "tensors |= dict(rnn.named_parameters())",
+        f"tensors |= {_dict(['output', *lasts])}",
+    ]
+    if config.head == "linear":
+        lines.append('tensors |= {"head.weight": head.weight, "head.bias": head.bias, "logits": logits}')
+    lines += [
+        f"tensors |= {_dict(['scores', 'target', 'loss'])}",
+        "for name, tensor in tensors.items():",
+        "    print(name, tuple(tensor.shape))",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _dict(names: list[str]) -> str:
+    return "{" + ", ".join(f'"{name}": {name}' for name in names) + "}"
+
+
+def _axes(config: Config, spec: TensorSpec) -> str:
+    """Say how the axes of an input are read; and how they were meant where they are swapped."""
+    swapped = spec.name == "input" and config.batched and config.layout == "batch_major" and not config.batch_first
+    read = f"({', '.join(spec.axes)})"
+    return f"laid out (N, L, H_in), read as {read}" if swapped else read

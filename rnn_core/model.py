@@ -75,14 +75,18 @@ def build_model(config: Config, vocab_size: int) -> tuple[SequenceModel, torch.G
     return SequenceModel(config, vocab_size, generator), generator
 
 
-def build_recurrent(config: Config, input_size: int, generator: torch.Generator) -> nn.RNNBase:
+def build_recurrent(
+    config: Config, input_size: int, generator: torch.Generator, *, proj_size: int = 0, bias: bool = True
+) -> nn.RNNBase:
     """Build nn.RNN, nn.LSTM or nn.GRU; every weight and bias uniform in ±1/sqrt(hidden_size), in parameter order."""
     sizes = {"input_size": input_size, "hidden_size": config.hidden_size, "num_layers": config.num_layers}
-    flags = {"batch_first": config.batch_first, "bidirectional": config.bidirectional}
+    flags = {"batch_first": config.batch_first, "bidirectional": config.bidirectional, "bias": bias}
     if config.cell == "rnn":
         rnn: nn.RNNBase = nn.RNN(**sizes, **flags, nonlinearity=config.nonlinearity, device="meta")
+    elif config.cell == "lstm":
+        rnn = nn.LSTM(**sizes, **flags, proj_size=proj_size, device="meta")
     else:
-        rnn = (nn.LSTM if config.cell == "lstm" else nn.GRU)(**sizes, **flags, device="meta")
+        rnn = nn.GRU(**sizes, **flags, device="meta")
     rnn = rnn.to_empty(device="cpu")  # built on "meta" first: nothing is drawn from the global generator
     _draw_recurrent(rnn, generator)
     return rnn

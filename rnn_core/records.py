@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -28,6 +28,12 @@ class Sentence:
 
     def __repr__(self) -> str:
         return f"Sentence({str(self)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sentence) and (self.template, self.params) == (other.template, other.params)
+
+    def __hash__(self) -> int:
+        return hash(str(self))
 
 
 class ConfigError(ValueError):
@@ -114,13 +120,42 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True)
+class GateBlock:
+    """The rows start to stop - 1 of a weight or bias that belong to one gate, named as PyTorch names it."""
+
+    name: str
+    start: int
+    stop: int
+    meaning: Sentence
+
+
+@dataclass(frozen=True, slots=True)
 class TensorSpec:
-    """One tensor of a recurrent call: its name in PyTorch, its axes in order, and what it is for."""
+    """One tensor of a recurrent call: its name in PyTorch, its axes in order, and what it is for.
+
+    Attributes:
+        role: what goes in, what is learned, what comes out, what the loss is made of.
+        gates: the blocks of rows of a weight or bias, in PyTorch's order; none for other tensors.
+        dtype: as PyTorch spells it, without `torch.`.
+    """
 
     name: str
     axes: tuple[str, ...]
     shape: tuple[int, ...]
-    meaning: str
+    meaning: Sentence
+    role: Literal["input", "parameter", "result", "loss"]
+    gates: tuple[GateBlock, ...] = ()
+    dtype: Literal["float32", "int64"] = "float32"
+
+    @property
+    def elements(self) -> int:
+        """How many numbers it holds."""
+        return math.prod(self.shape)
+
+    @property
+    def bytes(self) -> int:
+        """What its numbers take: 4 bytes each, indices 8."""
+        return self.elements * (8 if self.dtype == "int64" else 4)
 
 
 @dataclass(frozen=True, slots=True)

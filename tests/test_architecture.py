@@ -14,7 +14,8 @@ PAGE_LINES = 80
 LAYERS = (
     ("records",),
     ("config",),
-    ("vocab", "shapes"),
+    ("vocab", "shapes", "reading"),
+    ("slices",),
     ("tasks", "cells", "budget"),
     ("forward",),
     ("model", "initialisation"),

@@ -1,11 +1,15 @@
+import math
+import warnings
+
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from rnn_core import Config, build_dataset
-from rnn_core.shapes import tensor_specs
+from rnn_core import Config, ConfigError, build_dataset
+from rnn_core.budget import estimate_cost
+from rnn_core.shapes import GATE_NAMES, call_cost, gate_blocks, tensor_specs
 from rnn_core.tasks import resolve
 from rnn_core.training import Trainer
 from tests.strategies import field_values, trainable_configs
@@ -13,8 +17,8 @@ from tests.strategies import field_values, trainable_configs
 CLASSES = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
 
-def shapes(config, vocab_size=None):
-    return {spec.name: spec.shape for spec in tensor_specs(config, vocab_size)}
+def shapes(config, vocab_size=None, **more):
+    return {spec.name: spec.shape for spec in tensor_specs(config, vocab_size, **more)}
 
 
 def small_networks():
@@ -23,14 +27,28 @@ def small_networks():
     return st.builds(Config, **{name: field_values(name, 6) for name in choices + sizes})
 
 
-def torch_shapes(config):
-    """Build the network, call it as its reader would, and ask torch for every shape."""
+def networks_with_options():
+    """Draw a network together with a projection that it can have, and with or without biases."""
+    return st.tuples(small_networks(), st.integers(0, 5), st.booleans()).map(_fit)
+
+
+def _fit(drawn):
+    config, proj_size, bias = drawn
+    most = config.hidden_size - 1 if config.cell == "lstm" else 0
+    return config, {"proj_size": min(proj_size, most), "bias": bias}
+
+
+def torch_tensors(config, proj_size=0, bias=True):
+    """Build the network, call it as its reader would, and ask torch for every tensor."""
+    options = {"proj_size": proj_size} if config.cell == "lstm" else {}
     rnn = CLASSES[config.cell](
         config.input_size,
         config.hidden_size,
         num_layers=config.num_layers,
+        bias=bias,
         batch_first=config.batch_first,
         bidirectional=config.bidirectional,
+        **options,
     )
     length, batch, features = config.seq_len, config.batch_size, config.input_size
     if not config.batched:
@@ -39,30 +57,119 @@ def torch_shapes(config):
         input = torch.zeros(batch, length, features)
     else:
         input = torch.zeros(length, batch, features)
-    output, state = rnn(input)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # oneDNN has no projections
+        output, state = rnn(input)
     h_n, c_n = state if config.cell == "lstm" else (state, None)
     found = {"input": input, "h_0": h_n, "output": output, "h_n": h_n, **dict(rnn.named_parameters())}
     if c_n is not None:
         found |= {"c_0": c_n, "c_n": c_n}
+    logits = output
     if config.head == "linear":
         head = nn.Linear(output.shape[-1], 11)
-        found |= {"head.weight": head.weight, "head.bias": head.bias, "logits": head(output)}
-    return {name: tuple(tensor.shape) for name, tensor in found.items()}
+        logits = head(output)
+        found |= {"head.weight": head.weight, "head.bias": head.bias, "logits": logits}
+    scores = logits.flatten(0, -2)
+    target = torch.zeros(len(scores), dtype=torch.int64)
+    loss = nn.functional.cross_entropy(scores, target)
+    return {**found, "scores": scores, "target": target, "loss": loss}, rnn
 
 
-@given(small_networks())
-@settings(max_examples=120, deadline=None)
-def test_the_table_says_what_torch_says(config):
-    specs = tensor_specs(config, vocab_size=11)
-    assert {spec.name: spec.shape for spec in specs} == torch_shapes(config)
-    names = [spec.name for spec in specs]
-    assert len(set(names)) == len(names)
-    parameters = [name for name in names if name.startswith(("weight", "bias"))]
-    rnn = CLASSES[config.cell](2, 2, num_layers=config.num_layers, bidirectional=config.bidirectional)
-    assert parameters == [name for name, _ in rnn.named_parameters()]
+@given(networks_with_options())
+@settings(max_examples=500, deadline=None)
+def test_the_table_says_what_torch_says(drawn):
+    config, more = drawn
+    specs = tensor_specs(config, vocab_size=11, **more)
+    tensors, rnn = torch_tensors(config, **more)
+    assert {spec.name: spec.shape for spec in specs} == {name: tuple(t.shape) for name, t in tensors.items()}
     for spec in specs:
+        tensor = tensors[spec.name]
+        assert (spec.elements, spec.bytes) == (tensor.numel(), tensor.numel() * tensor.element_size())
+        assert spec.dtype == str(tensor.dtype).removeprefix("torch.")
         assert len(spec.axes) == len(spec.shape)
-        assert spec.meaning
+        assert str(spec.meaning)
+    assert len({spec.name for spec in specs}) == len(specs)
+    learned = [spec.name for spec in specs if spec.role == "parameter"]
+    heads = ["head.weight", "head.bias"] if config.head == "linear" else []
+    assert learned == [name for name, _ in rnn.named_parameters()] + heads
+
+
+@given(networks_with_options())
+@settings(max_examples=60, deadline=None)
+def test_the_cost_counts_what_torch_holds(drawn):
+    config, more = drawn
+    tensors, rnn = torch_tensors(config, **more)
+    head = [tensors["head.weight"], tensors["head.bias"]] if config.head == "linear" else []
+    cost = call_cost(config, vocab_size=11, **more)
+    assert cost.parameters == sum(p.numel() for p in [*rnn.parameters(), *head])
+    assert cost.multiply_adds == cost.multiply_adds_per_t * len(tensors["target"])
+    assert cost.bytes == sum(t.numel() * t.element_size() for t in tensors.values())
+    if more == {"proj_size": 0, "bias": True}:
+        whole = config.model_copy(update={"text": "x" * config.seq_len})
+        estimate = estimate_cost(whole, 11)
+        assert (estimate.parameters, estimate.multiply_adds) == (cost.parameters, 3 * cost.multiply_adds)
+
+
+@pytest.mark.parametrize(("cell", "parameters"), [("rnn", 640), ("gru", 1920), ("lstm", 2560)])
+@pytest.mark.parametrize("seq_len", [1, 100])
+def test_parameters_do_not_depend_on_the_number_of_steps(cell, parameters, seq_len):
+    cost = call_cost(Config(cell=cell, input_size=10, hidden_size=20, seq_len=seq_len, head="none"))
+    assert cost.parameters == parameters
+    assert cost.multiply_adds == seq_len * cost.multiply_adds_per_t
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_gates_are_the_blocks_of_rows_that_torch_reads_them_from(cell):
+    """Whatever reaches a gate through its own rows shows in that gate alone."""
+    config = Config(cell=cell, input_size=1, hidden_size=3)
+    blocks = {gate.name: slice(gate.start, gate.stop) for gate in gate_blocks(config)}
+    assert tuple(blocks) == GATE_NAMES[cell]
+    unit = (nn.RNNCell if cell == "rnn" else nn.LSTMCell if cell == "lstm" else nn.GRUCell)(1, 3)
+
+    def run(**bias):
+        """Give each named gate a bias and all else zero; return the new state for h = 0.5 (c = 0.25)."""
+        with torch.no_grad():
+            for parameter in unit.parameters():
+                parameter.zero_()
+            for name, value in bias.items():
+                unit.bias_ih[blocks[name]] = value
+            h = torch.full((3,), 0.5)
+            state = unit(torch.zeros(1), (h, torch.full((3,), 0.25)) if cell == "lstm" else h)
+        return [part[0].item() for part in (state if cell == "lstm" else (state,))]
+
+    if cell == "rnn":
+        assert run(h=0.3) == pytest.approx([math.tanh(0.3)])
+    elif cell == "gru":
+        assert run(z=50.0) == pytest.approx([0.5])  # the old state stays
+        assert run(z=-50.0, n=0.7) == pytest.approx([math.tanh(0.7)])
+        assert run(r=50.0) == run(r=-50.0)  # resets what does not reach the candidate here
+    else:
+        assert run(f=50.0, i=-50.0, o=50.0) == pytest.approx([math.tanh(0.25), 0.25])
+        assert run(f=-50.0, i=50.0, g=0.7, o=50.0) == pytest.approx([math.tanh(math.tanh(0.7)), math.tanh(0.7)])
+        assert run(o=-50.0)[0] == pytest.approx(0.0, abs=1e-9)
+
+
+@given(networks_with_options())
+@settings(max_examples=60, deadline=None)
+def test_gates_cover_the_rows_of_every_recurrent_weight(drawn):
+    config, more = drawn
+    for spec in tensor_specs(config, **more):
+        has_gates = spec.name.startswith(("weight_ih", "weight_hh", "bias"))
+        assert bool(spec.gates) == has_gates
+        if has_gates:
+            edges = [0, *(gate.stop for gate in spec.gates)]
+            assert edges == [*(gate.start for gate in spec.gates), spec.shape[0]]
+
+
+@pytest.mark.parametrize(
+    ("values", "proj_size"),
+    [({"cell": "rnn"}, 2), ({"cell": "gru"}, 1), ({"cell": "lstm"}, 4), ({"cell": "lstm"}, 9), ({"cell": "lstm"}, -1)],
+)
+def test_a_projection_that_torch_refuses_is_refused(values, proj_size):
+    with pytest.raises((ValueError, TypeError)):
+        CLASSES[values["cell"]](3, 4, proj_size=proj_size)
+    with pytest.raises(ConfigError, match=f"^proj_size={proj_size} cannot be used"):
+        tensor_specs(Config(hidden_size=4, **values), proj_size=proj_size)
 
 
 @given(small_networks())

@@ -1,0 +1,6 @@
+"""A reader of pasted PyTorch code: shapes after every line, and where it would raise. It never runs the code."""
+
+from rnn_core.reading.reader import read_code
+from rnn_core.reading.results import Finding, Line, NamedShape, Reading, Verdict
+
+__all__ = ["Finding", "Line", "NamedShape", "Reading", "Verdict", "read_code"]

@@ -1,0 +1,184 @@
+"""x[...]: which axes are left, and in what order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rnn_core.reading.arithmetic import broadcast_shapes
+from rnn_core.reading.errors import Raised, fail, not_understood
+from rnn_core.reading.values import Size, Tensor, Value, is_int, like, tensor, type_name
+from rnn_core.records import Sentence
+
+
+def index_tensor(source: Tensor, index: Value) -> Tensor:
+    """Return source[index] (https://docs.pytorch.org/docs/stable/tensor_view.html and NumPy's rules for lists)."""
+    items = _spread(source, index if isinstance(index, tuple) else (index,))
+    shape: list[int] = []
+    strides: list[int] = []
+    axes: list[str] = []
+    chosen: list[tuple[int, Tensor]] = []  # place in the result and index tensor
+    axis = 0
+    for item in items:
+        if item is None:
+            shape, strides, axes = [*shape, 1], [*strides, 1], [*axes, ""]
+            continue
+        size, step = source.shape[axis], (source.strides or source.shape)[axis]
+        if is_int(item):
+            _check_bounds(item, axis, size)
+        elif isinstance(item, slice):
+            length, stride = _slice(item, size)
+            shape, strides = [*shape, length], [*strides, step * stride]
+            axes.append(source.axes[axis] if length == size or length > 1 else "")
+        else:
+            chosen.append((len(shape), _index_values(item, len(chosen), size)))
+            shape, strides, axes = [*shape, size], [*strides, step], [*axes, ""]
+        axis += 1
+    if chosen:
+        return _gather(source, shape, axes, chosen)
+    return replace(
+        source,
+        shape=tuple(shape),
+        strides=None if source.strides is None else tuple(strides),
+        axes=tuple(axes),
+        data=_picked(source, items),
+    )
+
+
+def index_sequence(source: Sequence[Value], index: Value) -> Value:
+    """Return source[index] of a tuple, a list, a torch.Size or a range."""
+    kind = "tuple" if isinstance(source, Size) else type_name(source)
+    if isinstance(index, slice):
+        return Size(source[index]) if isinstance(source, Size) else source[index]
+    if isinstance(index, Tensor):
+        raise not_understood("a tensor as the index of a list")
+    if not is_int(index):
+        noun = "range indices" if isinstance(source, range) else f"{kind} indices"
+        fail(
+            "TypeError",
+            f"{noun} must be integers or slices, not {type_name(index)}",
+            Sentence("This is a {kind}, not a tensor: it takes one whole number.", kind=kind),
+        )
+    if not -len(source) <= index < len(source):
+        fail(
+            "IndexError",
+            f"{'range object' if isinstance(source, range) else kind} index out of range",
+            Sentence("There are {count} items, so there is no number {index}.", count=len(source), index=int(index)),
+        )
+    return source[index]
+
+
+def _spread(source: Tensor, items: tuple[Value, ...]) -> list[Value]:
+    """Write `...` and what is left out as full slices."""
+    used = sum(item is not None and item is not Ellipsis for item in items)
+    ndim = len(source.shape)
+    if any(isinstance(item, bool) or (isinstance(item, Tensor) and item.dtype == "bool") for item in items):
+        raise not_understood("choosing by truth values")
+    if sum(item is Ellipsis for item in items) > 1:
+        raise not_understood("two ellipses")
+    for item in items:
+        _check_kind(item)
+    if not ndim and len(items) == 1 and isinstance(items[0], slice):
+        message = "slice() cannot be applied to a 0-dim tensor."
+        fail("IndexError", message, Sentence("This is a single number without axes."))
+    if not ndim and len(items) == 1 and is_int(items[0]):
+        fail(
+            "IndexError",
+            "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a "
+            "0-dim tensor to a number",
+            Sentence("This is a single number without axes."),
+        )
+    if used > ndim:
+        fail(
+            "IndexError",
+            f"too many indices for tensor of dimension {ndim}",
+            Sentence("There are {count} axes and {used} indices.", count=ndim, used=used),
+        )
+    full: list[Value] = [slice(None)] * (ndim - used)
+    if Ellipsis not in [item for item in items if not isinstance(item, (Tensor, list))]:
+        return [*items, *full]
+    at = next(i for i, item in enumerate(items) if item is Ellipsis)
+    return [*items[:at], *full, *items[at + 1 :]]
+
+
+def _check_kind(item: Value) -> None:
+    if isinstance(item, float):
+        message = "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices"
+        fail(
+            "IndexError",
+            f"{message} (got float)",
+            Sentence("An index is a whole number; `/` gives a fraction, `//` none."),
+        )
+    if isinstance(item, Tensor) and item.is_float:
+        fail(
+            "IndexError",
+            "tensors used as indices must be long, int, byte or bool tensors",
+            Sentence("An index is a whole number; this tensor is {dtype}.", dtype=item.dtype),
+        )
+    known = item is None or item is Ellipsis or is_int(item) or isinstance(item, (slice, Tensor, list))
+    if not known:
+        raise not_understood(f"an index of type {type_name(item)}")
+
+
+def _check_bounds(index: int, axis: int, size: int) -> None:
+    if not -size <= index < size:
+        fail(
+            "IndexError",
+            f"index {int(index)} is out of bounds for dimension {axis} with size {size}",
+            Sentence("Axis {axis} has {size} entries: 0 to {last}.", axis=axis, size=size, last=size - 1),
+        )
+
+
+def _slice(item: slice, size: int) -> tuple[int, int]:
+    if not all(end is None or is_int(end) for end in (item.start, item.stop, item.step)):
+        raise not_understood("a slice of something else than whole numbers")
+    step = 1 if item.step is None else int(item.step)
+    if step <= 0:
+        fail(
+            "ValueError", "step must be greater than zero", Sentence("Tensors cannot be read backwards: use `.flip()`.")
+        )
+    return len(range(*item.indices(size))), step
+
+
+def _index_values(item: Value, place: int, size: int) -> Tensor:
+    """Check an index tensor or list; torch counts them, not their axes, where one is out of bounds."""
+    if isinstance(item, list):
+        if not all(is_int(number) for number in item):
+            raise not_understood("an index list")
+        item = tensor((len(item),), "int64", data=tuple(int(number) for number in item))
+    for number in item.data or ():
+        _check_bounds(number, place, size)
+    chosen: Tensor = item
+    return chosen
+
+
+def _gather(source: Tensor, shape: list[int], axes: list[str], chosen: list[tuple[int, Tensor]]) -> Tensor:
+    """Put the axes of index tensors where they stand, or in front if they do not stand together."""
+    places = [place for place, _ in chosen]
+    common: tuple[int, ...] = ()
+    try:
+        for _, item in chosen:
+            common = broadcast_shapes(common, item.shape)
+    except Raised:
+        shown = ", ".join(str(list(item.shape)) for _, item in chosen)
+        message = f"shape mismatch: indexing tensors could not be broadcast together with shapes {shown}"
+        fail("IndexError", message, Sentence("Index tensors go together entry by entry, so they need one shape."))
+    at = places[0] if places == list(range(places[0], places[-1] + 1)) else 0
+    rest = [i for i in range(len(shape)) if i not in places]
+    before = [i for i in rest if i < at]
+    after = [i for i in rest if i >= at]
+    words = chosen[0][1].axes if len(chosen) == 1 else ("",) * len(common)
+    made = like(
+        source,
+        [*(shape[i] for i in before), *common, *(shape[i] for i in after)],
+        axes=[*(axes[i] for i in before), *words, *(axes[i] for i in after)],
+    )
+    return made if source.is_contiguous else replace(made, strides=None)
+
+
+def _picked(source: Tensor, items: list[Value]) -> tuple[int, ...] | None:
+    """Follow whole numbers that stand in the code through an index of a vector."""
+    if source.data is None or len(source.shape) != 1 or len(items) != 1 or not isinstance(items[0], (slice, int)):
+        return None
+    picked = source.data[items[0]]
+    return picked if isinstance(picked, tuple) else (picked,)

@@ -1,0 +1,116 @@
+"""From pasted text to a syntax tree, within bounds that are checked before anything is parsed."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tokenize
+from dataclasses import dataclass, field
+
+from rnn_core.records import Sentence
+
+MAX_CHARACTERS = 20_000
+MAX_LINES = 500
+MAX_STATEMENTS = 400
+MAX_DEPTH = 60  # levels of the syntax tree
+_PROMPT = re.compile(r"^\s*(>>>|\.\.\.|In \[\d+\]:)( |$)")
+_MAGIC = re.compile(r"^\s*[%!]")
+_AXES = re.compile(r"[(\[]\s*([A-Za-z_][\w*]*(?:\s*,\s*[A-Za-z_][\w*]*)*)\s*,?\s*[)\]]")
+
+
+@dataclass(frozen=True)
+class Paste:
+    """Pasted code that can be read.
+
+    Attributes:
+        lines: as they are parsed: prompts, printed results and shell commands are blank.
+        comments: the words of the axes that a comment names, `# (batch, seq, feature)`, by line number.
+        magics: the lines that are not Python: %timeit, !pip.
+    """
+
+    tree: ast.Module
+    lines: tuple[str, ...]
+    comments: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    magics: tuple[int, ...] = ()
+
+
+class Refused(Exception):  # noqa: N818 - a verdict about the paste
+    """The paste cannot be read; `sentence` says why."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(str(sentence))
+        self.sentence = sentence
+
+
+def parse_paste(text: str) -> Paste:
+    """Parse pasted code.
+
+    Raises:
+        Refused: if it is too long, too deeply nested, or not Python.
+    """
+    if len(text) > MAX_CHARACTERS or text.count("\n") >= MAX_LINES:
+        raise Refused(
+            Sentence(
+                "This is too long: {characters} characters and {lines} lines at most.",
+                characters=MAX_CHARACTERS,
+                lines=MAX_LINES,
+            )
+        )
+    lines, magics = _strip(text)
+    try:
+        tree = ast.parse("\n".join(lines))
+    except SyntaxError as error:
+        raise Refused(
+            Sentence("Line {number} is not Python: {message}.", number=error.lineno or 1, message=error.msg[:80])
+        ) from None
+    except (RecursionError, MemoryError):
+        raise _too_deep() from None
+    except ValueError:  # NUL, lone surrogates
+        raise Refused(Sentence("There are characters in this that no Python code can have.")) from None
+    _check_size(tree)
+    return Paste(tree, tuple(lines), _axes_in_comments("\n".join(lines)), magics)
+
+
+def _strip(text: str) -> tuple[list[str], tuple[int, ...]]:
+    """Blank what is not code, leaving every line where it is: prompts, what was printed below them, shell commands."""
+    lines = re.split(r"\r\n|\r|\n", text)
+    if any(_PROMPT.match(line) for line in lines):
+        lines = [_PROMPT.sub("", line, count=1) if _PROMPT.match(line) else "" for line in lines]
+    magics = [number for number, line in enumerate(lines, 1) if _MAGIC.match(line)]
+    for number in magics:
+        lines[number - 1] = ""
+    filled = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    indent = len(filled[0]) - len(filled[0].lstrip()) if filled else 0
+    if indent and all(line[:indent].isspace() for line in filled):
+        lines = [line[indent:] if line[:indent].isspace() else line for line in lines]
+    return lines, tuple(magics)
+
+
+def _check_size(tree: ast.Module) -> None:
+    statements, nodes = 0, list[ast.AST]([tree])
+    for _ in range(MAX_DEPTH):
+        statements += sum(isinstance(node, ast.stmt) for node in nodes)
+        nodes = [child for node in nodes for child in ast.iter_child_nodes(node)]
+        if statements > MAX_STATEMENTS:
+            raise Refused(Sentence("This is too long: {statements} statements at most.", statements=MAX_STATEMENTS))
+        if not nodes:
+            return
+    raise _too_deep()
+
+
+def _too_deep() -> Refused:
+    return Refused(Sentence("This is nested too deeply: {depth} levels at most.", depth=MAX_DEPTH))
+
+
+def _axes_in_comments(code: str) -> dict[int, tuple[str, ...]]:
+    """Find comments that name axes, such as `# (N, L, H_in)`."""
+    found: dict[int, tuple[str, ...]] = {}
+    rows = iter(code.splitlines(keepends=True))
+    try:
+        for token in tokenize.generate_tokens(lambda: next(rows, "")):
+            match = _AXES.search(token.string) if token.type == tokenize.COMMENT else None
+            if match:
+                found[token.start[0]] = tuple(word.strip() for word in match[1].split(","))
+    except (tokenize.TokenError, SyntaxError):
+        pass  # the words of axes are an extra: what was found before is kept
+    return found
