@@ -5,11 +5,14 @@ import random
 
 import numpy as np
 import pytest
+import torch
 from playwright.sync_api import expect
 
 from rnn_core.config import Config
 from rnn_core.history import Run
 from rnn_core.training import first_look
+
+torch.set_num_threads(1)  # as the app does: another number of threads adds in another order
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 # Counts from now on the frames and those of them in which the states are not drawn.
