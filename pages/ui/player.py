@@ -287,7 +287,8 @@ def _preview(engine: Engine, dragged: drag.Drag) -> None:
     moment = run.at(_shown_step(engine))
     fits = dragged.field in ("seq_len", "batch_size", "val_share")
     trace = first_look(config, moment.weights if fits else None)
-    what = {"field": plain(_(controls.FIELDS[dragged.field][0])), "value": format_value(dragged.value)}
+    label, value = _(controls.FIELDS[dragged.field][0]), format_value(dragged.value)
+    what = {"field": plain(label), "value": value}
     if fits:
         words = _(
             "**Preview, {field} = {value}**: the weights of step {step} on the other data. Let go to train anew.",
@@ -304,7 +305,7 @@ def _preview(engine: Engine, dragged: drag.Drag) -> None:
         [(_("preview"), [names[i] for i in trace.predicted_of(0)])],
         translate=_,
     )
-    alt = _("Hidden states before training with {field} = {value}.", **what)
+    alt = _("Hidden states before training with {field} = {value}.", field=label, value=value)
     chart.show(figure, key="states", alt=alt, note=words)
 
 

@@ -84,13 +84,15 @@ def training_curves(
         )
     drawn = sorted((line for line in lines if line.value > 0 or not is_log), key=lambda line: -line.value)
     data.extend(_reference(line, last_step) for line in drawn)
+    loss_axis = _loss_range(curve, lines, is_log=is_log)
+    low, high = loss_axis["range"]
     layout = base_layout(
         470,
         hovermode="x",
         meta={"cursor": {"x": "step"}},
-        annotations=_labels(drawn, is_log=is_log),
+        annotations=_labels(drawn, high - low, is_log=is_log),
         xaxis=axis(translate("step (updates made)"), range=[0, max(last_step, 1)], anchor="y3"),
-        yaxis=axis(translate("loss (nats)"), domain=[0.46, 1], **_loss_range(curve, lines, is_log=is_log)),
+        yaxis=axis(translate("loss (nats)"), domain=[0.46, 1], **loss_axis),
         yaxis2=axis("‖∇‖", domain=[0.23, 0.41], range=_steady(curve.grad_norm), nticks=3),
         yaxis3=axis(translate("accuracy"), domain=[0, 0.18], range=[-0.05, 1.08], tickvals=[0, 0.5, 1]),
     )
@@ -114,13 +116,25 @@ def _reference(line: Line, last_step: int) -> dict[str, Any]:
     }
 
 
-def _labels(lines: Sequence[Line], *, is_log: bool) -> list[dict[str, Any]]:
-    """Write each line's name and value above it, or below it where the line above is close. Highest line first."""
+def _labels(lines: Sequence[Line], extent: float, *, is_log: bool) -> list[dict[str, Any]]:
+    """Write each line's name and value above it, or below it where that is taken; nowhere if both are.
+
+    Args:
+        lines: the highest first.
+        extent: how far the axis reaches, in its own units: decades if it is logarithmic.
+        is_log: whether it is.
+    """
     labels: list[dict[str, Any]] = []
-    gap = 0.12 if is_log else 0.09 * max((line.value for line in lines), default=1.0)
+    taken: list[float] = []
+    size = 0.07 * extent  # of a label, in the axis's units
     for line in lines:
         height = math.log10(line.value) if is_log else line.value
-        is_crowded = any(abs(height - label["y"]) < gap for label in labels)
+        places = (("bottom", height + size / 2), ("top", height - size / 2))
+        free = [(side, middle) for side, middle in places if all(abs(middle - other) >= size for other in taken)]
+        if not free:
+            continue
+        side, middle = free[0]
+        taken.append(middle)
         labels.append(
             {
                 "x": 1,
@@ -130,7 +144,7 @@ def _labels(lines: Sequence[Line], *, is_log: bool) -> list[dict[str, Any]]:
                 "text": f"{line.label} {line.value:.3f}",
                 "showarrow": False,
                 "xanchor": "right",
-                "yanchor": "top" if is_crowded else "bottom",
+                "yanchor": side,
                 "font": {"size": 11, "color": MUTED},
             }
         )

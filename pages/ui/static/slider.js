@@ -3,7 +3,7 @@
 //
 // Positions are what the range inputs hold: the values themselves, or places in a list of stops.
 
-const KEYS_MS = 250; // how long keys may rest before their value counts as let go
+const KEYS_MS = 150; // how long keys may rest before their value counts as let go
 const FLIGHT_MS = 600; // how long the last picture of a drag is waited for
 const LOST_MS = 4000; // after that long without an answer, what the server says is believed again
 
