@@ -60,7 +60,13 @@ BARE_JOURNEY = Journey("bare", "", "hidden_size", STATES)
 JOURNEYS = (
     Journey("Encoding: hidden size → its states", "encoding", "hidden_size", STATES),
     # A short run only so that each press soon finds the page at rest: its first picture comes before any training.
-    Journey("Training: hidden size → the new run's curve, after its preview", "training?steps=10", "hidden_size", CURVE, "· done"),
+    Journey(
+        "Training: hidden size → the new run's curve, after its preview",
+        "training?steps=10",
+        "hidden_size",
+        CURVE,
+        "· done",
+    ),
     Journey("Training: step on the screen → its states", "training", "step", STATES, "· done", "Home"),
 )
 

@@ -112,6 +112,22 @@ def test_the_step_is_scrubbed_while_it_is_dragged(server, visit):
     tab.has_params(step=str(step))
 
 
+def test_the_words_at_the_pointer_stay_and_follow_the_picture(server, visit):
+    tab = visit().open(server.address("encoding"), "encoding")
+    place = tab.page.locator(".st-key-states .chart")
+    place.scroll_into_view_if_needed()
+    box = place.locator(".nsewdrag").first.bounding_box()
+    tab.page.mouse.move(box["x"] + 5, box["y"] + 5)
+    tab.page.mouse.move(box["x"] + 40, box["y"] + 40, steps=3)
+    words = place.locator(".hovertext")
+    expect(words).to_contain_text("unit")
+    before = words.text_content()
+    tab.slider("hidden_size").press("ArrowRight")  # by keyboard: the mouse stays where it is
+    tab.has_params(hidden_size="10")
+    expect(words).not_to_have_text(before)
+    expect(words).to_contain_text("unit")
+
+
 def test_no_frame_is_blank_while_a_slider_is_dragged(server, visit):
     tab = visit().open(server.address("encoding"), "encoding")
     tab.page.evaluate(WATCH)

@@ -72,12 +72,19 @@ async function draw(Plotly, host) {
     prepareFilm(host);
   }
   const { data, layout } = frameOf(host);
-  const still = matchMedia('(prefers-reduced-motion: reduce)').matches ? { transition: { duration: 0 } } : {};
-  const whole = { ...layout, ...still, ...camerasOf(host, layout), template, uirevision: name, autosize: true };
+  const whole = { ...layout, ...motionOf(host), ...camerasOf(host, layout), template, uirevision: name, autosize: true };
   await Plotly.react(host, data, whole, JSON.parse(config));
   if (!host.drawn) begin(Plotly, host);
   host.drawn = wanted;
   placeCursor(host);
+  if (host.hovered) Plotly.Fx.hover(host, host.hovered, host.hovered.subplot); // the words at the pointer stay, and follow
+}
+
+// From frame to frame of a film lines and points glide (Plotly can move those only), unless the viewer wants no motion.
+function motionOf({ film, figure }) {
+  if (matchMedia('(prefers-reduced-motion: reduce)').matches) return { transition: { duration: 0 } };
+  if (!film) return {};
+  return { transition: { duration: Math.min(150, 0.8 * (figure.layout.meta?.film?.duration ?? 150)), easing: 'linear' } };
 }
 
 // The scenes with the cameras as the viewer turned them; Plotly itself forgets them once it has resized a chart. A figure
@@ -96,13 +103,15 @@ function camerasOf(host, layout) {
 function begin(Plotly, host) {
   new ResizeObserver(() => host.isConnected && Plotly.Plots.resize(host)?.then?.(() => placeCursor(host))).observe(host);
   host.on?.('plotly_click', ({ points: [point] }) => report(host, 'click', point));
-  host.on?.('plotly_hover', ({ points: [point] }) => {
+  host.on?.('plotly_hover', ({ points: [point], xvals, yvals }) => {
+    host.hovered = xvals && { xval: xvals[0], yval: yvals[0], subplot: point.xaxis?._id + point.yaxis?._id };
     const axes = Object.entries(host.figure.layout.meta?.cursor ?? {});
     for (const [letter, quantity] of axes) share(quantity, point[letter]);
     clearTimeout(host.hovering);
     host.hovering = setTimeout(() => report(host, 'hover', point), 120);
   });
   host.on?.('plotly_unhover', () => {
+    host.hovered = null;
     for (const quantity of Object.values(host.figure.layout.meta?.cursor ?? {})) share(quantity, null);
     clearTimeout(host.hovering);
   });
