@@ -10,13 +10,12 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import cache, host, source, state
-from pages.ui.i18n import MAX_SHOWN, _, mark, plain, say
+from pages.ui.i18n import MAX_SHOWN, _, mark, plain, say, told
 from rnn_core.figures.theme import AXIS_COLORS, MUTED
 from rnn_core.reading import Finding, NamedShape, Reading, replace_line
 from rnn_core.reading.examples import DEFAULT_EXAMPLE, EXAMPLES
 from rnn_core.reading.paste import MAX_CHARACTERS
 from rnn_core.reading.values import meaning
-from rnn_core.records import Sentence
 
 MAX_KEPT = 2 * MAX_CHARACTERS  # of a text that is too long to be read
 MAX_MESSAGE = 600
@@ -48,7 +47,8 @@ pre, code {{ font-family: var(--st-code-font), monospace; margin: 0; }}
 .mark {{ font-weight: 700; text-align: center; }}
 .source, .corrected pre {{ overflow-x: auto; white-space: pre; }}
 .unreached .source, .unreached .names {{ opacity: 0.5; }}
-.names {{ display: flex; flex-direction: column; gap: 0.15rem; min-width: 0; }}
+.names {{ display: flex; flex-wrap: wrap; gap: 0.15rem 0.9rem; min-width: 0; }}
+.name:has(.axis) {{ flex-basis: 100%; }}
 .name {{ display: flex; flex-wrap: wrap; gap: 0.15rem 0.3rem; align-items: baseline; overflow-wrap: anywhere; }}
 .name > code {{ font-weight: 600; margin-right: 0.2rem; }}
 .axis {{ --axis: transparent; display: inline-flex; gap: 0.3rem; padding: 0 0.35rem; border-radius: 0.3rem;
@@ -64,7 +64,7 @@ pre, code {{ font-family: var(--st-code-font), monospace; margin: 0; }}
   overflow-wrap: anywhere; }}
 .message {{ white-space: pre-wrap; overflow-wrap: anywhere; padding: 0.3rem 0; font-weight: 600; }}
 .operands {{ overflow-wrap: anywhere; }}
-.raises {{ --tone: #D55E00; }} .doubtful {{ --tone: #E69F00; }} .unknown {{ --tone: {MUTED}; }} .ok {{ --tone: inherit; }}
+.raises {{ --tone: #D55E00; }} .doubtful {{ --tone: #E69F00; }} .unknown {{ --tone: {MUTED}; }}
 .mark {{ color: var(--tone); }}
 .corrected {{ display: grid; grid-template-columns: auto minmax(0, 1fr) auto; gap: 0.6rem; align-items: center; }}
 .corrected pre {{ padding: 0.25rem 0.5rem; border-radius: 0.3rem; border: 1px solid #009E73; }}
@@ -118,7 +118,8 @@ def read(code: str) -> Reading:
 
 def verdict(reading: Reading) -> None:
     """Say in one sentence what would become of the code."""
-    counts = {kind: sum(f.verdict == kind for f in reading.findings) for kind in ("doubtful", "unknown")}
+    said = [finding.verdict for line in reading.lines if line.is_reached for finding in line.findings]
+    counts = {kind: said.count(kind) for kind in ("doubtful", "unknown")}
     stop = next((f for f in reading.findings if f.verdict == "raises" and f.number == reading.stops_at), None)
     if reading.problem is not None:
         st.error(say(reading.problem), icon=":material/block:")
@@ -132,7 +133,9 @@ def verdict(reading: Reading) -> None:
     elif counts["unknown"]:
         st.info(_("**Nothing wrong in what is understood.** {also}", also=_also(counts)), icon=":material/help:")
     else:
-        words = _("**This runs to its end**, and nothing in it looks doubtful: {count} lines.", count=len(reading.lines))
+        words = _(
+            "**This runs to its end**, and nothing in it looks doubtful: {count} lines.", count=len(reading.lines)
+        )
         st.success(words, icon=":material/check_circle:")
 
 
@@ -154,8 +157,8 @@ def listing(code: str, reading: Reading) -> None:
         return
     st.caption(
         _(
-            "Right of each line: what every name holds after it. Each axis has its size, its word and its colour: {axes}. "
-            "Axes without a word could not be told. What is pale is never reached.",
+            "Right of each line: what every name holds after it. Each axis has its size, its word and its colour: "
+            "{axes}. Axes without a word could not be told. What is pale is never reached.",
             axes=", ".join(_colored(name) for name in ("N", "L", "H_in", "H_out", "D*num_layers", "V")),
         )
     )
@@ -173,7 +176,9 @@ def code(code: str) -> None:
     source.show_code(
         lambda: _script(code),
         [read_code, reader._Reader.run, reader._Reader._execute, errors.Raised],
-        caption=_("The same reading without the app. Nothing of the code is run: it is parsed and looked up in tables."),
+        caption=_(
+            "The same reading without the app. Nothing of the code is run: it is parsed and looked up in tables."
+        ),
     )
 
 
@@ -281,12 +286,6 @@ def _finding(found: Finding, place: int) -> dict[str, Any]:
 def axis_color(word: str) -> str:
     """Return the colour of what a word for an axis means; none where it means nothing in particular."""
     return AXIS_COLORS.get(meaning(word) or WORDS.get(word, word), "")
-
-
-def told(sentence: Sentence) -> str:
-    """Translate a sentence for a place that shows plain text: nothing is escaped there."""
-    params = {name: _visible(value, MAX_SHOWN) if isinstance(value, str) else value for name, value in sentence.params.items()}
-    return _(sentence.template, **params)
 
 
 def _visible(text: str, longest: int = MAX_MESSAGE) -> str:

@@ -19,6 +19,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.locale.catalogue import LANGUAGES
+from pages.ui.misconceptions import MISCONCEPTIONS
 from rnn_core.config import DEFAULT_PRESET, PRESETS, Config, number_fields
 from rnn_core.reading.examples import EXAMPLES
 from rnn_core.reading.paste import MAX_CHARACTERS
@@ -33,6 +34,7 @@ ECHO_S = 2.0  # how long a message from a browser may be under way
 # What a page shows besides the config: words to choose from, whole numbers (none), texts (how long one may be).
 VIEW_FIELDS: Mapping[str, Mapping[str, tuple[str, ...] | int]] = {
     "training": {"trained": (), "step": (), "scale": ("log",)},
+    "pitfalls": {"pitfall": tuple(MISCONCEPTIONS), "answer": (), "number": ()},
     "paste": {"example": tuple(EXAMPLES), "code": MAX_CHARACTERS},
 }
 _TEXTS = ("text", *(name for fields in VIEW_FIELDS.values() for name, kind in fields.items() if isinstance(kind, int)))
