@@ -159,7 +159,7 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
             "A network is right, and as sure as it can be. Its scores go through softmax, then cross-entropy. What is "
             "the loss?"
         ),
-        (mark("0"), mark("well above 0")),
+        ("0", mark("well above 0")),
         1,
         "loss = F.cross_entropy(nn.Linear(hidden_size, vocab_size)(output), target)  # scores as they are",
         mark("Classes V"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import chart, drag, slider, source, state
-from pages.ui.i18n import _, plain, say, told
+from pages.ui.i18n import _, say, told
 from pages.ui.misconceptions import FIRST, MISCONCEPTIONS, Misconception
 from rnn_core.analysis.pitfalls import EXPERIMENTS, Experiment, Found, Tried, run_experiment
 from rnn_core.figures.pitfalls import cell_panels, labelled_lines
@@ -36,7 +36,7 @@ def belief(name: str) -> bool:
     """Say what is believed and ask what is to be expected; return whether the result may be shown."""
     misconception = MISCONCEPTIONS[name]
     st.subheader(_(misconception.belief))
-    st.markdown(plain(_(misconception.question)))
+    st.markdown(_(misconception.question))
     answered = _answer(misconception)
     key = f"answer_{name}"
     if st.session_state.get(key) != answered:
@@ -56,8 +56,8 @@ def belief(name: str) -> bool:
     if answered == misconception.right:
         st.success(_("That is what happens."), icon=":material/check:")
     elif answered is not None:
-        words = plain(_(misconception.answers[misconception.right]))
-        st.warning(_("What happens instead: **{answer}**.", answer=words), icon=":material/lightbulb:")
+        words = _(misconception.answers[misconception.right])
+        st.warning(_("What happens instead: {answer}.", answer=words), icon=":material/lightbulb:")
     return True
 
 
@@ -85,7 +85,7 @@ def next_one(name: str) -> None:
     """Draw the button that opens the next belief."""
     names = list(MISCONCEPTIONS)
     following = names[(names.index(name) + 1) % len(names)]
-    label = _("Next: {belief}", belief=plain(_(MISCONCEPTIONS[following].short)))
+    label = _("Next: {belief}", belief=_(MISCONCEPTIONS[following].short))
     st.button(label, on_click=_show, args=(following,), icon=":material/arrow_forward:", key="next_pitfall")
 
 

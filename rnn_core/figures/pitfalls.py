@@ -39,7 +39,7 @@ def cell_panels(panels: Sequence[CellPanel], say: Say = str) -> go.Figure:
         width = panel.values.shape[1] / columns
         layout[f"xaxis{name}"] = _side(panel, 1, domain=[0, width], anchor=f"y{name}")
         layout[f"yaxis{name}"] = _side(panel, 0, domain=[low, high], anchor=f"x{name}", autorange="reversed")
-        layout["annotations"].append(_title(say(panel.title), high))
+        layout["annotations"] += [_title(say(panel.title), high), _row_axis(panel, width, (low + high) / 2)]
         layout["shapes"] += [_frame(*cell, f"x{name}", f"y{name}") for cell in panel.marked]
         top -= height
     return compose(data, base_layout(total, margin={"l": 8, "r": 8, "t": 0, "b": 0}, **layout))
@@ -68,9 +68,16 @@ def _side(panel: CellPanel, side: int, **more: Any) -> dict[str, Any]:
     size = panel.values.shape[side]
     shown = labels or tuple(map(str, range(size)))
     quiet = {"showgrid": False, "zeroline": False, "fixedrange": True, "tickangle": 0, "ticks": ""}
-    made = axis(name, tickvals=list(range(size)), ticktext=list(shown), **quiet, **more)
+    made = axis(name if side else "", tickvals=list(range(size)), ticktext=list(shown), **quiet, **more)
     made["title"] |= {"standoff": 4, "font": {"color": AXIS_COLORS.get(name, MUTED), "size": 15}}
     return made
+
+
+def _row_axis(panel: CellPanel, width: float, height: float) -> dict[str, Any]:
+    """Name the axis of the rows at their right: left of them a turned name would lie on the numbers."""
+    name = panel.axes[0]
+    place = {"x": width, "xref": "paper", "xanchor": "left", "xshift": 6, "y": height, "yref": "paper"}
+    return {**place, "text": name, "showarrow": False, "font": {"color": AXIS_COLORS.get(name, MUTED), "size": 15}}
 
 
 def _title(text: str, height: float) -> dict[str, Any]:
@@ -103,6 +110,7 @@ def labelled_lines(curves: Sequence[NamedCurve], titles: Sequence[Sentence], say
             point = {"type": "scatter", "mode": "markers", "x": [curve.at], "y": [y], "hoverinfo": "skip"}
             data.append({**point, "marker": {"color": color, "size": 11}})
         notes.append({"x": 1, "xref": "paper", "xanchor": "right", "y": float(curve.y[-1]), "yanchor": "bottom"})
+        notes[-1]["yshift"] = 4
         notes[-1] |= {"text": f"{name}: {float(curve.y[-1]):.4g}", "showarrow": False, "font": {"color": color}}
     layout = base_layout(
         300,
