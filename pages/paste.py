@@ -11,6 +11,7 @@ from pages.ui.i18n import _, language, lesson
 
 st.title(_("Paste your code: shapes line by line"))
 st.markdown(lesson("paste", language()))
+paste.mend()
 paste.choose_example()
 code = paste.text_box()
 reading = paste.read(code)

@@ -28,7 +28,7 @@ def browser_language() -> str:
     return code if code in LANGUAGES else "en"
 
 
-def _(message: str, **params: Any) -> str:
+def _(message: str, /, **params: Any) -> str:
     """Translate a message and fill its gaps."""
     text = messages(language()).get(message, message)
     return text.format(**params) if params else text

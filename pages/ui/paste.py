@@ -35,7 +35,12 @@ VERDICTS = {
     "doubtful": ("?", mark("It runs, and probably does not do what was meant")),
     "raises": ("✕", mark("Python stops here")),
 }
-WORDS = {"C": "V", "vocab_size": "V", "hidden_size": "H_out", "input_size": "H_in", "num_layers": "D*num_layers"}
+WORDS = {  # what a word for an axis means, where it is not the batch or the steps
+    **dict.fromkeys(("C", "classes", "vocab", "vocab_size", "num_classes"), "V"),
+    **dict.fromkeys(("feature", "features", "input", "input_size", "embedding_dim"), "H_in"),
+    **dict.fromkeys(("hidden", "hidden_size"), "H_out"),
+    **dict.fromkeys(("layers", "num_layers"), "D*num_layers"),
+}
 _STYLE = f"""
 .listing {{ font-family: var(--st-font); color: var(--st-text-color); font-size: 0.875rem; border-radius: 0.5rem;
   border: 1px solid var(--st-border-color); overflow: hidden; }}
@@ -84,6 +89,18 @@ _LISTING = st.components.v2.component(
     css=_STYLE,
     js=(host.STATIC / "listing.js").read_text("utf-8"),
 )
+
+
+def mend() -> None:
+    """Put in the corrected line whose button was pressed. Anybody can send anything: only what is offered counts."""
+    place, text = (state.hear("listing") or {}).get("value"), _text()
+    findings = cache.reading(text).findings
+    if type(place) is not int or not 0 <= place < len(findings):
+        return
+    found = findings[place]
+    if found.corrected is not None and found.corrected_number is not None:
+        _put(replace_line(text, found.corrected_number, found.corrected))
+        state.write_address("paste")
 
 
 def choose_example() -> None:
@@ -165,7 +182,7 @@ def listing(code: str, reading: Reading) -> None:
     rows = json.dumps(_rows(code, reading))
     label = _("The code with the shapes after every line")
     data = {"rows": rows, "label": label, "heard": state.heard("listing"), "time": state.changed_at("listing", rows)}
-    result = _LISTING(key="listing", data=data, default={"value": None}, on_value_change=_mend)
+    result = _LISTING(key="listing", data=data, default={"value": None}, on_value_change=host.ignore)
     state.mounted("listing", result.value)
 
 
@@ -213,18 +230,6 @@ def _typed() -> None:
 def _open_example() -> None:
     name = st.session_state["example"]
     _put(EXAMPLES[name] if name in EXAMPLES else _text())
-
-
-def _mend() -> None:
-    """Put a corrected line in its place. Anybody can send anything: only corrections of the present text count."""
-    place = (state.hear("listing") or {}).get("value")
-    text = _text()
-    findings = cache.reading(text).findings
-    if type(place) is not int or not 0 <= place < len(findings):
-        return
-    found = findings[place]
-    if found.corrected is not None and found.corrected_number is not None:
-        _put(replace_line(text, found.corrected_number, found.corrected))
 
 
 def _rows(code: str, reading: Reading) -> list[dict[str, Any]]:

@@ -38,13 +38,13 @@ def belief(name: str) -> bool:
     st.subheader(_(misconception.belief))
     st.markdown(_(misconception.question))
     answered = _answer(misconception)
-    key = f"answer_{name}"
+    answers, key = [_(answer) for answer in misconception.answers], f"answer_{name}"
     if st.session_state.get(key) != answered:
         st.session_state[key] = answered
     st.pills(
         _("What do you expect?"),
-        list(range(len(misconception.answers))),
-        format_func=lambda i: _(misconception.answers[i]),
+        list(range(len(answers))),
+        format_func=answers.__getitem__,
         default=answered,
         key=key,
         on_change=_take_answer,
@@ -56,8 +56,9 @@ def belief(name: str) -> bool:
     if answered == misconception.right:
         st.success(_("That is what happens."), icon=":material/check:")
     elif answered is not None:
-        words = _(misconception.answers[misconception.right])
-        st.warning(_("What happens instead: {answer}.", answer=words), icon=":material/lightbulb:")
+        st.warning(
+            _("What happens instead: {answer}.", answer=answers[misconception.right]), icon=":material/lightbulb:"
+        )
     return True
 
 

@@ -14,7 +14,7 @@ from rnn_core.records import CellPanel, NamedCurve, Sentence
 Say = Callable[[Sentence], str]
 
 MAX_WRITTEN = 130  # cells of a panel whose value is written into them
-WIDEST = 14  # columns that fill the width; fewer leave room on the right, so that cells are never broad
+WIDEST = 10  # columns that fill the width; fewer leave room on the right, so that cells are never broad
 ROW, ABOVE, BELOW = 30, 34, 44  # pixels: of a row, of a title above and of an axis below
 
 
@@ -77,7 +77,13 @@ def _row_axis(panel: CellPanel, width: float, height: float) -> dict[str, Any]:
     """Name the axis of the rows at their right: left of them a turned name would lie on the numbers."""
     name = panel.axes[0]
     place = {"x": width, "xref": "paper", "xanchor": "left", "xshift": 6, "y": height, "yref": "paper"}
-    return {**place, "text": name, "showarrow": False, "font": {"color": AXIS_COLORS.get(name, MUTED), "size": 15}}
+    return {
+        **place,
+        "yanchor": "middle",
+        "text": name,
+        "showarrow": False,
+        "font": {"color": AXIS_COLORS.get(name, MUTED), "size": 15},
+    }
 
 
 def _title(text: str, height: float) -> dict[str, Any]:

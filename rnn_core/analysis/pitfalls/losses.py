@@ -53,11 +53,11 @@ def scores_not_probabilities(vocab_size: int) -> Found:
     scores = confidence[:, None] * (2 * right - 1)  # (49, V): the right class up, the others down
     target = torch.zeros(len(confidence), dtype=torch.long)
     losses = [
-        cross_entropy(given, target, reduction="none") for given in (scores, scores.softmax(dim=1), scores.tanh())
+        cross_entropy(given, target, reduction="none").abs() for given in (scores, scores.softmax(dim=1), scores.tanh())
     ]
     names = (Sentence("scores"), Sentence("softmax first"), Sentence("a tanh state as scores"))
     curves = [NamedCurve(n, frozen(confidence.numpy()), frozen(y.numpy())) for n, y in zip(names, losses, strict=True)]
-    ends = [digits(abs(y[-1].item()), 4) for y in losses]
+    ends = [digits(y[-1].item(), 4) for y in losses]
     floor = digits(math.log(1 + (V - 1) * math.exp(-2)), 4)
     return Found(
         sentences=(

@@ -177,7 +177,7 @@ def lstm_state() -> Found:
     return Found(
         sentences=(
             Sentence(
-                "The state of an LSTM is the pair (h, c). Given one tensor, torch takes its first row for the pair."
+                "The state of an LSTM is the pair (h, c). Given one tensor, torch takes its first two rows for h and c."
             ),
             Sentence(
                 "What an LSTM returns is (output, (h_n, c_n)), and nn.Sequential hands all of it to the next part."
