@@ -39,6 +39,8 @@ PAGES = (
     PageSpec("home", mark("Home"), ":material/home:"),
     PageSpec("encoding", mark("Encoding"), ":material/grid_on:"),
     PageSpec("training", mark("Training"), ":material/monitoring:"),
+    PageSpec("pitfalls", mark("Pitfalls"), ":material/warning:"),
+    PageSpec("paste", mark("Paste your code"), ":material/content_paste:"),
 )
 
 _run = threading.local()

@@ -297,3 +297,33 @@ class SweepProgress:
     cells: Int[np.ndarray, " P"]
     loss: Float[np.ndarray, " P"]
     accuracy: Float[np.ndarray, " P"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CellPanel:
+    """A small table of numbers to be drawn as coloured cells.
+
+    Attributes:
+        title: what it shows.
+        values: the numbers.
+        axes: the names of the axes that rows and columns run along, as in AXIS_COLORS; empty where there is none.
+        rows, columns: labels; their numbers if not given.
+        marked: cells that matter, as (row, column).
+    """
+
+    title: Sentence
+    values: Float[np.ndarray, "R C"]
+    axes: tuple[str, str] = ("", "")
+    rows: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    marked: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NamedCurve:
+    """A line: y over x, with its name; `at` is the x that the viewer chose, if any."""
+
+    name: Sentence
+    x: Float[np.ndarray, " P"]
+    y: Float[np.ndarray, " P"]
+    at: float | None = None

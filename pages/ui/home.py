@@ -35,6 +35,8 @@ LESSONS = {
         "How a text becomes numbers: characters, vocabulary, indices, one-hot rows, a tensor with named axes."
     ),
     "training": mark("How a network learns it: loss, gradient, prediction at every step, and what stops it."),
+    "pitfalls": mark("What sounds right and is not: say what you expect, then see what torch does."),
+    "paste": mark("Your own PyTorch code, read line by line: every shape, every error, every doubt."),
 }
 
 

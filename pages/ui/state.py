@@ -19,7 +19,10 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.locale.catalogue import LANGUAGES
+from pages.ui.misconceptions import MISCONCEPTIONS
 from rnn_core.config import DEFAULT_PRESET, PRESETS, Config, number_fields
+from rnn_core.reading.examples import EXAMPLES
+from rnn_core.reading.paste import MAX_CHARACTERS
 from rnn_core.records import ConfigError, Sentence
 from rnn_core.tasks import locked_fields, resolve
 
@@ -28,7 +31,13 @@ if TYPE_CHECKING:
 
 MAX_LINK_TEXT = 6000  # bytes of text, percent-encoded, that a link may carry: servers refuse addresses beyond 8 kB
 ECHO_S = 2.0  # how long a message from a browser may be under way
-VIEW_FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {"training": {"trained": (), "step": (), "scale": ("log",)}}
+# What a page shows besides the config: words to choose from, whole numbers (none), texts (how long one may be).
+VIEW_FIELDS: Mapping[str, Mapping[str, tuple[str, ...] | int]] = {
+    "training": {"trained": (), "step": (), "scale": ("log",)},
+    "pitfalls": {"pitfall": tuple(MISCONCEPTIONS), "answer": (), "number": ()},
+    "paste": {"example": tuple(EXAMPLES), "code": MAX_CHARACTERS},
+}
+_TEXTS = ("text", *(name for fields in VIEW_FIELDS.values() for name, kind in fields.items() if isinstance(kind, int)))
 
 
 def begin(page: str) -> bool:
@@ -138,13 +147,23 @@ def query(page: str, *, is_complete: bool = False) -> dict[str, str]:
     values = st.session_state["_values"]
     params = {} if preset == DEFAULT_PRESET else {"preset": preset}
     params |= {name: word for name, word in Config(**values).to_query(base).items() if name not in _locked()}
-    if len(quote(params.get("text", ""))) > MAX_LINK_TEXT:
-        params["text_length"] = str(len(params.pop("text")))
     params |= view(page)
+    _leave_out_long_texts(params)
     lang = st.session_state.get("lang")
     if is_complete or st.session_state["_lang_chosen"]:
         params["lang"] = lang
     return params
+
+
+def _leave_out_long_texts(params: dict[str, str]) -> None:
+    """Keep the texts that fit into a link together; of one that does not, only its length."""
+    room = MAX_LINK_TEXT
+    for name in _TEXTS:
+        size = len(quote(params.get(name, "")))
+        if size > room:
+            params[f"{name}_length"] = str(len(params.pop(name)))
+        else:
+            room -= size
 
 
 def link(page: str) -> str:
@@ -222,7 +241,7 @@ def _is_history_navigation() -> bool:
 
 def _read_address() -> None:
     raw: dict[str, list[str]] = {name: st.query_params.get_all(name) for name in st.query_params}
-    unused: list[Sentence] = []
+    given, unused = set(raw), list[Sentence]()
     lang = _take(raw, "lang", tuple(LANGUAGES), unused)
     st.session_state["_lang_chosen"] = lang is not None
     if lang:
@@ -231,9 +250,9 @@ def _read_address() -> None:
     for name, fields in VIEW_FIELDS.items():
         found = {field: _take(raw, field, choices, unused) for field, choices in fields.items()}
         views[name] = {field: word for field, word in found.items() if word is not None}
-    if raw.pop("text_length", None) and "text" not in raw:
+    for name in [name for name in _TEXTS if raw.pop(f"{name}_length", None) and name not in given]:
         unused.append(
-            Sentence("The text of this link was too long to travel with it. Paste it again into {field}.", field="text")
+            Sentence("The text of this link was too long to travel with it. Paste it again into {field}.", field=name)
         )
     config, more = Config.from_query(raw)
     preset = raw.get("preset", [DEFAULT_PRESET])
@@ -245,13 +264,17 @@ def _read_address() -> None:
     st.session_state["_notices"] = unused + more
 
 
-def _take(raw: dict[str, list[str]], name: str, choices: tuple[str, ...], unused: list[Sentence]) -> str | None:
-    """Take a parameter that is no config field out of the address: one of the choices, or a whole number if none."""
+def _take(raw: dict[str, list[str]], name: str, choices: tuple[str, ...] | int, unused: list[Sentence]) -> str | None:
+    """Take a parameter that is no config field out of the address: see VIEW_FIELDS for what it may be."""
     words = raw.pop(name, [])
     if not words:
         return None
     if len(words) > 1:
         unused.append(Sentence("{field} is given {count} times; give it once.", field=name, count=len(words)))
+    elif isinstance(choices, int):
+        if len(words[0]) <= choices:
+            return words[0]
+        unused.append(Sentence("{field} cannot be used: at most {length} characters work.", field=name, length=choices))
     elif words[0] in choices or (not choices and words[0].isascii() and words[0].isdigit() and len(words[0]) < 9):
         return words[0]
     elif choices:
