@@ -39,6 +39,8 @@ PAGES = (
     PageSpec("home", mark("Home"), ":material/home:"),
     PageSpec("encoding", mark("Encoding"), ":material/grid_on:"),
     PageSpec("training", mark("Training"), ":material/monitoring:"),
+    PageSpec("sweep", mark("Sweep"), ":material/grid_view:"),
+    PageSpec("compare", mark("Compare"), ":material/compare_arrows:"),
 )
 
 _run = threading.local()

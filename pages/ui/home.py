@@ -35,6 +35,8 @@ LESSONS = {
         "How a text becomes numbers: characters, vocabulary, indices, one-hot rows, a tensor with named axes."
     ),
     "training": mark("How a network learns it: loss, gradient, prediction at every step, and what stops it."),
+    "sweep": mark("What a hyperparameter does: many networks side by side, and how much the seed decides."),
+    "compare": mark("Run against run: curves, differences, and which is better on the same seeds."),
 }
 
 

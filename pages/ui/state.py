@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -21,6 +21,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from pages.locale.catalogue import LANGUAGES
 from rnn_core.config import DEFAULT_PRESET, PRESETS, Config, number_fields
 from rnn_core.records import ConfigError, Sentence
+from rnn_core.sweep.plan import parse_axes, parse_seeds
 from rnn_core.tasks import locked_fields, resolve
 
 if TYPE_CHECKING:
@@ -28,7 +29,13 @@ if TYPE_CHECKING:
 
 MAX_LINK_TEXT = 6000  # bytes of text, percent-encoded, that a link may carry: servers refuse addresses beyond 8 kB
 ECHO_S = 2.0  # how long a message from a browser may be under way
-VIEW_FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {"training": {"trained": (), "step": (), "scale": ("log",)}}
+# Words that a parameter may be; none: a whole number; a function: reads it, or raises a ConfigError.
+Words = tuple[str, ...] | Callable[[str], object]
+VIEW_FIELDS: Mapping[str, Mapping[str, Words]] = {
+    "training": {"trained": (), "step": (), "scale": ("log",)},
+    "sweep": {"axes": parse_axes, "seeds": parse_seeds, "shown": ("accuracy",), "picked": ()},
+    "compare": {"losses": ("linear",)},
+}
 
 
 def begin(page: str) -> bool:
@@ -115,6 +122,12 @@ def is_new_view(page: str) -> bool:
     return True
 
 
+def renew_view(page: str) -> None:
+    """Let a page begin anew, with nothing left of what it showed."""
+    st.session_state["_views"].pop(page, None)
+    st.session_state["_new_views"].add(page)
+
+
 def notices() -> list[Sentence]:
     """Return what could not be used of the last address that was read."""
     found: list[Sentence] = st.session_state["_notices"]
@@ -186,6 +199,15 @@ def hear(key: str, name: str = "value") -> dict[str, Any] | None:
     return message
 
 
+def hear_span(key: str) -> tuple[int | float, int | float] | None:
+    """Return what a slider with two handles was newly set to, lower end first; None if nothing that makes sense."""
+    message = hear(key)
+    ends = message.get("value") if message else None
+    if not isinstance(ends, list) or len(ends) != 2 or not all(map(is_number, ends)):
+        return None
+    return min(ends), max(ends)
+
+
 def heard(key: str) -> int:
     """Return the number of the last message of a component that was heard; 0 before the first."""
     number: int = st.session_state.setdefault("_heard", {}).get(key, 0)
@@ -245,13 +267,20 @@ def _read_address() -> None:
     st.session_state["_notices"] = unused + more
 
 
-def _take(raw: dict[str, list[str]], name: str, choices: tuple[str, ...], unused: list[Sentence]) -> str | None:
-    """Take a parameter that is no config field out of the address: one of the choices, or a whole number if none."""
+def _take(raw: dict[str, list[str]], name: str, choices: Words, unused: list[Sentence]) -> str | None:
+    """Take a parameter that is no config field out of the address, if it is one of its words."""
     words = raw.pop(name, [])
     if not words:
         return None
     if len(words) > 1:
         unused.append(Sentence("{field} is given {count} times; give it once.", field=name, count=len(words)))
+    elif callable(choices):
+        try:
+            choices(words[0])
+        except ConfigError as error:
+            unused.append(error.sentence)
+        else:
+            return words[0]
     elif words[0] in choices or (not choices and words[0].isascii() and words[0].isdigit() and len(words[0]) < 9):
         return words[0]
     elif choices:
