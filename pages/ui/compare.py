@@ -39,8 +39,8 @@ def overlay(kept: list[KeptRun]) -> None:
     if not shelf.runs():
         st.info(
             _(
-                "Your shelf is empty. These two runs were trained by this server just now: an RNN and an LSTM with the "
-                "same seed. Keep runs of your own with **Keep this run** on the pages Training and Sweep."
+                "Your shelf is empty. These are two real runs that this server has trained: an RNN and an LSTM with "
+                "the same seed. Keep runs of your own with **Keep this run** on the pages Training and Sweep."
             ),
             icon=":material/bookmark_add:",
         )

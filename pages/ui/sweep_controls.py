@@ -42,12 +42,12 @@ LESSONS: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "small": (
         mark("Too small to learn"),
         mark(
-            "With one or two units a network cannot tell enough pasts apart, however long it is trained. How many "
-            "units does this text need, and does the kind of cell matter?"
+            "One unit gets about half of this text right, two get most of it, and from there each "
+            "further unit makes the network surer. Does the kind of cell matter?"
         ),
-        "hidden_size:1:12:12,cell:rnn:lstm:gru",
+        "hidden_size:1:8:8,cell:rnn:lstm:gru",
         5,
-        {"learning_rate": 0.03, "steps": 200},
+        {"learning_rate": 0.05},
     ),
     "luck": (
         mark("How lucky is one seed?"),
@@ -83,38 +83,28 @@ def lessons() -> None:
     with st.container(horizontal=True):
         for key, (title, *_rest) in LESSONS.items():
             st.button(_(title), on_click=_open_lesson, args=(key,), icon=":material/school:", key=f"lesson_{key}")
-    now = format_axes(_axes())
-    for title, words, axes, *_rest in LESSONS.values():
-        if axes == now:
+    now = plan()
+    for title, words, axes, seeds, values in LESSONS.values():
+        if now == Plan.of(Config(**values), parse_axes(axes), seeds):
             st.info(f"**{_(title)}.** {_(words)}", icon=":material/school:")
 
 
 def controls() -> None:
     """Draw the axes, their ranges, the seeds and what is coloured."""
     _hear()
+    axes, labels = _axes(), names()
+    fields = [axis.field for axis in axes]
     with st.container(border=True):
-        axes = _axes()
-        fields = [axis.field for axis in axes]
-        labels = names()
-        _pick_axes(fields, labels)
-        for axis, column in zip(axes, st.columns(len(axes)), strict=True):
+        which, seeds, colour = st.columns([3, 1, 1])
+        with which:
+            _pick_axes(fields, labels)
+        with seeds:
+            _number("seeds", _("Seeds of each"), plan().seeds, MAX_SEEDS, is_locked="seed" in fields)
+        with colour:
+            _pick_colour()
+        for axis, column in zip(axes, st.columns(max(2, len(axes))), strict=False):
             with column:
                 _range(axis, labels[axis.field])
-        left, right = st.columns(2)
-        with left:
-            _number("seeds", _("Seeds of each combination"), plan().seeds, MAX_SEEDS, is_locked="seed" in fields)
-        with right:
-            words = {"loss": _("final loss"), "accuracy": _("accuracy")}
-            _place("sweep_shown", shown())
-            st.segmented_control(
-                _("Colour"),
-                list(words),
-                format_func=words.__getitem__,
-                default=shown(),
-                required=True,
-                key="sweep_shown",
-                on_change=_take_shown,
-            )
         for field in fields:
             lock = locked_fields(state.config()).get(field)
             if lock and not {"encoding", "head", "batched"} & set(fields):
@@ -190,6 +180,20 @@ def _pick_axes(fields: list[str], labels: dict[str, str]) -> None:
     )
 
 
+def _pick_colour() -> None:
+    words = {"loss": _("final loss"), "accuracy": _("accuracy")}
+    _place("sweep_shown", shown())
+    st.segmented_control(
+        _("Colour"),
+        list(words),
+        format_func=words.__getitem__,
+        default=shown(),
+        required=True,
+        key="sweep_shown",
+        on_change=_take_shown,
+    )
+
+
 def _take_axes() -> None:
     known = {axis.field: axis for axis in _axes()}
     fields = st.session_state["sweep_axes"] or list(known)[:1]
@@ -226,8 +230,11 @@ def _range(axis: Axis, label: str) -> None:
     if slider.is_plain():
         _place(f"axis_{axis.field}", span)
         st.session_state[f"_drawn_axis_{axis.field}"] = span
-    slider.show_span(f"axis_{axis.field}", label, span, scale)
-    _number(f"count_{axis.field}", _("How many values"), axis.count, MAX_VALUES, low=2)
+    ends, count = st.columns([3, 2], vertical_alignment="bottom")
+    with ends:
+        slider.show_span(f"axis_{axis.field}", label, span, scale)
+    with count:
+        _number(f"count_{axis.field}", _("Values"), axis.count, MAX_VALUES, low=2)
 
 
 def _take_choice(field: str) -> None:
@@ -259,8 +266,3 @@ def _take_number(key: str) -> None:
 
 def _take_shown() -> None:
     _set("shown", st.session_state["sweep_shown"] or "loss", "loss")
-
-
-def lesson_config(key: str) -> Config:
-    """Return the experiment that a lesson's axes change."""
-    return Config(**LESSONS[key][4])

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.overlay import legend
+from rnn_core.figures.overlay import DECADES, legend
 from rnn_core.figures.theme import MUTED, SERIES, WRONG, Translate, axis, base_layout, compose
 from rnn_core.records import SweepTable
 
@@ -65,9 +65,7 @@ def seed_pairs(table: SweepTable, seeds: list[int], names: tuple[str, str], *, t
         320,
         annotations=[legend([(SERIES[2 * which], name) for which, name in enumerate(names)])],
         xaxis=axis(seed, type="category", categoryarray=words),
-        yaxis=axis(
-            translate("final loss (nats)"), type="log", range=ends, dtick=1 if ends[1] - ends[0] > 1.5 else None
-        ),
+        yaxis=axis(translate("final loss (nats)"), **log_range(*ends)),
     )
     layout["margin"] = {**layout["margin"], "t": 46}
     return compose(data, layout)

@@ -107,7 +107,12 @@ def loss_range(curves: Sequence[Curve], *, is_log: bool) -> dict[str, Any]:
     if not is_log:
         return {"range": [-0.03 * top, 1.05 * top]}
     bottom = max(min(known, default=0.1), 1e-6)
-    return {"type": "log", "range": [math.log10(bottom) - 0.1, math.log10(max(top, 2 * bottom)) + 0.05], "dtick": 1}
+    return log_range(math.log10(bottom) - 0.1, math.log10(max(top, 2 * bottom)) + 0.05)
+
+
+def log_range(low: float, high: float) -> dict[str, Any]:
+    """Return a logarithmic axis between two powers of ten; 0.0001 is written out, where Plotly would say 100µ."""
+    return {"type": "log", "range": [low, high], "dtick": 1 if high - low > 1.5 else "D2", "tickformat": "~g"}
 
 
 def legend(names: Sequence[tuple[str, str]], **more: Any) -> dict[str, Any]:

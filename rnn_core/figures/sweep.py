@@ -19,6 +19,7 @@ _AT, _COLORS = (0.0, 0.35, 0.7, 1.0), [color for _, color in SEQUENTIAL]
 LEAST_LOSS = 1e-6  # what is smaller is drawn as this
 CURVE_POINTS = 6000  # of all small curves together
 ROW = 44  # pixels of a row of the map
+GAP = 0.06  # between two panels, of the width
 PANEL = 190  # and of a row of panels
 
 
@@ -126,11 +127,11 @@ def sweep_curves(
         is_lowest = panel + columns >= len(squares)
         layout[f"xaxis{number}"] = axis(
             translate("step") if is_lowest else "",
-            domain=[left + (0.02 if column else 0), right - 0.01],
+            domain=[left + GAP / 2 * bool(column), right - GAP / 2 * (column < columns - 1)],
             anchor=f"y{number}",
             range=[0, max(last_step, 1)],
             showticklabels=is_lowest,
-            nticks=4,
+            tickvals=[0, last_step // 2, last_step],
         )
         layout[f"yaxis{number}"] = axis(
             translate("loss (nats)") if column == 0 else "",
