@@ -45,7 +45,7 @@ def overlay(kept: list[KeptRun]) -> None:
             icon=":material/bookmark_add:",
         )
     is_log = state.view("compare").get("losses") != "linear"
-    st.session_state["compare_log"] = is_log
+    state.show("compare_log", is_log)
     st.toggle(_("Logarithmic loss"), is_log, key="compare_log", on_change=_take_scale)
     curves = [Curve(run.name, range(len(run.losses)), run.losses, run.has_exploded) for run in kept]
     figure = overlaid_losses(curves, is_log=is_log, translate=_)
@@ -167,10 +167,11 @@ def _show_duel(sweeper: Sweeper, names: tuple[str, str]) -> None:
 
 
 def _take_scale() -> None:
-    view = state.view("compare")
-    view.pop("losses", None)
-    if not st.session_state["compare_log"]:
+    is_log, view = state.chosen("compare_log"), state.view("compare")
+    if is_log is False:
         view["losses"] = "linear"
+    elif is_log:
+        view.pop("losses", None)
 
 
 def _take_file() -> None:

@@ -87,6 +87,21 @@ def place(field: str) -> None:
     drawn_on[field] = page
 
 
+def show(key: str, value: object) -> None:
+    """Make a widget that is no field of the config, and is about to be drawn, show a value."""
+    before = st.session_state.get(key)
+    if before != value:
+        if before is not None:
+            _note_replaced(key, before, value)
+        st.session_state[key] = value
+
+
+def chosen(key: str) -> Any:
+    """Return what the viewer has set such a widget to; None if that is only what a browser still reports."""
+    value = st.session_state.get(key)
+    return None if _is_echo(key, value) else value
+
+
 def _is_echo(key: str, value: object) -> bool:
     """Whether a browser still reports what code has just replaced: its message was under way at the time."""
     now = time.monotonic()

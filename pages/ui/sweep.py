@@ -18,6 +18,8 @@ from rnn_core.records import SweepTable
 from rnn_core.shelf import KeptRun
 from rnn_core.tasks import resolve
 
+BEST = -1  # stands for whichever combination is best
+
 
 def current_sweeper() -> Sweeper | None:
     """Return what trains the sweep of the link; None, said why, if it cannot be trained."""
@@ -69,8 +71,10 @@ def _hear_click(table: SweepTable) -> None:
 
 
 def _pick(place: int) -> None:
-    state.view("sweep")["picked"] = str(place)
-    st.session_state["sweep_picked"] = place
+    view = state.view("sweep")
+    view.pop("picked", None)
+    if place != BEST:
+        view["picked"] = str(place)
 
 
 def _choice(table: SweepTable) -> int | None:
@@ -135,13 +139,13 @@ def _show_curves(sweeper: Sweeper, table: SweepTable, labels: dict[str, str]) ->
 
 def _show_picked(sweeper: Sweeper, table: SweepTable, labels: dict[str, str], picked: int) -> None:
     """Draw the curves of one combination, say what it is, and let the viewer go on with it."""
-    if st.session_state.get("sweep_picked") != picked:
-        st.session_state["sweep_picked"] = picked
+    choice = _choice(table)
+    state.show("sweep_picked", BEST if choice is None else choice)
     st.selectbox(
         _("Combination"),
-        range(len(table.loss)),
-        picked,
-        format_func=lambda place: _values(table, place, labels),
+        range(BEST, len(table.loss)),
+        0 if choice is None else choice + 1,
+        format_func=lambda place: _("★ the best one") if place == BEST else _values(table, place, labels),
         key="sweep_picked",
         on_change=_take_picked,
     )
@@ -156,7 +160,10 @@ def _show_picked(sweeper: Sweeper, table: SweepTable, labels: dict[str, str], pi
         for seed, loss in zip(seeds, table.loss[picked], strict=True)
         if loss == loss
     )
-    note = _("Final loss by seed: {losses}. The coloured curve is the median run.", losses=lines or "–")
+    values = _values(table, picked, labels)
+    note = f"**{values}**. " + _(
+        "Final loss by seed: {losses}. The coloured curve is the median run.", losses=lines or "–"
+    )
     figure = overlaid_losses(curves, is_log=True, height=300, translate=_)
     chart.show(figure, key="sweep_one", alt=note, note=note)
     with st.container(horizontal=True):
@@ -166,7 +173,9 @@ def _show_picked(sweeper: Sweeper, table: SweepTable, labels: dict[str, str], pi
 
 
 def _take_picked() -> None:
-    state.view("sweep")["picked"] = str(st.session_state["sweep_picked"])
+    place = state.chosen("sweep_picked")
+    if place is not None:
+        _pick(place)
 
 
 def _kept(sweeper: Sweeper, place: int, run: int) -> KeptRun | None:

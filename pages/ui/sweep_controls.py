@@ -32,8 +32,8 @@ LESSONS: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "cliff": (
         mark("The learning-rate cliff"),
         mark(
-            "A larger learning rate is better and better, until it is far too large: between the best and the useless "
-            "there is hardly a step. Where does each optimizer fall?"
+            "A larger learning rate is better and better, until it is far too large: between a good one and a useless "
+            "one there are only a step or two. Where does each optimizer fall?"
         ),
         "learning_rate:0.001:1:16,optimizer:sgd:adam:rmsprop",
         3,
@@ -102,9 +102,10 @@ def controls() -> None:
             _number("seeds", _("Seeds of each"), plan().seeds, MAX_SEEDS, is_locked="seed" in fields)
         with colour:
             _pick_colour()
-        for axis, column in zip(axes, st.columns(max(2, len(axes))), strict=False):
-            with column:
-                _range(axis, labels[axis.field])
+        for start in range(0, len(axes), 2):
+            for axis, column in zip(axes[start : start + 2], st.columns(2), strict=False):
+                with column:
+                    _range(axis, labels[axis.field])
         for field in fields:
             lock = locked_fields(state.config()).get(field)
             if lock and not {"encoding", "head", "batched"} & set(fields):
@@ -160,14 +161,8 @@ def _heard_plainly(key: str) -> tuple[Any, Any] | None:
     return now if drawn is not None and now is not None and now != drawn else None
 
 
-def _place(key: str, value: object) -> None:
-    """Make a widget that is about to be drawn show a value."""
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value
-
-
 def _pick_axes(fields: list[str], labels: dict[str, str]) -> None:
-    _place("sweep_axes", fields)
+    state.show("sweep_axes", fields)
     st.multiselect(
         _("Axes: the first across, the second upwards"),
         fields_for_axes(),
@@ -182,7 +177,7 @@ def _pick_axes(fields: list[str], labels: dict[str, str]) -> None:
 
 def _pick_colour() -> None:
     words = {"loss": _("final loss"), "accuracy": _("accuracy")}
-    _place("sweep_shown", shown())
+    state.show("sweep_shown", shown())
     st.segmented_control(
         _("Colour"),
         list(words),
@@ -195,16 +190,16 @@ def _pick_colour() -> None:
 
 
 def _take_axes() -> None:
-    known = {axis.field: axis for axis in _axes()}
-    fields = st.session_state["sweep_axes"] or list(known)[:1]
-    _set("axes", format_axes([known.get(field) or default_axis(field) for field in fields]), AXES)
+    known, fields = {axis.field: axis for axis in _axes()}, state.chosen("sweep_axes")
+    if fields:  # one there has to be
+        _set("axes", format_axes([known.get(field) or default_axis(field) for field in fields]), AXES)
 
 
 def _range(axis: Axis, label: str) -> None:
     """Draw what values an axis has."""
     if isinstance(axis, Choice):
         choices = options(axis.field) or (False, True)
-        _place(f"axis_{axis.field}", list(axis.values))
+        state.show(f"axis_{axis.field}", list(axis.values))
         st.pills(
             label,
             choices,
@@ -228,7 +223,7 @@ def _range(axis: Axis, label: str) -> None:
     )
     span = (axis.low, axis.high)
     if slider.is_plain():
-        _place(f"axis_{axis.field}", span)
+        state.show(f"axis_{axis.field}", span)
         st.session_state[f"_drawn_axis_{axis.field}"] = span
     ends, count = st.columns([3, 2], vertical_alignment="bottom")
     with ends:
@@ -238,21 +233,21 @@ def _range(axis: Axis, label: str) -> None:
 
 
 def _take_choice(field: str) -> None:
-    chosen = st.session_state[f"axis_{field}"]
+    chosen = state.chosen(f"axis_{field}")
     order = options(field) or (False, True)
     if chosen:
         _set_axis(Choice(field, tuple(word for word in order if word in chosen)))
 
 
 def _number(key: str, label: str, value: int, high: int, *, low: int = 1, is_locked: bool = False) -> None:
-    _place(f"sweep_{key}", value)
+    state.show(f"sweep_{key}", value)
     st.number_input(
         label, low, high, value, key=f"sweep_{key}", on_change=_take_number, args=(key,), disabled=is_locked
     )
 
 
 def _take_number(key: str) -> None:
-    value = st.session_state[f"sweep_{key}"]
+    value = state.chosen(f"sweep_{key}")
     if value is None:
         return
     if key == "seeds":
@@ -265,4 +260,4 @@ def _take_number(key: str) -> None:
 
 
 def _take_shown() -> None:
-    _set("shown", st.session_state["sweep_shown"] or "loss", "loss")
+    _set("shown", state.chosen("sweep_shown") or shown(), "loss")

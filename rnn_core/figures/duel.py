@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.overlay import DECADES, legend
+from rnn_core.figures.overlay import legend, log_range
 from rnn_core.figures.theme import MUTED, SERIES, WRONG, Translate, axis, base_layout, compose
 from rnn_core.records import SweepTable
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,7 @@ def overlaid_losses(
     data: list[dict[str, Any]] = []
     step, loss = translate("step"), translate("loss")
     loud = [curve for curve in curves if not curve.is_quiet]
+    heights = loss_range(curves, is_log=is_log)
     for curve in curves:
         place = loud.index(curve) if curve in loud else 0
         color = MUTED if curve.is_quiet else SERIES[place % len(SERIES)]
@@ -54,7 +55,7 @@ def overlaid_losses(
                 "line": {"color": color, "width": 1 if curve.is_quiet else 2.5, "dash": dash},
                 "hovertemplate": f"{curve.name}<br>{step} %{{x}}<br>{loss} %{{y:.4g}}<extra></extra>",
             },
-            end_mark(curve),
+            end_mark(curve, heights),
         ]
     names = [(SERIES[place % len(SERIES)], curve.name) for place, curve in enumerate(loud)]
     last = max((int(curve.steps[-1]) for curve in curves if len(curve.steps)), default=1)
@@ -62,7 +63,7 @@ def overlaid_losses(
         height,
         meta={"cursor": {"x": "step"}},
         xaxis=axis(translate("step (updates made)"), range=[0, max(last, 1)]),
-        yaxis=axis(translate("loss (nats)"), **loss_range(curves, is_log=is_log)),
+        yaxis=axis(translate("loss (nats)"), **heights),
         annotations=[legend(names)] if len(names) > 1 else [],
     )
     layout["margin"]["t"] = 24 + (22 * _lines_of(names) if len(names) > 1 else 0)
@@ -84,17 +85,24 @@ def points(curve: Curve, most: int) -> dict[str, Any]:
     }
 
 
-def end_mark(curve: Curve) -> dict[str, Any]:
-    """Return the cross where a run exploded, at its last loss that is a number; empty for any other run."""
-    known = [place for place in range(len(curve.steps)) if math.isfinite(curve.losses[place])]
-    at = known[-1:] if curve.has_exploded else []
+def end_mark(curve: Curve, heights: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the cross where a run exploded, at the upper edge if its loss lies above; empty for any other run.
+
+    Args:
+        curve: the run.
+        heights: the axis that it is drawn on, from `loss_range`.
+    """
+    top = heights["range"][1]
+    top = 10**top if heights.get("type") == "log" else top
+    at = [-1] if curve.has_exploded and len(curve.steps) else []
+    losses = [float(curve.losses[place]) for place in at]
     return {
         "type": "scatter",
         "x": [int(curve.steps[place]) for place in at],
-        "y": [float(curve.losses[place]) for place in at],
+        "y": [loss if loss < top else top for loss in losses],  # what is no number is not smaller
         "mode": "markers",
         "marker": {"symbol": "x", "size": 9, "color": WRONG},
-        "cliponaxis": True,
+        "cliponaxis": False,
         "hoverinfo": "skip",
     }
 

@@ -121,17 +121,17 @@ def sweep_curves(
             look = {"xaxis": f"x{number}", "yaxis": f"y{number}", "line": line_look}
             data.append({**points(curve, most), **look, "mode": "lines", "name": curve.name, "hovertemplate": said})
             if curve.has_exploded:
-                data.append({**end_mark(curve), "xaxis": f"x{number}", "yaxis": f"y{number}"})
+                data.append({**end_mark(curve, shared), "xaxis": f"x{number}", "yaxis": f"y{number}"})
         left, right = column / columns, (column + 1) / columns
         top, bottom = 1 - line / rows, 1 - (line + 1) / rows
-        is_lowest = panel + columns >= len(squares)
+        is_lowest = panel + columns >= len(squares)  # of its column
         layout[f"xaxis{number}"] = axis(
             translate("step") if is_lowest else "",
             domain=[left + GAP / 2 * bool(column), right - GAP / 2 * (column < columns - 1)],
             anchor=f"y{number}",
             range=[0, max(last_step, 1)],
             showticklabels=is_lowest,
-            tickvals=[0, last_step // 2, last_step],
+            tickvals=[0, last_step // 2, *([last_step] if column == columns - 1 else [])],
         )
         layout[f"yaxis{number}"] = axis(
             translate("loss (nats)") if column == 0 else "",
@@ -180,6 +180,7 @@ def sweep_axes(table: SweepTable, shown: str, names: Mapping[str, str], *, trans
         }
     )
     dimensions.append({"label": translate("accuracy"), "values": accuracy[is_known].tolist(), "range": [0, 1]})
+    dimensions[-1] |= {"tickvals": [0, 0.5, 1], "ticktext": ["0%", "50%", "100%"]}
     color = dimensions[-2 if shown == "loss" else -1]
     scale = [[place / 4, ramp(place, 5)] for place in range(5)]
     line = {"color": color["values"], "colorscale": scale, "cmin": color["range"][0], "cmax": color["range"][1]}
