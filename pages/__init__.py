@@ -41,6 +41,8 @@ PAGES = (
     PageSpec("training", mark("Training"), ":material/monitoring:"),
     PageSpec("pitfalls", mark("Pitfalls"), ":material/warning:"),
     PageSpec("paste", mark("Paste your code"), ":material/content_paste:"),
+    PageSpec("sweep", mark("Sweep"), ":material/grid_view:"),
+    PageSpec("compare", mark("Compare"), ":material/compare_arrows:"),
 )
 
 _run = threading.local()

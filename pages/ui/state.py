@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -24,6 +24,7 @@ from rnn_core.config import DEFAULT_PRESET, PRESETS, Config, number_fields
 from rnn_core.reading.examples import EXAMPLES
 from rnn_core.reading.paste import MAX_CHARACTERS
 from rnn_core.records import ConfigError, Sentence
+from rnn_core.sweep.plan import parse_axes, parse_seeds
 from rnn_core.tasks import locked_fields, resolve
 
 if TYPE_CHECKING:
@@ -31,11 +32,15 @@ if TYPE_CHECKING:
 
 MAX_LINK_TEXT = 6000  # bytes of text, percent-encoded, that a link may carry: servers refuse addresses beyond 8 kB
 ECHO_S = 2.0  # how long a message from a browser may be under way
-# What a page shows besides the config: words to choose from, whole numbers (none), texts (how long one may be).
-VIEW_FIELDS: Mapping[str, Mapping[str, tuple[str, ...] | int]] = {
+# What a parameter may be: words to choose from; a whole number (no words); a text (how long one may be); whatever a
+# function can read, which raises a ConfigError if it cannot.
+Words = tuple[str, ...] | int | Callable[[str], object]
+VIEW_FIELDS: Mapping[str, Mapping[str, Words]] = {
     "training": {"trained": (), "step": (), "scale": ("log",)},
     "pitfalls": {"pitfall": tuple(MISCONCEPTIONS), "answer": (), "number": ()},
     "paste": {"example": tuple(EXAMPLES), "code": MAX_CHARACTERS},
+    "sweep": {"axes": parse_axes, "seeds": parse_seeds, "shown": ("accuracy",), "picked": ()},
+    "compare": {"losses": ("linear",)},
 }
 _TEXTS = ("text", *(name for fields in VIEW_FIELDS.values() for name, kind in fields.items() if isinstance(kind, int)))
 
@@ -89,6 +94,21 @@ def place(field: str) -> None:
     drawn_on[field] = page
 
 
+def show(key: str, value: object) -> None:
+    """Make a widget that is no field of the config, and is about to be drawn, show a value."""
+    before = st.session_state.get(key)
+    if before != value:
+        if before is not None:
+            _note_replaced(key, before, value)
+        st.session_state[key] = value
+
+
+def chosen(key: str) -> Any:
+    """Return what the viewer has set such a widget to; None if that is only what a browser still reports."""
+    value = st.session_state.get(key)
+    return None if _is_echo(key, value) else value
+
+
 def _is_echo(key: str, value: object) -> bool:
     """Whether a browser still reports what code has just replaced: its message was under way at the time."""
     now = time.monotonic()
@@ -122,6 +142,12 @@ def is_new_view(page: str) -> bool:
         return False
     new.discard(page)
     return True
+
+
+def renew_view(page: str) -> None:
+    """Let a page begin anew, with nothing left of what it showed."""
+    st.session_state["_views"].pop(page, None)
+    st.session_state["_new_views"].add(page)
 
 
 def notices() -> list[Sentence]:
@@ -205,6 +231,15 @@ def hear(key: str, name: str = "value") -> dict[str, Any] | None:
     return message
 
 
+def hear_span(key: str) -> tuple[int | float, int | float] | None:
+    """Return what a slider with two handles was newly set to, lower end first; None if nothing that makes sense."""
+    message = hear(key)
+    ends = message.get("value") if message else None
+    if not isinstance(ends, list) or len(ends) != 2 or not all(map(is_number, ends)):
+        return None
+    return min(ends), max(ends)
+
+
 def heard(key: str) -> int:
     """Return the number of the last message of a component that was heard; 0 before the first."""
     number: int = st.session_state.setdefault("_heard", {}).get(key, 0)
@@ -264,7 +299,7 @@ def _read_address() -> None:
     st.session_state["_notices"] = unused + more
 
 
-def _take(raw: dict[str, list[str]], name: str, choices: tuple[str, ...] | int, unused: list[Sentence]) -> str | None:
+def _take(raw: dict[str, list[str]], name: str, choices: Words, unused: list[Sentence]) -> str | None:
     """Take a parameter that is no config field out of the address: see VIEW_FIELDS for what it may be."""
     words = raw.pop(name, [])
     if not words:
@@ -275,6 +310,13 @@ def _take(raw: dict[str, list[str]], name: str, choices: tuple[str, ...] | int, 
         if len(words[0]) <= choices:
             return words[0]
         unused.append(Sentence("{field} cannot be used: at most {length} characters work.", field=name, length=choices))
+    elif callable(choices):
+        try:
+            choices(words[0])
+        except ConfigError as error:
+            unused.append(error.sentence)
+        else:
+            return words[0]
     elif words[0] in choices or (not choices and words[0].isascii() and words[0].isdigit() and len(words[0]) < 9):
         return words[0]
     elif choices:
