@@ -26,6 +26,7 @@ from rnn_core.sweep.plan import (
 from rnn_core.tasks import locked_fields
 
 AXES = "learning_rate:0.001:1:16,hidden_size:2:32:4"
+AXES_LOCKED = "learning_rate:0.001:1:16,optimizer:adam:adamw:sgd:rmsprop"  # where hidden_size follows from the text
 SEEDS = 3
 # title, what to look at, axes, seeds, what else is set
 LESSONS: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
@@ -112,8 +113,13 @@ def controls() -> None:
                 st.caption(f"{labels[field]}: {say(lock.reason)}")
 
 
+def _first_axes() -> str:
+    """Return what is swept where the link does not say it."""
+    return AXES_LOCKED if "hidden_size" in locked_fields(state.config()) else AXES
+
+
 def _axes() -> tuple[Axis, ...]:
-    return parse_axes(state.view("sweep").get("axes", AXES))
+    return parse_axes(state.view("sweep").get("axes", _first_axes()))
 
 
 def _set(name: str, word: str, usual: str) -> None:
@@ -129,14 +135,14 @@ def _set(name: str, word: str, usual: str) -> None:
 
 def _set_axis(axis: Axis) -> None:
     axes = [axis if other.field == axis.field else other for other in _axes()]
-    _set("axes", format_axes(axes), AXES)
+    _set("axes", format_axes(axes), _first_axes())
 
 
 def _open_lesson(key: str) -> None:
     _title, _words, axes, seeds, values = LESSONS[key]
     state.open_preset("hello-next")
     state.put(**values)
-    _set("axes", axes, AXES)
+    _set("axes", axes, _first_axes())
     _set("seeds", str(seeds), str(SEEDS))
 
 
@@ -192,7 +198,7 @@ def _pick_colour() -> None:
 def _take_axes() -> None:
     known, fields = {axis.field: axis for axis in _axes()}, state.chosen("sweep_axes")
     if fields:  # one there has to be
-        _set("axes", format_axes([known.get(field) or default_axis(field) for field in fields]), AXES)
+        _set("axes", format_axes([known.get(field) or default_axis(field) for field in fields]), _first_axes())
 
 
 def _range(axis: Axis, label: str) -> None:
