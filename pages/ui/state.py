@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 MAX_LINK_TEXT = 6000  # bytes of text, percent-encoded, that a link may carry: servers refuse addresses beyond 8 kB
 ECHO_S = 2.0  # how long a message from a browser may be under way
-VIEW_FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {"training": {"trained": (), "step": (), "scale": ("log",)}}
+VIEW_FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "training": {"trained": (), "step": (), "scale": ("log",)},
+    "shapes": {"drawing": ("3d",), "source": ("random",), "row": (), "readings": ("both",), "question": ()},
+}
 
 
 def begin(page: str) -> bool:
