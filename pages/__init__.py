@@ -38,6 +38,7 @@ def mark(message: str) -> str:
 PAGES = (
     PageSpec("home", mark("Home"), ":material/home:"),
     PageSpec("encoding", mark("Encoding"), ":material/grid_on:"),
+    PageSpec("shapes", mark("Shapes"), ":material/view_in_ar:"),
     PageSpec("training", mark("Training"), ":material/monitoring:"),
     PageSpec("pitfalls", mark("Pitfalls"), ":material/warning:"),
     PageSpec("paste", mark("Paste your code"), ":material/content_paste:"),

@@ -34,6 +34,7 @@ LESSONS = {
     "encoding": mark(
         "How a text becomes numbers: characters, vocabulary, indices, one-hot rows, a tensor with named axes."
     ),
+    "shapes": mark("Every tensor of a call to scale: what goes in, what comes out, which numbers are the same."),
     "training": mark("How a network learns it: loss, gradient, prediction at every step, and what stops it."),
     "pitfalls": mark("What sounds right and is not: say what you expect, then see what torch does."),
     "paste": mark("Your own PyTorch code, read line by line: every shape, every error, every doubt."),

@@ -37,6 +37,7 @@ ECHO_S = 2.0  # how long a message from a browser may be under way
 Words = tuple[str, ...] | int | Callable[[str], object]
 VIEW_FIELDS: Mapping[str, Mapping[str, Words]] = {
     "training": {"trained": (), "step": (), "scale": ("log",)},
+    "shapes": {"drawing": ("3d",), "source": ("random",), "row": (), "readings": ("both",), "question": ()},
     "pitfalls": {"pitfall": tuple(MISCONCEPTIONS), "answer": (), "number": ()},
     "paste": {"example": tuple(EXAMPLES), "code": MAX_CHARACTERS},
     "sweep": {"axes": parse_axes, "seeds": parse_seeds, "shown": ("accuracy",), "picked": ()},

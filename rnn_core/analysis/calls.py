@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -16,7 +16,7 @@ from torch.nn.functional import cross_entropy
 from rnn_core.budget import check_budget
 from rnn_core.config import Config
 from rnn_core.model import State, build_embedding, build_linear, build_recurrent
-from rnn_core.records import frozen
+from rnn_core.records import Sentence, TensorSpec, frozen
 from rnn_core.shapes import check_projection, tensor_specs
 from rnn_core.slices import EqualSlices, equal_slices, time_axis
 from rnn_core.tasks import build_dataset, resolve
@@ -75,7 +75,8 @@ def trace_call(
         config = resolve(config)
     check_projection(config, proj_size)
     vocab_size = build_dataset(config).vocab_size if source == "text" else config.input_size
-    check_budget(config, vocab_size)
+    # A budget counts no more steps than the text has characters; drawn input has as many as were asked for.
+    check_budget(config if source == "text" else config.model_copy(update={"text": "x" * config.seq_len}), vocab_size)
     generator = torch.Generator().manual_seed(config.seed)
     embeds = source == "text" and config.encoding == "embedding"
     embedding = build_embedding(config, vocab_size, generator) if embeds else None
@@ -91,6 +92,23 @@ def trace_call(
             state = _initial_state(config, proj_size, generator)
             target = torch.randint(vocab_size if head else width, _shape(config, "target"), generator=generator)
         return _run(config, vocab_size, rnn, head, input, state, target)
+
+
+def layer_outputs(call: Call) -> list[tuple[TensorSpec, np.ndarray]]:
+    """Return what every layer hands to the next one, in the shape of `output`, which is the last of them.
+
+    torch returns the last one alone; of the layers below only `h_n` is seen.
+    """
+    output = next(spec for spec in tensor_specs(call.config, call.vocab_size) if spec.name == "output")
+    given = []
+    for layer, states in enumerate(call.hidden[:-1]):  # (D, L, *N, H_out)
+        joined = np.concatenate(states, axis=-1)  # (L, *N, D*H_out)
+        values = frozen(np.moveaxis(joined, 0, time_axis(call.config)))
+        given.append((replace(output, name=f"layer {layer}", shape=values.shape, meaning=_BELOW), values))
+    return [*given, (replace(output, shape=call.tensors["output"].shape), call.tensors["output"])]
+
+
+_BELOW = Sentence("Hidden state of a lower layer at every step: what the layer above reads. torch does not return it.")
 
 
 def _run(
