@@ -28,6 +28,7 @@ CHARTS = {
     "paste": set(),
     "home": {"home"},
     "encoding": {"one_hot", "tensor", "states"},
+    "shapes": {"flow", "grid"},
     "training": {"curves", "states"},
     "sweep": {"sweep_map", "sweep_curves", "sweep_one"},
     "compare": {"compare"},
