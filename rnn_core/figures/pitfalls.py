@@ -15,6 +15,7 @@ Say = Callable[[Sentence], str]
 
 MAX_WRITTEN = 130  # cells of a panel whose value is written into them
 WIDEST = 10  # columns that fill the width; fewer leave room on the right, so that cells are never broad
+MAX_TICKS = 14  # numbers that find room below a panel on a telephone
 ROW, ABOVE, BELOW = 30, 34, 44  # pixels: of a row, of a title above and of an axis below
 
 
@@ -66,9 +67,10 @@ def _cells(panel: CellPanel, scale: float) -> dict[str, Any]:
 def _side(panel: CellPanel, side: int, **more: Any) -> dict[str, Any]:
     name, labels = panel.axes[side], (panel.rows, panel.columns)[side]
     size = panel.values.shape[side]
-    shown = labels or tuple(map(str, range(size)))
+    places = range(0, size, 1 if labels or size <= MAX_TICKS else 5)
+    shown = [labels[i] if labels else str(i) for i in places]
     quiet = {"showgrid": False, "zeroline": False, "fixedrange": True, "tickangle": 0, "ticks": ""}
-    made = axis(name if side else "", tickvals=list(range(size)), ticktext=list(shown), **quiet, **more)
+    made = axis(name if side else "", tickvals=list(places), ticktext=shown, **quiet, **more)
     made["title"] |= {"standoff": 4, "font": {"color": AXIS_COLORS.get(name, MUTED), "size": 15}}
     return made
 

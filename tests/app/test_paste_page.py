@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import time
 
 import pytest
@@ -13,6 +14,7 @@ from rnn_core.reading.examples import DEFAULT_EXAMPLE, EXAMPLES
 from rnn_core.reading.paste import MAX_CHARACTERS
 from tests.app.conftest import change, check_works, find, follow_link, notices, open_app, unescaped
 
+HANGUL = re.compile("[가-힣]")
 SHORT = "x = torch.randn(3, 4)\ny = x.view(5)\n"
 HOSTILE = {
     "import": "x = __import__('os').system('touch /tmp/was_run')",
@@ -75,6 +77,8 @@ def test_an_example_is_shown_as_it_is_read(name, lang):
         (f.verdict, f"{f.error}: {f.message}" if f.error else "") for f in reading.findings
     ]
     assert (str(reading.stops_at) in summary(at)) == (reading.stops_at is not None)
+    if lang == "ko":
+        assert all(HANGUL.search(text) for f in findings(at) for text in (f["sentence"], f["fix"] or "없음"))
     known = messages(lang)
     assert {f["label"] for f in findings(at)} == {
         known.get(VERDICTS[f.verdict][1], VERDICTS[f.verdict][1]) for f in reading.findings

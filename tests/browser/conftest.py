@@ -160,7 +160,8 @@ class Visit:
               const app = document.querySelector('[data-testid=stApp]');
               const charts = [...document.querySelectorAll('.chart')];
               return app?.dataset.testScriptState === 'notRunning' && app.dataset.testConnectionState === 'CONNECTED'
-                && charts.length > 0 && charts.every((chart) => chart.classList.contains('js-plotly-plot'));
+                && (charts.length > 0 || document.querySelector('.st-key-listing'))
+                && charts.every((chart) => chart.classList.contains('js-plotly-plot'));
             }"""
         )
 

@@ -45,6 +45,8 @@ def test_panels_lie_one_below_the_other():
     assert all(upper[0] > lower[1] for upper, lower in pairwise(domains))
     assert layout.xaxis3.domain == (0, 1)
     assert layout.xaxis.domain == (0, 0.25)
+    assert layout.xaxis3.tickvals == (0, 5, 10, 15)
+    assert layout.xaxis.ticktext == ("0", "1", "2", "3", "4")
 
 
 def test_marked_cells_are_framed_and_labels_are_kept(check_sendable):
