@@ -117,14 +117,14 @@ def test_numbers_are_spaced_as_their_field_wants_it(field, low, high, count, val
     ],
 )
 def test_axes_that_cannot_be_are_refused_by_name(raw):
-    with pytest.raises(ConfigError, match="^axes=") as caught:
+    with pytest.raises(ConfigError, match=r"^axes=") as caught:
         parse_axes(raw)
     assert len(str(caught.value)) < 300
 
 
 @pytest.mark.parametrize("raw", ["", "0", "-1", "1.5", "x", "٣", str(MAX_SEEDS + 1), "9" * 50])
 def test_seeds_that_cannot_be_are_refused_by_name(raw):
-    with pytest.raises(ConfigError, match="^seeds="):
+    with pytest.raises(ConfigError, match=r"^seeds="):
         parse_seeds(raw)
 
 
