@@ -93,13 +93,21 @@ class Sweeper:
         if not self.is_running:
             return False
         self.waiting = places.ask(self)
-        if self.waiting or time.monotonic() - self._last_slice < GAP_S or not self._lock.acquire(blocking=False):
+        try:
+            return not self.waiting and self._take_turn(budget_s)
+        finally:
+            if not self.is_running:  # done, stopped, or failed
+                places.leave(self)
+
+    def _take_turn(self, budget_s: float) -> bool:
+        if time.monotonic() - self._last_slice < GAP_S or not self._lock.acquire(blocking=False):
             return False
         try:
             if not cores.acquire(timeout=budget_s):
                 return False
             try:
-                self._train(budget_s)
+                if self.is_running:  # another thread may have come to the end meanwhile
+                    self._train(budget_s)
             finally:
                 cores.release()
         finally:
@@ -118,10 +126,12 @@ class Sweeper:
                     break
         except ConfigError as error:  # no cluster: it is only asked now
             self._fall_back(error.sentence)
+        except Exception:
+            self.is_stopped, self._events = True, None
+            raise
         self.busy_s += time.monotonic() - begin
         if self.results.is_complete:
             self._events = None
-            places.leave(self)
             finished.keep(self.results)
 
     def _begin(self) -> Iterator[Event]:
