@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from rnn_core.analysis.calls import layer_outputs, trace_call
 from rnn_core.config import Config
 from rnn_core.figures.blocks import LEAST_PX, WIDTH, arrange, sample
-from rnn_core.figures.flow import CHANGED, axis_color, flow_drawing, value_limits
+from rnn_core.figures.flow import CHANGED, axis_color, flow_drawing, kind_of, value_limits
 from rnn_core.figures.space import MOST_CELLS, flow_in_space
 from rnn_core.figures.theme import AXIS_COLORS
 from rnn_core.shapes import tensor_specs
@@ -168,7 +168,8 @@ def test_another_sequence_can_stand_in_front():
 def test_states_share_a_scale_and_so_do_weights():
     drawing, tensors = drawing_of(Config(batch_size=2))
     limits = value_limits(drawing)
-    assert set(limits) == {"input", "states", "weights", "logits"}
+    assert set(limits) == {"input", "first states", "states", "weights", "logits"}
+    assert limits["states"] == np.abs(tensors["output"][0]).max()
     weights = [values for name, values in tensors.items() if "weight" in name or "bias" in name]
     assert limits["weights"] == pytest.approx(max(np.abs(values).max() for values in weights))
     for trace in heat_maps(flow_drawing(drawing)):
@@ -189,8 +190,7 @@ def test_in_space_every_corner_of_a_cell_says_which_number_it_is(config):
         index = tuple(said[:, 0, 1:].astype(int).T)
         values = tensors[block.name][index]
         np.testing.assert_array_equal(said[:, 0, 0], values)
-        kind = "weights" if block.source.spec.role == "parameter" else block.name
-        limit = limits.get(kind, limits["states"])
+        limit = limits[kind_of(block)]
         np.testing.assert_allclose(mesh.intensity, np.repeat(values / limit, 2), rtol=1e-5)
         assert len(mesh.i) == 2 * len(said)
         sequences = set(index[block.source.spec.axes.index("N")].tolist()) if "N" in block.source.spec.axes else {0}
