@@ -124,8 +124,8 @@ def flow() -> None:
     st.caption(
         _(
             "Sizes along an axis are to scale. Orange is positive, blue negative; input, states, weights and logits "
-            "have a scale each. Point at a cell: its full index, its value, what it is. Weights are drawn once: every "
-            "step of every sequence uses the same ones."
+            "each have a colour scale of their own. Point at a cell: its full index, its value, what it is. Weights "
+            "are drawn once: every step of every sequence uses the same ones."
         )
     )
 

@@ -24,7 +24,7 @@ DEPTH_PX = 20.0  # how far the last sequence of a batch is set back
 LEAST_PX = 10.0  # the height of a block that would be too thin to see
 TIME_LEFT, STEP_WIDTH = 225.0, 60.0
 SLOT, GAP = 360.0, 30.0  # the least room for a weight with its name, and the least between two blocks
-LEAST_CELL = (4.0, 4.0)  # smaller cells than these are sampled
+LEAST_CELL = (2.5, 3.0)  # height and width; of smaller cells a sample is drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +108,7 @@ class Block:
     @cached_property
     def face(self) -> Face:
         """The cells that are drawn."""
-        return self.source.face((math.ceil(self.height / LEAST_CELL[1]), math.ceil(self.width / LEAST_CELL[0])))
+        return self.source.face((math.ceil(self.height / LEAST_CELL[0]), math.ceil(self.width / LEAST_CELL[1])))
 
     @property
     def name(self) -> str:

@@ -235,7 +235,8 @@ def kind_of(block: Block) -> str:
     """Return what a block's colours are compared with: other weights, other states, or nothing else."""
     if block.source.spec.role == "parameter":
         return "weights"
-    return block.name if block.name in ("input", "logits") else "states"
+    own = {"input": "input", "logits": "logits", "h_0": "first states", "c_0": "first states", "c_n": "cell states"}
+    return own.get(block.name, "states")
 
 
 def value_limits(drawing: Drawing) -> dict[str, float]:

@@ -12,7 +12,7 @@ from jaxtyping import Float
 
 from rnn_core.figures.blocks import WIDTH, Block, Drawing, Face
 from rnn_core.figures.flow import axis_color, explain, kind_of, value_limits
-from rnn_core.figures.theme import DIVERGING, MUTED, Translate, base_layout, compose
+from rnn_core.figures.theme import DIVERGING, Translate, base_layout, compose
 
 # Rows, columns and sequences that are drawn of a block: as many as leave the figure small enough to send.
 CUTS = ((14, 24, 8), (10, 16, 6), (7, 10, 4), (5, 7, 3))
@@ -53,8 +53,8 @@ def flow_in_space(drawing: Drawing, *, translate: Translate = str) -> go.Figure:
         "yaxis": {**hidden, "range": [-10, MOST_DEPTH + 10]},
         "zaxis": {**hidden, "range": [-20, drawing.height + 20]},
         "aspectmode": "manual",
-        "aspectratio": {"x": 1.7, "y": 0.45, "z": 1.3 * min(size, 1.0)},
-        "camera": {"eye": {"x": 0.4, "y": -1.4, "z": 0.4}, "center": {"x": 0, "y": 0, "z": 0}},
+        "aspectratio": {"x": 2.3, "y": 0.55, "z": 1.9 * min(size, 0.75)},
+        "camera": {"eye": {"x": 0.35, "y": -1.5, "z": 0.3}, "projection": {"type": "orthographic"}},
         "dragmode": "turntable",
     }
     layout = base_layout(700, scene=scene, margin={"l": 0, "r": 0, "t": 0, "b": 0})
@@ -161,6 +161,6 @@ def _titles(drawing: Drawing) -> dict[str, Any]:
         "z": [block.bottom + block.height + 12 if block.place != "below" else block.bottom - 12 for block in titled],
         "text": [f"{block.title} ({', '.join(map(str, block.source.spec.shape))})" for block in titled],
         "textposition": "middle right",
-        "textfont": {"size": 13, "color": MUTED},
+        "textfont": {"size": 16},
         "hoverinfo": "skip",
     }

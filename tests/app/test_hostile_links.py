@@ -64,7 +64,7 @@ NAMES = (*Config.model_fields, "preset", "lang", *(name for view in VIEW_FIELDS.
 def unusable_values(name):
     """Return values that a parameter certainly cannot take."""
     everything = (*MARKUP, *NOISE)
-    if name in ("trained", "step", "answer", "number"):
+    if name in ("trained", "step", "answer", "number", "row", "question"):
         return (*everything, *NO_NUMBER[1:], "-1", "1.5", "9" * 60, "1e3")
     if name == "scale":
         return (*everything, *NO_NUMBER, "linear", "LOG")
@@ -72,6 +72,8 @@ def unusable_values(name):
         return (*everything, *NO_NUMBER, "Poke", "poke ", "RIGHT", "__class__")
     if name == "code":
         return ("x" * (MAX_CHARACTERS + 1), "x = 1\n" * MAX_CHARACTERS)
+    if name in ("drawing", "source", "readings"):
+        return (*everything, *NO_NUMBER, "2d", "text", "one")
     if name == "lang":
         return (*everything, *NO_NUMBER, "xx", "EN", "ko-KR")
     if name == "preset":
@@ -160,7 +162,7 @@ def test_notices_speak_the_viewers_language():
     assert "cannot be used" not in notices(at)[0]
 
 
-@pytest.mark.parametrize("page", ["encoding", "training"])
+@pytest.mark.parametrize("page", ["encoding", "shapes", "training"])
 def test_a_link_that_asks_for_too_much_says_what_works_instead(page):
     sizes = {"hidden_size": "128", "num_layers": "4", "cell": "lstm", "batch_size": "64", "seq_len": "128"}
     at = open_app(page, **sizes, text="ab" * 6000)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_core import Config, ConfigError
-from rnn_core.analysis.calls import trace_call
+from rnn_core.analysis.calls import layer_outputs, trace_call
 from rnn_core.export import to_shapes_script
 from rnn_core.records import Sentence
 from rnn_core.shapes import tensor_specs
@@ -135,3 +135,25 @@ def test_sentences_are_equal_by_what_they_say():
     assert Sentence("{a} of {b}", a=1, b=2) == Sentence("{a} of {b}", a=1, b=2)
     assert len({Sentence("a"), Sentence("a"), Sentence("b")}) == 2
     assert Sentence("{a}", a=1) != Sentence("{a}", a=2)
+
+
+@given(networks_with_options())
+@settings(max_examples=60, deadline=None)
+@pytest.mark.filterwarnings(ONE_DNN)
+def test_what_a_layer_hands_on_is_what_the_next_one_reads(drawn):
+    """Each layer as a module of its own, with the weights of the stack, turns one into the next."""
+    config, more = drawn
+    call = trace_call(config, **more)
+    given = layer_outputs(call)
+    assert [spec.name for spec, _ in given] == [f"layer {i}" for i in range(config.num_layers - 1)] + ["output"]
+    np.testing.assert_array_equal(given[-1][1], call.tensors["output"])
+    D = config.num_directions
+    for layer, (spec, values) in enumerate(given):
+        assert values.shape == spec.shape == call.tensors["output"].shape
+        last = np.take(values, -1, axis=time_axis(config))[..., : values.shape[-1] // D]
+        np.testing.assert_allclose(last, call.tensors["h_n"][layer * D], atol=1e-6)
+
+
+def test_drawn_input_is_counted_whole_although_the_text_is_short():
+    with pytest.raises(ConfigError, match="too large"):
+        trace_call(Config(cell="lstm", hidden_size=128, num_layers=4, seq_len=128, batch_size=8))
