@@ -40,6 +40,10 @@ PAGES = (
     PageSpec("encoding", mark("Encoding"), ":material/grid_on:"),
     PageSpec("shapes", mark("Shapes"), ":material/view_in_ar:"),
     PageSpec("training", mark("Training"), ":material/monitoring:"),
+    PageSpec("pitfalls", mark("Pitfalls"), ":material/warning:"),
+    PageSpec("paste", mark("Paste your code"), ":material/content_paste:"),
+    PageSpec("sweep", mark("Sweep"), ":material/grid_view:"),
+    PageSpec("compare", mark("Compare"), ":material/compare_arrows:"),
 )
 
 _run = threading.local()

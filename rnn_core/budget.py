@@ -12,6 +12,10 @@ from rnn_core.shapes import GATES
 MAX_FLOATS = 8_000_000  # weights with gradient and optimiser state, and one batch of activations: 32 MB
 MAX_MULTIPLY_ADDS = 60_000_000  # forward and backward of one update: some 30 ms on one core
 MAX_CELLS = 4096  # of a sweep
+MAX_SHARED_RUNS = 512  # of a sweep on a server that others use too
+MAX_SHARED_S = 60.0  # of computing for one sweep there
+STEP_S = 0.0015  # what a step of networks trained together takes at least, on one core
+MULTIPLY_ADDS_PER_S = 8e9
 MAX_TOGETHER = 128  # trained as one: twice as many are hardly faster, and some must be left for a second core
 
 
@@ -93,7 +97,7 @@ def cut_by_budget(costs: Sequence[Cost]) -> list[list[int]]:
     parts: list[list[int]] = []
     together = Cost(0, 0, 0)
     for place, cost in enumerate(costs):
-        together = _sum((together, cost))
+        together = add_costs((together, cost))
         if not parts or len(parts[-1]) == MAX_TOGETHER or not _is_allowed(together):
             parts.append([])
             together = cost
@@ -110,6 +114,31 @@ def check_cells(count: int) -> None:
     if count > MAX_CELLS:
         raise ConfigError(
             Sentence("grid has {count} cells: at most {most} work at once.", field="grid", count=count, most=MAX_CELLS)
+        )
+
+
+def estimate_seconds(steps: int, cost: Cost) -> float:
+    """Estimate how long one core takes to train networks together that cost so much in sum."""
+    return steps * (STEP_S + cost.multiply_adds / MULTIPLY_ADDS_PER_S)
+
+
+def check_shared(count: int, seconds: float) -> None:
+    """Refuse a sweep that would keep a shared server from its other viewers.
+
+    Raises:
+        ConfigError: saying what it would take and what is allowed.
+    """
+    if count > MAX_SHARED_RUNS or seconds > MAX_SHARED_S:
+        raise ConfigError(
+            Sentence(
+                "This sweep is too large for a shared server: {count} networks and about {seconds} s of computing, "
+                "where {most} networks and {most_seconds} s are allowed. Take fewer values, seeds or steps, or a "
+                "smaller network.",
+                count=count,
+                seconds=round(seconds),
+                most=MAX_SHARED_RUNS,
+                most_seconds=round(MAX_SHARED_S),
+            )
         )
 
 
@@ -144,6 +173,7 @@ def _is_allowed(cost: Cost) -> bool:
     return cost.floats <= MAX_FLOATS and cost.multiply_adds <= MAX_MULTIPLY_ADDS
 
 
-def _sum(costs: Iterable[Cost]) -> Cost:
+def add_costs(costs: Iterable[Cost]) -> Cost:
+    """Add costs up."""
     numbers = [(cost.parameters, cost.floats, cost.multiply_adds) for cost in costs]
     return Cost(*map(sum, zip(*numbers, strict=True)))

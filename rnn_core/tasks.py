@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from jaxtyping import Int
@@ -57,6 +58,12 @@ def locked_fields(config: Config) -> dict[str, Lock]:
 def resolve(config: Config) -> Config:
     """Return the config with every locked field at the value it must have (which may exceed the field's own bound)."""
     return config.model_copy(update={name: lock.value for name, lock in locked_fields(config).items()})
+
+
+def settings(config: Config) -> dict[str, Any]:
+    """Return the fields of a config that say something: not at their default, and not forced by others."""
+    locked, usual = locked_fields(config), Config()
+    return {name: value for name, value in config if value != getattr(usual, name) and name not in locked}
 
 
 def check_trainable(config: Config) -> None:

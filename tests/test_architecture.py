@@ -20,7 +20,7 @@ LAYERS = (
     ("forward",),
     ("model", "initialisation"),
     ("training",),
-    ("history", "analysis", "sweep", "generation", "export"),
+    ("history", "analysis", "sweep", "generation", "export", "shelf"),
 )
 RANKS = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 OUTSIDE = ("figures", "__init__", "__main__")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from rnn_core.analysis.divergence import Divergence
 from rnn_core.config import Config
+from rnn_core.reading import Reading, read_code
 from rnn_core.records import Course, ForwardTrace, StepRecord
 
 
@@ -36,6 +37,12 @@ def divergence(_config: Config, key: str, _records: list[StepRecord]) -> Diverge
     from rnn_core.analysis.divergence import explain_divergence
 
     return explain_divergence(_config, _records)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def reading(code: str) -> Reading:
+    """Read pasted code."""
+    return read_code(code)
 
 
 def key_of(config: Config) -> str:

@@ -80,6 +80,7 @@ STYLE = """<style>
 [class*=st-key-wire_] { position: absolute; height: 0; overflow: hidden; }
 .st-key-play_or_pause > :nth-child(n+2) { display: none; }
 .st-key-play_or_pause button { min-width: 6rem; }
+.st-key-code_box textarea { font-family: "Source Code Pro", monospace; font-size: 0.875rem; }
 @media (min-width: 1700px) { .st-key-flow svg text { font-size: 17px !important; } }
 @media (max-width: 640px) { .st-key-flow svg text { font-size: 11px !important; } }
 @media (max-width: 640px) { [data-testid=stMainBlockContainer] { padding: 3rem 1rem 2rem; } }

@@ -22,7 +22,7 @@ GAP_S = 0.12  # between two slices the server looks after everybody else
 SPEEDS = (1.0, 5.0, 20.0, 100.0, math.inf)  # updates a second
 
 # However many viewers train at once, only as many slices run at a time as there are cores.
-_cores = threading.BoundedSemaphore(max(1, os.cpu_count() or 1))
+cores = threading.BoundedSemaphore(max(1, os.cpu_count() or 1))
 
 Outcome = Literal["unchanged", "continued", "extended", "restarted"]
 
@@ -46,6 +46,7 @@ class Engine:
         goal: step at which to pause: where the link says, or the last one.
         stop_step: step at which the viewer wants it paused; 0 never does.
         loss_goal: loss in nats below which to pause; 0 never does.
+        busy_s: seconds of computing that the run has taken so far.
         pinned: the step that the screen shows once the run is still; None for the newest.
     """
 
@@ -63,6 +64,7 @@ class Engine:
         self.stop_step = 0
         self.loss_goal = 0.0
         self.rate = 0.0
+        self.busy_s = 0.0
         self.outlook = Outlook("unchanged")
 
     def play(self) -> None:
@@ -80,7 +82,9 @@ class Engine:
         """Make a single update."""
         self.pause()
         with self._lock:
+            begin = time.monotonic()
             self.run.advance()
+            self.busy_s += time.monotonic() - begin
         self.pinned = None
 
     def restart(self, config: Config, *, is_playing: bool) -> None:
@@ -92,7 +96,7 @@ class Engine:
         self.pause()
         run = Run(config)
         with self._lock:
-            self.run = run
+            self.run, self.busy_s = run, 0.0
         self.asked, self.goal, self.pinned = config, config.steps, None
         self.is_playing, self._credit, self._last_slice = is_playing, 1.0, 0.0
 
@@ -137,11 +141,11 @@ class Engine:
             return 0
         made = 0
         try:
-            if _cores.acquire(timeout=budget_s):
+            if cores.acquire(timeout=budget_s):
                 try:
                     made = self._play_slice(now, budget_s)
                 finally:
-                    _cores.release()
+                    cores.release()
         finally:
             self._last_slice = time.monotonic()
             self._lock.release()
@@ -166,6 +170,7 @@ class Engine:
                 self.is_playing = False
             if time.monotonic() - begin > budget_s:
                 break
+        self.busy_s += time.monotonic() - begin
         elapsed = time.monotonic() - (self._last_slice if math.isfinite(self.speed) and self._last_slice else begin)
         if made:
             self.rate = made / max(elapsed, 1e-6)

@@ -36,6 +36,10 @@ LESSONS = {
     ),
     "shapes": mark("Every tensor of a call to scale: what goes in, what comes out, which numbers are the same."),
     "training": mark("How a network learns it: loss, gradient, prediction at every step, and what stops it."),
+    "pitfalls": mark("What sounds right and is not: say what you expect, then see what torch does."),
+    "paste": mark("Your own PyTorch code, read line by line: every shape, every error, every doubt."),
+    "sweep": mark("What a hyperparameter does: many networks side by side, and how much the seed decides."),
+    "compare": mark("Run against run: curves, differences, and which is better on the same seeds."),
 }
 
 

@@ -28,7 +28,7 @@ def browser_language() -> str:
     return code if code in LANGUAGES else "en"
 
 
-def _(message: str, **params: Any) -> str:
+def _(message: str, /, **params: Any) -> str:
     """Translate a message and fill its gaps."""
     text = messages(language()).get(message, message)
     return text.format(**params) if params else text
@@ -44,13 +44,23 @@ def say(sentence: Sentence) -> str:
     return _(sentence.template, **{name: plain(value) for name, value in sentence.params.items()})
 
 
+def told(sentence: Sentence) -> str:
+    """Translate a sentence of the core for a place that shows plain text, where nothing is escaped."""
+    return _(sentence.template, **{name: shown(value) for name, value in sentence.params.items()})
+
+
 def plain(value: object) -> str:
     """Write a value so that Markdown shows it as it stands: no links, no markup, no formulas, not too long."""
-    if isinstance(value, (int, float)):
-        return f"{value:g}" if isinstance(value, float) else str(value)
+    is_number = isinstance(value, (int, float))
+    return shown(value) if is_number else re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:@&])", r"\\\1", shown(value))
+
+
+def shown(value: object) -> str:
+    """Write a value on one line, not too long."""
+    if isinstance(value, float):
+        return f"{value:g}"
     text = "".join(c if c.isprintable() or c in JOINERS else " " for c in str(value))
-    text = text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "…"
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:@&])", r"\\\1", text)
+    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "…"
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.ui import cache, chart, controls, drag, slider, source, state
+from pages.ui import cache, chart, controls, drag, shelf, slider, source, state
 from pages.ui.engine import SPEEDS, Engine
 from pages.ui.i18n import _, plain, say
 from rnn_core.analysis.baselines import reference_losses
@@ -79,6 +79,7 @@ def buttons(engine: Engine) -> None:
         help_text = _("To the same first weights.")
         st.button(_("Reset"), on_click=_reset, icon=":material/restart_alt:", key="reset", help=help_text)
         st.button(_("New seed"), on_click=_new_seed, icon=":material/casino:", key="new_seed")
+        shelf.keep_button(lambda: shelf.of_engine(engine))
         with st.popover(_("Speed and stop"), icon=":material/tune:"):
             _settings()
 

@@ -52,6 +52,8 @@ def copy_link(page: str) -> None:
     COPY(key="copy_link", data={**data, "time": state.changed_at("copy_link", tuple(data.values()))})
     if "text_length=" in link:
         st.caption(_("The text is too long for a link: it does not travel with it."))
+    if "code_length=" in link:
+        st.caption(_("The code is too long for a link: it does not travel with it."))
 
 
 def show_code(script: Callable[[], str], functions: list[Callable[..., Any] | type], *, caption: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -19,8 +19,12 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.locale.catalogue import LANGUAGES
+from pages.ui.misconceptions import MISCONCEPTIONS
 from rnn_core.config import DEFAULT_PRESET, PRESETS, Config, number_fields
+from rnn_core.reading.examples import EXAMPLES
+from rnn_core.reading.paste import MAX_CHARACTERS
 from rnn_core.records import ConfigError, Sentence
+from rnn_core.sweep.plan import parse_axes, parse_seeds
 from rnn_core.tasks import locked_fields, resolve
 
 if TYPE_CHECKING:
@@ -28,10 +32,18 @@ if TYPE_CHECKING:
 
 MAX_LINK_TEXT = 6000  # bytes of text, percent-encoded, that a link may carry: servers refuse addresses beyond 8 kB
 ECHO_S = 2.0  # how long a message from a browser may be under way
-VIEW_FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+# What a parameter may be: words to choose from; a whole number (no words); a text (how long one may be); whatever a
+# function can read, which raises a ConfigError if it cannot.
+Words = tuple[str, ...] | int | Callable[[str], object]
+VIEW_FIELDS: Mapping[str, Mapping[str, Words]] = {
     "training": {"trained": (), "step": (), "scale": ("log",)},
     "shapes": {"drawing": ("3d",), "source": ("random",), "row": (), "readings": ("both",), "question": ()},
+    "pitfalls": {"pitfall": tuple(MISCONCEPTIONS), "answer": (), "number": ()},
+    "paste": {"example": tuple(EXAMPLES), "code": MAX_CHARACTERS},
+    "sweep": {"axes": parse_axes, "seeds": parse_seeds, "shown": ("accuracy",), "picked": ()},
+    "compare": {"losses": ("linear",)},
 }
+_TEXTS = ("text", *(name for fields in VIEW_FIELDS.values() for name, kind in fields.items() if isinstance(kind, int)))
 
 
 def begin(page: str) -> bool:
@@ -83,6 +95,21 @@ def place(field: str) -> None:
     drawn_on[field] = page
 
 
+def show(key: str, value: object) -> None:
+    """Make a widget that is no field of the config, and is about to be drawn, show a value."""
+    before = st.session_state.get(key)
+    if before != value:
+        if before is not None:
+            _note_replaced(key, before, value)
+        st.session_state[key] = value
+
+
+def chosen(key: str) -> Any:
+    """Return what the viewer has set such a widget to; None if that is only what a browser still reports."""
+    value = st.session_state.get(key)
+    return None if _is_echo(key, value) else value
+
+
 def _is_echo(key: str, value: object) -> bool:
     """Whether a browser still reports what code has just replaced: its message was under way at the time."""
     now = time.monotonic()
@@ -118,6 +145,12 @@ def is_new_view(page: str) -> bool:
     return True
 
 
+def renew_view(page: str) -> None:
+    """Let a page begin anew, with nothing left of what it showed."""
+    st.session_state["_views"].pop(page, None)
+    st.session_state["_new_views"].add(page)
+
+
 def notices() -> list[Sentence]:
     """Return what could not be used of the last address that was read."""
     found: list[Sentence] = st.session_state["_notices"]
@@ -141,13 +174,23 @@ def query(page: str, *, is_complete: bool = False) -> dict[str, str]:
     values = st.session_state["_values"]
     params = {} if preset == DEFAULT_PRESET else {"preset": preset}
     params |= {name: word for name, word in Config(**values).to_query(base).items() if name not in _locked()}
-    if len(quote(params.get("text", ""))) > MAX_LINK_TEXT:
-        params["text_length"] = str(len(params.pop("text")))
     params |= view(page)
+    _leave_out_long_texts(params)
     lang = st.session_state.get("lang")
     if is_complete or st.session_state["_lang_chosen"]:
         params["lang"] = lang
     return params
+
+
+def _leave_out_long_texts(params: dict[str, str]) -> None:
+    """Keep the texts that fit into a link together; of one that does not, only its length."""
+    room = MAX_LINK_TEXT
+    for name in _TEXTS:
+        size = len(quote(params.get(name, "")))
+        if size > room:
+            params[f"{name}_length"] = str(len(params.pop(name)))
+        else:
+            room -= size
 
 
 def link(page: str) -> str:
@@ -189,6 +232,15 @@ def hear(key: str, name: str = "value") -> dict[str, Any] | None:
     return message
 
 
+def hear_span(key: str) -> tuple[int | float, int | float] | None:
+    """Return what a slider with two handles was newly set to, lower end first; None if nothing that makes sense."""
+    message = hear(key)
+    ends = message.get("value") if message else None
+    if not isinstance(ends, list) or len(ends) != 2 or not all(map(is_number, ends)):
+        return None
+    return min(ends), max(ends)
+
+
 def heard(key: str) -> int:
     """Return the number of the last message of a component that was heard; 0 before the first."""
     number: int = st.session_state.setdefault("_heard", {}).get(key, 0)
@@ -225,7 +277,7 @@ def _is_history_navigation() -> bool:
 
 def _read_address() -> None:
     raw: dict[str, list[str]] = {name: st.query_params.get_all(name) for name in st.query_params}
-    unused: list[Sentence] = []
+    given, unused = set(raw), list[Sentence]()
     lang = _take(raw, "lang", tuple(LANGUAGES), unused)
     st.session_state["_lang_chosen"] = lang is not None
     if lang:
@@ -234,9 +286,9 @@ def _read_address() -> None:
     for name, fields in VIEW_FIELDS.items():
         found = {field: _take(raw, field, choices, unused) for field, choices in fields.items()}
         views[name] = {field: word for field, word in found.items() if word is not None}
-    if raw.pop("text_length", None) and "text" not in raw:
+    for name in [name for name in _TEXTS if raw.pop(f"{name}_length", None) and name not in given]:
         unused.append(
-            Sentence("The text of this link was too long to travel with it. Paste it again into {field}.", field="text")
+            Sentence("The text of this link was too long to travel with it. Paste it again into {field}.", field=name)
         )
     config, more = Config.from_query(raw)
     preset = raw.get("preset", [DEFAULT_PRESET])
@@ -248,13 +300,24 @@ def _read_address() -> None:
     st.session_state["_notices"] = unused + more
 
 
-def _take(raw: dict[str, list[str]], name: str, choices: tuple[str, ...], unused: list[Sentence]) -> str | None:
-    """Take a parameter that is no config field out of the address: one of the choices, or a whole number if none."""
+def _take(raw: dict[str, list[str]], name: str, choices: Words, unused: list[Sentence]) -> str | None:
+    """Take a parameter that is no config field out of the address: see VIEW_FIELDS for what it may be."""
     words = raw.pop(name, [])
     if not words:
         return None
     if len(words) > 1:
         unused.append(Sentence("{field} is given {count} times; give it once.", field=name, count=len(words)))
+    elif isinstance(choices, int):
+        if len(words[0]) <= choices:
+            return words[0]
+        unused.append(Sentence("{field} cannot be used: at most {length} characters work.", field=name, length=choices))
+    elif callable(choices):
+        try:
+            choices(words[0])
+        except ConfigError as error:
+            unused.append(error.sentence)
+        else:
+            return words[0]
     elif words[0] in choices or (not choices and words[0].isascii() and words[0].isdigit() and len(words[0]) < 9):
         return words[0]
     elif choices:

@@ -85,7 +85,9 @@ def _no_difference(is_both: bool) -> Raised:
     return Raised(
         "RuntimeError",
         f"Subtraction, the `-` operator, with {message}",
-        Sentence("Truth values are not subtracted: `~mask` turns them around, `.float()` makes numbers of them."),
+        Sentence(
+            "Truth values are not subtracted: `mask.logical_not()` turns them around, `.float()` makes numbers of them."
+        ),
     )
 
 

@@ -71,6 +71,22 @@ def parse_paste(text: str) -> Paste:
     return Paste(tree, tuple(lines), _axes_in_comments("\n".join(lines)), magics)
 
 
+def replace_line(text: str, number: int, corrected: str) -> str:
+    """Return a paste with one of its lines corrected.
+
+    Args:
+        text: as it was pasted.
+        number: the line, counted from 1.
+        corrected: as a Finding gives it: without the prompt, and without the indent of the whole paste.
+    """
+    parts = re.split(r"(\r\n|\r|\n)", text)  # every other one is an end of a line
+    stripped = _strip(text)[0][number - 1]
+    line = parts[2 * number - 2]
+    before = line[: len(line) - len(stripped)] if line.endswith(stripped) else ""
+    parts[2 * number - 2] = before + corrected
+    return "".join(parts)
+
+
 def _strip(text: str) -> tuple[list[str], tuple[int, ...]]:
     """Blank what is not code, leaving every line where it is: prompts, what was printed below them, shell commands."""
     lines = re.split(r"\r\n|\r|\n", text)

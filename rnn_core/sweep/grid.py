@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from rnn_core.budget import check_cells, cut_by_budget, estimate_cost
+from rnn_core.budget import add_costs, check_cells, cut_by_budget, estimate_cost, estimate_seconds
 from rnn_core.config import Config, field_info
 from rnn_core.records import ConfigError, Sentence, SweepCell, SweepProgress, frozen
 from rnn_core.sweep.batches import Member
@@ -49,11 +49,13 @@ class Sweep:
         values: what sets each cell apart, by field.
         configs: the config of each cell.
         shards: places of the cells that are trained as one.
+        seconds: about how long one core takes for all of it.
     """
 
     values: tuple[Mapping[str, Any], ...]
     configs: tuple[Config, ...]
     shards: tuple[tuple[int, ...], ...]
+    seconds: float
 
 
 def grid(base: Config, axes: Mapping[str, Sequence[Any]]) -> Sweep:
@@ -63,7 +65,7 @@ def grid(base: Config, axes: Mapping[str, Sequence[Any]]) -> Sweep:
         ConfigError: if a value is out of bounds, a cell cannot be trained, or there are too many.
     """
     check_cells(math.prod(len(values) for values in axes.values()))
-    return _sweep(base, [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())])
+    return put_together(base, [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())])
 
 
 def sample(base: Config, axes: Mapping[str, Sequence[Any] | Range], *, count: int, seed: int) -> Sweep:
@@ -76,7 +78,8 @@ def sample(base: Config, axes: Mapping[str, Sequence[Any] | Range], *, count: in
     """
     check_cells(count)
     generator = np.random.default_rng(seed)
-    return _sweep(base, [{name: _draw(name, axis, generator) for name, axis in axes.items()} for _ in range(count)])
+    drawn = [{name: _draw(name, axis, generator) for name, axis in axes.items()} for _ in range(count)]
+    return put_together(base, drawn)
 
 
 def run_here(sweep: Sweep, device: torch.device | None = None) -> Iterator[Event]:
@@ -147,8 +150,16 @@ def _finished(
         )
 
 
-def _sweep(base: Config, values: Sequence[Mapping[str, Any]]) -> Sweep:
-    """Check every cell before the first is trained, and put together what can be trained together."""
+def put_together(base: Config, values: Sequence[Mapping[str, Any]]) -> Sweep:
+    """Check every cell before the first is trained, and put together what can be trained together.
+
+    Args:
+        base: what all cells have in common.
+        values: what sets each cell apart, by field.
+
+    Raises:
+        ConfigError: if a value is out of bounds, a cell cannot be trained, or there is none.
+    """
     if not values:
         raise ConfigError(Sentence("grid has no cells: give each field at least one value.", field="grid"))
     configs = [base.replace(**cell) for cell in values]
@@ -157,14 +168,18 @@ def _sweep(base: Config, values: Sequence[Mapping[str, Any]]) -> Sweep:
     for place, member in enumerate(members):
         groups[member.signature].append(place)
     shards: list[tuple[int, ...]] = []
+    seconds = 0.0
     for places in groups.values():
         costs = []
         for place in places:
             config = members[place].config
             cost = estimate_cost(config, members[place].dataset.vocab_size)
             costs.append(replace(cost, floats=cost.floats + config.steps + 1))  # its curve is kept
-        shards += [tuple(places[i] for i in part) for part in cut_by_budget(costs)]
-    return Sweep(tuple(values), tuple(configs), tuple(shards))
+        for part in cut_by_budget(costs):
+            shards.append(tuple(places[i] for i in part))
+            steps = max(configs[place].steps for place in shards[-1])
+            seconds += estimate_seconds(steps, add_costs(costs[i] for i in part))
+    return Sweep(tuple(values), tuple(configs), tuple(shards), seconds)
 
 
 def _draw(name: str, axis: Sequence[Any] | Range, generator: np.random.Generator) -> Any:

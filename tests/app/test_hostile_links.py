@@ -7,6 +7,7 @@ import pytest
 
 from pages.ui.state import VIEW_FIELDS
 from rnn_core.config import MAX_TEXT, Config, bounds, field_info, options
+from rnn_core.reading.paste import MAX_CHARACTERS
 from tests.app.conftest import PAGE_NAMES, check_works, click, config_of, find, notices, open_app, unescaped
 
 RUNS_PER_PAGE = 26
@@ -63,12 +64,16 @@ NAMES = (*Config.model_fields, "preset", "lang", *(name for view in VIEW_FIELDS.
 def unusable_values(name):
     """Return values that a parameter certainly cannot take."""
     everything = (*MARKUP, *NOISE)
-    if name in ("trained", "step", "row", "question"):
+    if name in ("trained", "step", "answer", "number", "row", "question"):
         return (*everything, *NO_NUMBER[1:], "-1", "1.5", "9" * 60, "1e3")
     if name == "scale":
         return (*everything, *NO_NUMBER, "linear", "LOG")
     if name in ("drawing", "source", "readings"):
         return (*everything, *NO_NUMBER, "2d", "text", "one")
+    if name in ("pitfall", "example"):
+        return (*everything, *NO_NUMBER, "Poke", "poke ", "RIGHT", "__class__")
+    if name == "code":
+        return ("x" * (MAX_CHARACTERS + 1), "x = 1\n" * MAX_CHARACTERS)
     if name == "lang":
         return (*everything, *NO_NUMBER, "xx", "EN", "ko-KR")
     if name == "preset":

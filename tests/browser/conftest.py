@@ -31,6 +31,7 @@ FLAGS = [
 USUAL = {"viewport": {"width": 1280, "height": 900}, "locale": "en-US"}
 WAIT_S = 60
 TITLES = {"home": "RNN Explorer", "encoding": "Encoding: from text to tensor", "training": "Training: watch it learn"}
+TITLES |= {"pitfalls": "Pitfalls: what do you expect?", "paste": "Paste your code: shapes line by line"}
 NUMBERS = re.compile(r"At step (\d+): loss ([\d.]+) nats per character · accuracy (\d+)% · gradient norm ([\d.e+-]+)")
 # Streamlit asks for these below the page's address before it knows where the server's root is.
 HARMLESS = re.compile(r"/\w+/_stcore/(health|host-config)$")
@@ -159,7 +160,8 @@ class Visit:
               const app = document.querySelector('[data-testid=stApp]');
               const charts = [...document.querySelectorAll('.chart')];
               return app?.dataset.testScriptState === 'notRunning' && app.dataset.testConnectionState === 'CONNECTED'
-                && charts.length > 0 && charts.every((chart) => chart.classList.contains('js-plotly-plot'));
+                && (charts.length > 0 || document.querySelector('.st-key-listing'))
+                && charts.every((chart) => chart.classList.contains('js-plotly-plot'));
             }"""
         )
 

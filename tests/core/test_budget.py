@@ -4,7 +4,19 @@ import pytest
 from hypothesis import given, settings
 
 from rnn_core import Config, ConfigError, build_dataset
-from rnn_core.budget import MAX_FLOATS, MAX_MULTIPLY_ADDS, check_budget, estimate_cost
+from rnn_core.budget import (
+    MAX_FLOATS,
+    MAX_MULTIPLY_ADDS,
+    MAX_SHARED_RUNS,
+    MAX_SHARED_S,
+    MULTIPLY_ADDS_PER_S,
+    STEP_S,
+    Cost,
+    check_budget,
+    check_shared,
+    estimate_cost,
+    estimate_seconds,
+)
 from rnn_core.config import bounds
 from rnn_core.model import build_model
 from rnn_core.tasks import resolve
@@ -85,3 +97,17 @@ def test_what_fits_is_not_refused():
     config = resolve(Config(text=PROSE, hidden_size=128, seq_len=64, batch_size=4))
     check_budget(config, build_dataset(config).vocab_size)
     assert estimate_cost(config, 20).multiply_adds > MAX_MULTIPLY_ADDS / 10
+
+
+def test_a_sweep_on_a_shared_server_is_bounded():
+    check_shared(MAX_SHARED_RUNS, MAX_SHARED_S)
+    for count, seconds in ((MAX_SHARED_RUNS + 1, 1.0), (1, MAX_SHARED_S + 1)):
+        with pytest.raises(ConfigError, match="too large for a shared server") as caught:
+            check_shared(count, seconds)
+        assert f"{count} networks and about {round(seconds)} s" in str(caught.value)
+
+
+def test_time_is_estimated_by_steps_and_by_size():
+    small, large = Cost(0, 0, 0), Cost(0, 0, MAX_MULTIPLY_ADDS)
+    assert estimate_seconds(200, small) == pytest.approx(200 * STEP_S)
+    assert estimate_seconds(200, large) == pytest.approx(200 * (STEP_S + MAX_MULTIPLY_ADDS / MULTIPLY_ADDS_PER_S))

@@ -1,0 +1,23 @@
+"""Compare: kept runs over each other, what differs between them, and which of two is better on the same seeds."""
+
+import streamlit as st
+
+from pages import guard
+
+guard()
+
+from pages.ui.i18n import _, language, lesson
+
+st.title(_("Compare: run against run"))
+st.markdown(lesson("compare", language()))
+
+with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
+    from pages.ui import compare, source
+
+kept = compare.runs()
+compare.overlay(kept)
+compare.table(kept)
+compare.shelf_controls()
+compare.duel(kept)
+source.copy_link("compare")
+compare.code(kept)

@@ -1,0 +1,21 @@
+"""Paste your code: the shape of everything after every line, and where torch would stop."""
+
+import streamlit as st
+
+from pages import guard
+
+guard()
+
+from pages.ui import paste, source
+from pages.ui.i18n import _, language, lesson
+
+st.title(_("Paste your code: shapes line by line"))
+st.markdown(lesson("paste", language()))
+paste.mend()
+paste.choose_example()
+code = paste.text_box()
+reading = paste.read(code)
+paste.verdict(reading)
+paste.listing(code, reading)
+source.copy_link("paste")
+paste.code(code)

@@ -1,0 +1,23 @@
+"""Pitfalls: what learners believe about shapes and data, each put to the test by a small live experiment."""
+
+import streamlit as st
+
+from pages import guard
+
+guard()
+
+from pages.ui.i18n import _, language, lesson
+
+st.title(_("Pitfalls: what do you expect?"))
+st.markdown(lesson("pitfalls", language()))
+
+with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
+    import pages.ui.threads  # noqa: F401
+    from pages.ui import pitfalls, source
+
+name = pitfalls.choose()
+if pitfalls.belief(name):
+    pitfalls.result(name)
+pitfalls.next_one(name)
+source.copy_link("pitfalls")
+pitfalls.code(name)

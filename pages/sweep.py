@@ -1,0 +1,24 @@
+"""Sweep: many networks side by side, to see what a hyperparameter does."""
+
+import streamlit as st
+
+from pages import guard
+
+guard()
+
+from pages.ui import sweep_controls
+from pages.ui.i18n import _, language, lesson
+
+st.title(_("Sweep: many networks at once"))
+st.markdown(lesson("sweep", language()))
+sweep_controls.lessons()
+sweep_controls.controls()
+
+with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
+    from pages.ui import source, sweep
+
+sweeper = sweep.current_sweeper()
+if sweeper:
+    sweep.live(sweeper)
+    source.copy_link("sweep")
+    sweep.code(sweeper)

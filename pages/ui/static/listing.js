@@ -1,0 +1,64 @@
+// Draws read code line by line: the source, the shapes after it, and what there is to say. All that was pasted becomes
+// text nodes, never HTML.
+
+function element(tag, className, ...children) {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.append(...children.filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+// A sentence in which `code` stands between backticks.
+function sentence(words, className) {
+  const parts = words.split('`').map((part, place) => (place % 2 ? element('code', '', part) : part));
+  return element('p', className, ...parts);
+}
+
+function axis({ size, word, color }) {
+  const made = element('span', 'axis', element('b', '', String(size)), word ? element('i', '', word) : null);
+  if (color) made.style.setProperty('--axis', color);
+  return made;
+}
+
+function name({ name: title, axes, text, dtype }) {
+  const held = axes ? axes.map(axis) : [element('span', 'text', text)];
+  return element('div', 'name', element('code', '', title), ...held, dtype ? element('small', '', dtype) : null);
+}
+
+function finding(found, mend) {
+  const made = element('div', `finding ${found.verdict}`, element('strong', '', found.label));
+  made.append(sentence(found.sentence, ''));
+  if (found.message) made.append(element('pre', 'message', found.message));
+  if (found.operator) made.append(element('div', 'operands', element('code', '', found.operator)));
+  for (const [code, shape] of found.operands) {
+    made.append(element('div', 'operands', '↳ ', element('code', '', code), ` ${shape}`));
+  }
+  if (found.fix) made.append(sentence(`→ ${found.fix}`, 'fix'));
+  if (found.corrected) {
+    const button = element('button', '', found.action);
+    button.type = 'button';
+    button.onclick = () => mend(found.place);
+    made.append(element('div', 'corrected', element('small', '', found.where), element('pre', '', found.corrected), button));
+  }
+  return made;
+}
+
+function row(line, mend) {
+  const made = element('div', `row ${line.verdict}${line.reached ? '' : ' unreached'}`);
+  made.append(element('span', 'number', String(line.number)), element('span', 'mark', line.mark));
+  made.append(element('pre', 'source', line.source || ' '));
+  made.append(element('div', 'names', ...line.names.map(name), ...line.printed.map((text) => element('pre', 'printed', text))));
+  for (const found of line.findings) made.append(finding(found, mend));
+  return made;
+}
+
+export default function ({ data, parentElement, setStateValue }) {
+  const host = parentElement.querySelector('.listing');
+  if (data.time < host.time || data.rows === host.drawn) return; // an older message that came later
+  host.time = data.time;
+  host.drawn = data.rows;
+  host.heard = Math.max(host.heard ?? 0, data.heard);
+  const mend = (place) => setStateValue('value', { value: place, n: (host.heard += 1) });
+  host.setAttribute('aria-label', data.label);
+  host.replaceChildren(...JSON.parse(data.rows).map((line) => row(line, mend)));
+}

@@ -1,0 +1,183 @@
+"""A sweep of a session: trained in slices, one slice at a time, when it is its turn. No streamlit here.
+
+As with `engine`, a slice runs in whatever script thread asks for it, under a plain lock.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+
+import pages.ui.threads  # noqa: F401
+from pages.ui.engine import GAP_S, SLICE_S, cores
+from pages.ui.places import Places
+from rnn_core.budget import check_shared
+from rnn_core.records import ConfigError, Sentence
+from rnn_core.sweep.executors import cluster, run_on
+from rnn_core.sweep.grid import Event, run_here
+from rnn_core.sweep.plan import Duel, Plan
+from rnn_core.sweep.results import Results
+
+MAX_AT_ONCE = 2  # sweeps of this server that are trained in turns; the others wait
+PAUSES = 2.5  # slices of SLICE_S come every half second
+MAX_KEPT_NUMBERS = 4_000_000  # losses of finished sweeps that the server remembers: 16 MB
+
+places = Places(MAX_AT_ONCE)
+
+
+class Sweeper:
+    """Trains a plan, unless this server has trained it before.
+
+    Args:
+        plan: what to train.
+        scheduler: address of a Dask cluster that does the work, if there is one.
+
+    Attributes:
+        results: what has come out.
+        waiting: how many sweeps of other viewers come before this one; 0 once it has its turn.
+        is_stopped: whether the viewer has had enough.
+        trouble: why the cluster could not be used and this server trains instead.
+        busy_s: seconds of work so far.
+
+    Raises:
+        ConfigError: if a run cannot be trained, or the sweep is too large for a shared server.
+    """
+
+    def __init__(self, plan: Plan | Duel, scheduler: str | None = None) -> None:
+        self.plan = plan
+        self._lock = threading.Lock()
+        self._last_slice = 0.0
+        self._events: Iterator[Event] | None = None
+        self._scheduler = scheduler
+        self.waiting, self.is_stopped = 0, False
+        self.trouble: Sentence | None = None
+        self.busy_s = 0.0
+        known = finished.get(plan)
+        self.results = known or Results(plan, plan.sweep())
+        if known is None and scheduler is None:
+            check_shared(len(self.results.sweep.configs), self.results.sweep.seconds)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether more slices are wanted."""
+        return not (self.is_stopped or self.results.is_complete)
+
+    @property
+    def share(self) -> float:
+        """How much is done, 0 to 1, by updates made."""
+        configs = self.results.sweep.configs
+        return self.results.updates / sum(config.steps for config in configs)
+
+    @property
+    def seconds_left(self) -> float:
+        """How long it will take from here at its present pace, idle gaps included; 0 while that is not known."""
+        share = self.share
+        return self.busy_s / share * (1 - share) * PAUSES if share > 0 else 0.0
+
+    def stop(self) -> None:
+        """Keep what there is and give the place to somebody else."""
+        self.is_stopped = True
+        places.leave(self)
+
+    def go_on(self) -> None:
+        """Go on after a stop."""
+        self.is_stopped = False
+
+    def slice(self, budget_s: float = SLICE_S) -> bool:
+        """Train for a fraction of a second if it is this sweep's turn; return whether it did.
+
+        Asking is what keeps the turn: a sweep that nobody asks for loses it.
+        """
+        if not self.is_running:
+            return False
+        self.waiting = places.ask(self)
+        try:
+            return not self.waiting and self._take_turn(budget_s)
+        finally:
+            if not self.is_running:  # done, stopped, or failed
+                places.leave(self)
+
+    def _take_turn(self, budget_s: float) -> bool:
+        if time.monotonic() - self._last_slice < GAP_S or not self._lock.acquire(blocking=False):
+            return False
+        try:
+            if not cores.acquire(timeout=budget_s):
+                return False
+            try:
+                if self.is_running:  # another thread may have come to the end meanwhile
+                    self._train(budget_s)
+            finally:
+                cores.release()
+        finally:
+            self._last_slice = time.monotonic()
+            self._lock.release()
+        return True
+
+    def _train(self, budget_s: float) -> None:
+        begin = time.monotonic()
+        try:
+            if self._events is None:
+                self._events = self._begin()
+            for event in self._events:
+                self.results.take(event)
+                if time.monotonic() - begin >= budget_s or self.is_stopped:
+                    break
+        except ConfigError as error:  # no cluster: it is only asked now
+            self._fall_back(error.sentence)
+        except Exception:
+            self.is_stopped, self._events = True, None
+            raise
+        self.busy_s += time.monotonic() - begin
+        if self.results.is_complete:
+            self._events = None
+            finished.keep(self.results)
+
+    def _begin(self) -> Iterator[Event]:
+        sweep = self.results.sweep
+        return run_on(cluster(self._scheduler), sweep) if self._scheduler else run_here(sweep)
+
+    def _fall_back(self, why: Sentence) -> None:
+        """Train here after all, as far as that is allowed here."""
+        sweep = self.results.sweep
+        self.trouble, self._scheduler, self._events = why, None, run_here(sweep)
+        try:
+            check_shared(len(sweep.configs), sweep.seconds)
+        except ConfigError as error:
+            self.trouble, self.is_stopped = error.sentence, True
+
+
+class Finished:
+    """What this server has trained before, for all viewers: the newest sweeps, as many as memory allows."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[str, Results] = OrderedDict()
+
+    def get(self, plan: Plan | Duel) -> Results | None:
+        """Return the results of a plan, if it has been trained."""
+        with self._lock:
+            results = self._kept.get(plan.key)
+            if results is not None:
+                self._kept.move_to_end(plan.key)
+            return results
+
+    def keep(self, results: Results) -> None:
+        """Remember results that are complete, and forget the oldest where there are too many numbers."""
+        with self._lock:
+            self._kept[results.plan.key] = results
+            while sum(map(_numbers, self._kept.values())) > MAX_KEPT_NUMBERS and len(self._kept) > 1:
+                self._kept.popitem(last=False)
+
+    def forget(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._kept.clear()
+
+
+def _numbers(results: Results) -> int:
+    return sum(len(run.losses) + 200 for run in results.runs.values())  # and what else a run takes
+
+
+finished = Finished()

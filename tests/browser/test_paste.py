@@ -1,0 +1,31 @@
+"""Pasted code in a real browser: a corrected line is put in by its button, and nothing that is pasted is markup."""
+
+import re
+
+from playwright.sync_api import expect
+
+MARKUP = "x = '<img src=x onerror=\"window.isRun = true\">'\ny = torch.randn(3, 4)\n"
+
+
+def test_a_corrected_line_is_put_in_and_taken_back(server, visit):
+    tab = visit().open(server.address("paste"), "paste")
+    lines = tab.page.locator(".corrected")
+    expect(lines).to_have_count(2)
+    tab.page.get_by_role("button", name="Put it in").first.click()
+    expect(lines).to_have_count(1)
+    box = tab.widget("code_box").locator("textarea")
+    expect(box).to_have_value(re.compile("num_layers=2, batch_first=True"))
+    tab.page.go_back()
+    expect(lines).to_have_count(2)
+    expect(box).not_to_have_value(re.compile("batch_first=True"))
+
+
+def test_markup_is_shown_as_text(server, visit):
+    tab = visit().open(server.address("paste"), "paste")
+    box = tab.widget("code_box").locator("textarea")
+    box.fill(MARKUP)
+    box.press("Control+Enter")
+    expect(tab.page.locator(".source").first).to_have_text(MARKUP.split("\n")[0])
+    expect(tab.page.locator(".name").last).to_contain_text("float32")
+    assert tab.page.locator(".listing img").count() == 0
+    assert tab.page.evaluate("window.isRun") is None
