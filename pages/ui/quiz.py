@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.ui import state
-from pages.ui.i18n import _, mark, say
+from pages.ui.i18n import _, mark, plain
 from rnn_core.analysis.quiz import Question, ask
 from rnn_core.config import Config
+from rnn_core.records import Sentence
 
 PAGE = "shapes"
 # What one has to believe to choose a wrong answer.
@@ -72,7 +73,7 @@ def show() -> None:
             )
         )
         st.code(question.code, language="python")
-        st.markdown(f"#### {say(question.sentence)}")
+        st.markdown(f"#### {_words(question.sentence)}")
         _choices(question, score, number)
         if score.answer is not None:
             _reveal(question, score.answer)
@@ -100,18 +101,24 @@ def _choices(question: Question, score: Score, number: int) -> None:
 def _reveal(question: Question, answer: int) -> None:
     right, chosen = question.choices[question.right], question.choices[answer]
     if answer == question.right:
-        st.success(_("Right. {why}", why=say(right.sentence)), icon=":material/check_circle:")
+        st.success(_("Right. {why}", why=_words(right.sentence)), icon=":material/check_circle:")
         return
     st.error(
         _(
             "`{answer}` is what one expects who thinks that **{belief}**. {why}",
             answer=chosen.text,
             belief=_(BELIEFS[chosen.misconception]),
-            why=say(chosen.sentence),
+            why=_words(chosen.sentence),
         ),
         icon=":material/lightbulb:",
     )
-    st.markdown(_("Right is `{answer}`: {why}", answer=right.text, why=say(right.sentence)))
+    st.markdown(_("Right is `{answer}`: {why}", answer=right.text, why=_words(right.sentence)))
+
+
+def _words(sentence: Sentence) -> str:
+    """Translate a sentence; what fills a gap is escaped unless the gap is code."""
+    params = {k: v if f"`{{{k}}}`" in sentence.template else plain(v) for k, v in sentence.params.items()}
+    return _(sentence.template, **params)
 
 
 def _answer(place: int, right: int) -> None:

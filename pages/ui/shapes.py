@@ -252,6 +252,12 @@ def same_numbers() -> None:
     note = _equal(call, row) if row >= count - directions else _not_in_output(call, row)
     alt = _("Hidden states of {count} rows over {length} steps.", count=count, length=hidden.shape[2])
     chart.show(figure, key="grid", alt=alt, note=note, events="click")
+    st.caption(
+        _(
+            "Layers upwards, time to the right. `output` is the top layer at every step, `h_n` every layer after its "
+            "last step: where both frames meet are the same numbers."
+        )
+    )
     st.code(_written_out(call, row), language="python")
 
 
@@ -415,7 +421,7 @@ def _table_row(spec: TensorSpec, change: Change | None) -> str:
     shape = f"**{whole}**" + (f" ● ~~{plain(old)}~~" if old is not None and old != spec.shape else "")
     about = say(spec.meaning)
     if len(spec.gates) > 1:
-        about += " " + " · ".join(f"`{gate.name}` {gate.start}–{gate.stop - 1}" for gate in spec.gates)
+        about += " " + " · ".join(f"`{gate.name}`\u00a0{gate.start}–{gate.stop - 1}" for gate in spec.gates)
     return f"| `{spec.name}` | {_colored(spec.axes)} | {shape} | {spec.elements:,} | {spec.bytes:,} | {about} |"
 
 

@@ -18,13 +18,13 @@ from jaxtyping import Float, Int
 from rnn_core.records import TensorSpec
 
 WIDTH = 1000.0  # of a drawing; its heights are pixels
-FEATURES_PX = 400.0  # for all features together, from the input up to the scores
+FEATURES_PX, BAND_PX = 400.0, 44.0  # for all features from input to scores; for those of a band, where there are many
 LINE_PX = 26.0  # a line of words
 DEPTH_PX = 20.0  # how far the last sequence of a batch is set back
 LEAST_PX = 10.0  # the height of a block that would be too thin to see
 TIME_LEFT, STEP_WIDTH = 225.0, 60.0
 SLOT, GAP = 360.0, 30.0  # the least room for a weight with its name, and the least between two blocks
-LEAST_CELL = (2.5, 3.0)  # height and width; of smaller cells a sample is drawn
+LEAST_CELL = (2.0, 3.0)  # height and width; of smaller cells a sample is drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,7 +163,7 @@ def arrange(
         sequence: which sequence of the batch stands in front.
     """
     bands = tuple(_Call({spec.name: spec for spec in specs}, tensors, layers, sequence).bands())
-    unit = min(16.0, FEATURES_PX / sum(band.rows for band in bands))
+    unit = min(16.0, max(FEATURES_PX, BAND_PX * len(bands)) / sum(band.rows for band in bands))
     depth = max(block.depth for band in bands for block in band.blocks)
     depth_px = min(4.0, DEPTH_PX / (depth - 1)) if depth > 1 else 0.0
     blocks: list[Block] = []

@@ -117,10 +117,11 @@ def _ends(
     translate: Translate,
 ) -> None:
     """Write what goes in below the first block, and what should come out, with the loss, above the last one."""
-    first = drawing.blocks[0]
+    first, last = drawing.blocks[0], drawing.blocks[-1]
     top = drawing.height + LINE_PX / 2
     if loss is not None:
-        words.add(WIDTH, top, f"<b>loss = {loss:.4g}</b> " + translate("nats"), "middle left")
+        y = last.bottom + last.height + (last.depth - 1) * drawing.depth_px + LINE_PX / 2
+        words.add(WIDTH, y, f"<b>loss = {loss:.4g}</b> " + translate("nats"), "middle left")
     for characters, y in ((input, LINE_PX / 2), (target, top)):
         step = first.width / max(len(characters), 1)
         if 0 < len(characters) <= MOST_CHARACTERS:

@@ -53,13 +53,13 @@ def flow_in_space(drawing: Drawing, *, translate: Translate = str) -> go.Figure:
         "yaxis": {**hidden, "range": [-10, MOST_DEPTH + 10]},
         "zaxis": {**hidden, "range": [-20, drawing.height + 20]},
         "aspectmode": "manual",
-        "aspectratio": {"x": 2.3, "y": 0.55, "z": 1.9 * min(size, 0.75)},
+        "aspectratio": {"x": 3.1, "y": 0.75, "z": 2.5 * min(size, 0.75)},
         "camera": {"eye": {"x": 0.35, "y": -1.5, "z": 0.3}, "projection": {"type": "orthographic"}},
         "dragmode": "turntable",
     }
     layout = base_layout(700, scene=scene, margin={"l": 0, "r": 0, "t": 0, "b": 0})
     layout["hoverlabel"] = {"font": {"size": 15}, "align": "left"}
-    return compose([*meshes, *_edges(drawing, unit), _titles(drawing)], layout)
+    return compose([*meshes, *_edges(drawing, unit), _titles(drawing, unit)], layout)
 
 
 def _sides(block: Block, unit: float, most: tuple[int, int, int]) -> Iterator[_Side]:
@@ -151,13 +151,13 @@ def _edges(drawing: Drawing, unit: float) -> list[dict[str, Any]]:
     ]
 
 
-def _titles(drawing: Drawing) -> dict[str, Any]:
+def _titles(drawing: Drawing, unit: float) -> dict[str, Any]:
     titled = [block for block in drawing.blocks if block.title]
     return {
         "type": "scatter3d",
         "mode": "text",
         "x": [block.left for block in titled],
-        "y": [0.0] * len(titled),
+        "y": [0.0 if block.place == "below" else (block.depth - 1) * unit for block in titled],
         "z": [block.bottom + block.height + 12 if block.place != "below" else block.bottom - 12 for block in titled],
         "text": [f"{block.title} ({', '.join(map(str, block.source.spec.shape))})" for block in titled],
         "textposition": "middle right",

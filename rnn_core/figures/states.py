@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from jaxtyping import Float
 
 from rnn_core.figures.blocks import sample
-from rnn_core.figures.theme import AXIS_COLORS, DIVERGING, MUTED, Translate, base_layout, compose
+from rnn_core.figures.theme import AXIS_COLORS, DIVERGING, Translate, base_layout, compose
 
 MOST_UNITS, MOST_STEPS = 16, 48
 GAP = 0.35  # between two rows of the grid, in rows
@@ -84,8 +84,8 @@ def layers_by_time(
             "automargin": True,
         },
         annotations=[
-            _legend(0, OUTPUT, "output", translate("the top layer at every step")),
-            _legend(1, LAST, "h_n", translate("every layer after its last step")),
+            _legend(0, OUTPUT, "output"),
+            _legend(1, LAST, "h_n"),
         ],
     )
     return compose(data, layout)
@@ -241,10 +241,9 @@ def _scatter(x: Sequence[float | None], y: Sequence[float | None], color: str, w
     return {"type": "scatter", "mode": "lines", "x": list(x), "y": list(y), "line": style, "hoverinfo": "skip"}
 
 
-def _legend(place: int, color: str, name: str, words: str) -> dict[str, Any]:
-    text = f'<span style="color:{color}">▢ <b>{name}</b></span> <span style="color:{MUTED}">{words}</span>'
+def _legend(place: int, color: str, name: str) -> dict[str, Any]:
     return {
-        "text": text,
+        "text": f'<span style="color:{color}">▢ <b>{name}</b></span>',
         "x": 0 if place == 0 else 1,
         "xanchor": "left" if place == 0 else "right",
         "y": 1,
@@ -252,5 +251,5 @@ def _legend(place: int, color: str, name: str, words: str) -> dict[str, Any]:
         "yref": "paper",
         "yanchor": "bottom",
         "showarrow": False,
-        "font": {"size": 15},
+        "font": {"size": 17},
     }

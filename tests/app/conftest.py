@@ -17,12 +17,6 @@ torch.set_num_threads(1)  # as the app does: another number of threads adds in a
 
 ENTRY = Path(__file__).parents[2] / "streamlit_app.py"
 PAGE_NAMES = [spec.name for spec in PAGES]
-CHARTS = {
-    "home": {"home"},
-    "encoding": {"one_hot", "tensor", "states"},
-    "shapes": {"flow", "grid"},
-    "training": {"curves", "states"},
-}
 MOST_RUNS = 300  # of the script, until something that is awaited has happened
 NOT_WORDS = re.compile(
     "id|form_id|element_id|page|page_script_hash|url_path|type|icon|material_icon|component_name|language|format|spec"
