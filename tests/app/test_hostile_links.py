@@ -63,10 +63,18 @@ NAMES = (*Config.model_fields, "preset", "lang", *(name for view in VIEW_FIELDS.
 def unusable_values(name):
     """Return values that a parameter certainly cannot take."""
     everything = (*MARKUP, *NOISE)
-    if name in ("trained", "step"):
+    if name in ("trained", "step", "picked"):
         return (*everything, *NO_NUMBER[1:], "-1", "1.5", "9" * 60, "1e3")
     if name == "scale":
         return (*everything, *NO_NUMBER, "linear", "LOG")
+    if name == "shown":
+        return (*everything, *NO_NUMBER, "loss", "Accuracy")
+    if name == "losses":
+        return (*everything, *NO_NUMBER, "log", "LINEAR")
+    if name == "seeds":
+        return (*everything, *NO_NUMBER[1:], "0", "33", "-1", "1.5", "9" * 60)
+    if name == "axes":
+        return (*everything, *NO_NUMBER, "cell", "cell:rnn:rnn", "text:a:b", "seed:0:1", "learning_rate:0:1:4", "::,::")
     if name == "lang":
         return (*everything, *NO_NUMBER, "xx", "EN", "ko-KR")
     if name == "preset":
