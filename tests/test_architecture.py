@@ -17,7 +17,7 @@ LAYERS = (
     ("vocab", "shapes"),
     ("tasks", "cells", "budget"),
     ("forward",),
-    ("model", "initialisation"),
+    ("model", "initialisation", "edits"),
     ("training",),
     ("history", "analysis", "sweep", "generation", "export"),
 )
