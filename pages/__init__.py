@@ -39,6 +39,9 @@ PAGES = (
     PageSpec("home", mark("Home"), ":material/home:"),
     PageSpec("encoding", mark("Encoding"), ":material/grid_on:"),
     PageSpec("training", mark("Training"), ":material/monitoring:"),
+    PageSpec("cell", mark("Inside the cell"), ":material/memory:"),
+    PageSpec("trajectories", mark("Trajectories"), ":material/timeline:"),
+    PageSpec("dynamics", mark("Dynamics"), ":material/explore:"),
 )
 
 _run = threading.local()

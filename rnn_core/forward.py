@@ -125,7 +125,8 @@ def recompute(
 def arrange(config: Config, windows: Int[np.ndarray, "N L"]) -> Int[np.ndarray, "*batch"]:
     """Put windows of indices into the axis order in which the network is given them."""
     if not config.batched:
-        return windows[0]
+        alone: np.ndarray = windows[0]
+        return alone
     return windows.T if text_axis(config) == 0 else windows
 
 
