@@ -139,7 +139,7 @@ def points(system: System) -> None:
             number=chosen,
             radius=np.abs(values).max(),
         )
-        chart.show(eigenvalue_plane({"λ": values}, translate=_), key="eigenvalues", alt=alt)
+        chart.show(eigenvalue_plane({"λ": values}, translate=_), key="point_eigenvalues", alt=alt)
     st.caption(
         _(
             "Found by minimising |F(h) − h|² from many starts (Sussillo and Barak 2013); points closer than 0.001 are "
@@ -212,8 +212,8 @@ def _introduce(system: System) -> None:
         st.markdown(
             _(
                 "An nn.RNN with {units} units, trained by this server to remember the last sign sent on each of {bits} "
-                "channels: {accuracy:.1%} right on fresh sequences. That is {count} things to remember, so in silence it "
-                "needs {count} states that stay where they are.",
+                "channels: {accuracy:.1%} right on fresh sequences. That is {count} things to remember, so in silence "
+                "it needs {count} states that stay where they are.",
                 units=size,
                 bits=bits,
                 accuracy=found.accuracy,
@@ -293,7 +293,7 @@ def _draw_plane(system: System) -> None:
         count=len(found),
         paths=len(starts),
     )
-    chart.show(figure, key="plane", alt=alt, events="click")
+    chart.show(figure, key="phase_plane", alt=alt, events="click")
 
 
 def _ends(system: System, found_plane: Plane, places: np.ndarray | None) -> tuple[list[float], list[float]]:
@@ -321,7 +321,7 @@ def _starts() -> list[tuple[float, float]]:
 
 def _hear_chart(system: System) -> None:
     """Take over a click: on a fixed point it chooses the point, elsewhere it starts a trajectory."""
-    point = chart.pointed("plane")
+    point = chart.pointed("phase_plane")
     if point is None or point.kind != "click" or not state.is_number(point.x) or not state.is_number(point.y):
         return
     if max(abs(point.x), abs(point.y)) >= 1000:

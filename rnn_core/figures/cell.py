@@ -84,22 +84,22 @@ def sum_film(
         for place, character in enumerate(characters)
     ]
     shown = list(range(0, len(names), stride))
-    height = 150 + 18 * min(len(names), MAX_NAMED)
+    height = 130 + 18 * min(len(names), MAX_NAMED)
     layout = base_layout(
         height + 170,
         meta={"film": film_words(t, translate, follows=True)},
         barmode="overlay",
         bargap=0.25,
-        xaxis=axis(translate("sum so far"), range=reach),
+        xaxis=axis(translate("sum so far"), range=reach, anchor="y"),
         yaxis=axis(
-            domain=[170 / (height + 170) + 0.03, 1],
+            domain=[170 / (height + 170) + 0.06, 1],
             range=[len(names) - 0.4, -0.6],
             tickvals=shown if shown[-1] == len(names) - 1 else [*shown[:-1], len(names) - 1],
             ticktext=[names[i] for i in shown[:-1]] + ["a_t"],
             tickfont={"family": "monospace", "size": 12},
             showgrid=False,
         ),
-        yaxis2=axis(f"{bend}(a_t)", domain=[0, 170 / (height + 170) - 0.03], nticks=4),
+        yaxis2=axis(f"{bend}(a_t)", domain=[0, 170 / (height + 170) - 0.08], nticks=4),
     )
     return compose(data, layout, frames)
 

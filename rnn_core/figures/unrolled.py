@@ -63,8 +63,9 @@ def unrolled(
     quiet: dict[str, Any] = {"showgrid": False, "zeroline": False, "fixedrange": True}
     across, up = -(-length // MAX_TICKS), max(1, -(-count // 16))
     layout = base_layout(
-        80 + map_height + text_height,
+        60 + map_height + text_height,
         meta=meta,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
         xaxis=axis(
             tickvals=list(range(0, length, across)),
             ticktext=list(characters[::across]),
@@ -140,7 +141,7 @@ def _unit_frames(places: Sequence[int], length: int) -> dict[str, Any]:
     for place in places:
         x += [-0.5, length - 0.5, length - 0.5, -0.5, -0.5, None]
         y += [place - 0.5, place - 0.5, place + 0.5, place + 0.5, place - 0.5, None]
-    return _line(x, y, SERIES[2], 2.0)
+    return _line(x, y, CHOSEN, 2.0)
 
 
 def _column(t: int, count: int) -> dict[str, Any]:
