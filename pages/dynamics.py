@@ -19,7 +19,6 @@ if engine:
     system = dynamics.controls(engine)
     player.settle(engine, "dynamics")
     if system:
-        dynamics.plane(engine, system)
-        dynamics.points(system)
+        dynamics.show(engine, system)
     source.copy_link("dynamics")
     dynamics.code(engine)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import cache, chart, choice, drag, player, reading, source, state
 from pages.ui.engine import Engine
@@ -24,6 +25,7 @@ from rnn_core.vocab import visible
 EXAMPLES = {"two": (2, 16), "one": (1, 2), "three": (3, 24)}  # bits, units
 STEPS = 40  # of each trajectory
 MAX_STARTS = 8
+MOST_LISTED = 10  # rows of the table; beyond that it scrolls
 # A search solves S equations some hundred times from each start: how many starts for how many numbers of the state.
 SEARCH_AT_ONCE = ((24, 100), (64, 40))
 SEARCH_ON_DEMAND = (128, 12)
@@ -89,9 +91,19 @@ def controls(engine: Engine) -> System | None:
     return system
 
 
-def plane(engine: Engine, system: System) -> None:
-    """Draw the plane; it follows a step that is being dragged."""
+def show(engine: Engine, system: System) -> None:
+    """Draw the plane, the fixed points beside it and the eigenvalues of one of them below."""
     _introduce(system)
+    moving, still = st.columns([11, 9])
+    with moving:
+        _show_plane(engine, system)
+    below = st.container()
+    with still:
+        _points(system, below)
+
+
+def _show_plane(engine: Engine, system: System) -> None:
+    """Draw the plane; it follows a step that is being dragged."""
     if system.map.state_size < 2:
         st.info(_("A state of one number has no plane: choose hidden_size ≥ 2."))
         return
@@ -111,8 +123,8 @@ def plane(engine: Engine, system: System) -> None:
     )
 
 
-def points(system: System) -> None:
-    """List the fixed points and draw the eigenvalues of the chosen one."""
+def _points(system: System, eigenvalues: DeltaGenerator) -> None:
+    """List the fixed points, and in another place draw the eigenvalues of the chosen one."""
     found = _fixed_points(system)
     st.subheader(_("Fixed points: F(h) = h"))
     if found is None:
@@ -124,14 +136,10 @@ def points(system: System) -> None:
     counts = {kind: sum(point.stability == kind for point in found) for kind in KINDS}
     words = " · ".join(f"{_(label)}: **{counts[kind]}**" for kind, label in KINDS.items())
     st.markdown(words)
-    chosen = state.number_of("dynamics", "point", 0, len(found) - 1)
-    table, picture = st.columns([3, 2])
-    with table:
+    chosen = choice.number("dynamics", "point", _("Fixed point"), default=0, most=len(found) - 1)
+    with st.container(height=420 if len(found) > MOST_LISTED else "content", border=False):
         st.markdown(_table(system, found, chosen))
-        most = len(found) - 1
-        choice.number("dynamics", "point", _("Fixed point"), default=0, most=most)
-    with picture:
-        chosen = state.number_of("dynamics", "point", 0, most)
+    with eigenvalues:
         values = found[chosen].eigenvalues
         st.markdown("**" + _("Eigenvalues of the Jacobian at fixed point {number}", number=chosen) + "**")
         alt = _(
@@ -140,12 +148,12 @@ def points(system: System) -> None:
             radius=np.abs(values).max(),
         )
         chart.show(eigenvalue_plane({"λ": values}, translate=_), key="point_eigenvalues", alt=alt)
-    st.caption(
-        _(
-            "Found by minimising |F(h) − h|² from many starts (Sussillo and Barak 2013); points closer than 0.001 are "
-            "one. A point is stable if all |λ| < 1: then every small difference dies out."
+        st.caption(
+            _(
+                "Found by minimising |F(h) − h|² from many starts (Sussillo and Barak 2013); points closer than 0.001 "
+                "are one. A point is stable if all |λ| < 1: then every small difference dies out."
+            )
         )
-    )
 
 
 def code(engine: Engine) -> None:
@@ -211,9 +219,10 @@ def _introduce(system: System) -> None:
         found = cache.flip_flop(bits, size)
         st.markdown(
             _(
-                "An nn.RNN with {units} units, trained by this server to remember the last sign sent on each of {bits} "
-                "channels: {accuracy:.1%} right on fresh sequences. That is {count} things to remember, so in silence "
-                "it needs {count} states that stay where they are.",
+                "An nn.RNN with {units} units, trained by this server to remember the last sign sent on each channel "
+                "(channels: {bits}): {accuracy:.1%} right on fresh sequences. That is {count} things to remember, so "
+                "in silence it needs {count} states that stay where they are. The controls at the side change your "
+                "own network, not this one.",
                 units=size,
                 bits=bits,
                 accuracy=found.accuracy,
@@ -374,7 +383,7 @@ def _ask_for_search(name: str) -> None:
 
 def _table(system: System, found: list[FixedPoint], chosen: int) -> str:
     """Write what each fixed point is, and what the network says there."""
-    header = ["", _("kind"), "|F(h) − h|", "max |λ|", _("it remembers") if system.bits else _("it predicts")]
+    header = ["", _("kind"), r"\|F(h) − h\|", r"max \|λ\|", _("it remembers") if system.bits else _("it predicts")]
     lines = ["| " + " | ".join(header) + " |", "|---:|:---|---:|---:|:---|"]
     for i, point in enumerate(found):
         number = f"**{i}**" if i == chosen else str(i)

@@ -165,7 +165,7 @@ def gate_film(
         meta={"film": film_words(t, translate, follows=True)},
         barmode="overlay",
         bargap=0.3,
-        xaxis=axis(range=[0, 1], tickvals=[0, 1], ticktext=ends, anchor="y"),
+        xaxis=axis(range=[0, 1.06], tickvals=[0, 1], ticktext=ends, anchor="y"),
         yaxis=axis(domain=[1 - share + 0.09, 1], autorange="reversed", showgrid=False),
         xaxis2=axis(range=reach, anchor="y2", nticks=5),
         yaxis2=axis(domain=[0, 1 - share - 0.02], autorange="reversed", showgrid=False),

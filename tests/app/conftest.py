@@ -17,6 +17,14 @@ torch.set_num_threads(1)  # as the app does: another number of threads adds in a
 
 ENTRY = Path(__file__).parents[2] / "streamlit_app.py"
 PAGE_NAMES = [spec.name for spec in PAGES]
+CHARTS = {
+    "home": {"home"},
+    "encoding": {"one_hot", "tensor", "states"},
+    "training": {"curves", "states"},
+    "cell": {"unrolled_before", "unrolled_after", "inside_before", "inside_after"},
+    "trajectories": {"map", "lines", "path", "curves", "eigenvalues"},
+    "dynamics": {"phase_plane", "point_eigenvalues"},
+}
 MOST_RUNS = 300  # of the script, until something that is awaited has happened
 NOT_WORDS = re.compile(
     "id|form_id|element_id|page|page_script_hash|url_path|type|icon|material_icon|component_name|language|format|spec"
@@ -163,9 +171,7 @@ def check_works(at, page):
     assert not at.exception, [e.value for e in at.exception]
     assert len(at.title) == 1
     assert at.title[0].value
-    assert {"home": {"home"}, "encoding": {"one_hot", "tensor", "states"}, "training": {"curves", "states"}}[
-        page
-    ] <= set(charts(at))
+    assert CHARTS[page] <= set(charts(at))
     for chart in charts(at).values():
         assert chart.alt.strip()
         assert chart.data

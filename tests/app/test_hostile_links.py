@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from pages.ui.state import VIEW_FIELDS
+from pages.ui.state import VIEW_FIELDS, Form
 from rnn_core.config import MAX_TEXT, Config, bounds, field_info, options
 from tests.app.conftest import PAGE_NAMES, check_works, click, config_of, find, notices, open_app, unescaped
 
@@ -57,16 +57,21 @@ UNKNOWN = (
     "play",
     *MARKUP,
 )
-NAMES = (*Config.model_fields, "preset", "lang", *(name for view in VIEW_FIELDS.values() for name in view), "unknown")
+VIEW_WORDS = {name: choices for view in VIEW_FIELDS.values() for name, choices in view.items()}
+NAMES = (*Config.model_fields, "preset", "lang", *VIEW_WORDS, "unknown")
 
 
 def unusable_values(name):
     """Return values that a parameter certainly cannot take."""
     everything = (*MARKUP, *NOISE)
-    if name in ("trained", "step"):
-        return (*everything, *NO_NUMBER[1:], "-1", "1.5", "9" * 60, "1e3")
-    if name == "scale":
-        return (*everything, *NO_NUMBER, "linear", "LOG")
+    if name in VIEW_WORDS:
+        choices = VIEW_WORDS[name]
+        if choices == ():
+            return (*everything, *NO_NUMBER[1:], "-1", "1.5", "9" * 60, "1e3")
+        if isinstance(choices, Form):
+            no_numbers = set(NO_NUMBER[1:]) - {"1,5"}  # two numbers name a plane
+            return (*everything, *sorted(no_numbers), f"{choices.example},", f"x{choices.example}", "1," * 400)
+        return (*everything, *NO_NUMBER, choices[0].upper(), choices[0] + " ")
     if name == "lang":
         return (*everything, *NO_NUMBER, "xx", "EN", "ko-KR")
     if name == "preset":

@@ -30,7 +30,14 @@ FLAGS = [
 ]
 USUAL = {"viewport": {"width": 1280, "height": 900}, "locale": "en-US"}
 WAIT_S = 60
-TITLES = {"home": "RNN Explorer", "encoding": "Encoding: from text to tensor", "training": "Training: watch it learn"}
+TITLES = {
+    "home": "RNN Explorer",
+    "encoding": "Encoding: from text to tensor",
+    "training": "Training: watch it learn",
+    "cell": "Inside the cell: one time step",
+    "trajectories": "Trajectories: where the hidden state goes",
+    "dynamics": "Dynamics: where a network comes to rest",
+}
 NUMBERS = re.compile(r"At step (\d+): loss ([\d.]+) nats per character · accuracy (\d+)% · gradient norm ([\d.e+-]+)")
 # Streamlit asks for these below the page's address before it knows where the server's root is.
 HARMLESS = re.compile(r"/\w+/_stcore/(health|host-config)$")
