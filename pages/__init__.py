@@ -7,6 +7,7 @@ address must equal the file's name, or that first request would show "Page not f
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
+
+# Before numpy is loaded. Matrices this small gain nothing from a second thread, and threads that wait for each other on
+# a busy machine made principal components take eighty times as long.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @dataclass(frozen=True)
