@@ -7,6 +7,7 @@ address must equal the file's name, or that first request would show "Page not f
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
+
+# Before numpy is loaded. Matrices this small gain nothing from a second thread, and threads that wait for each other on
+# a busy machine made principal components take eighty times as long.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,9 @@ PAGES = (
     PageSpec("encoding", mark("Encoding"), ":material/grid_on:"),
     PageSpec("shapes", mark("Shapes"), ":material/view_in_ar:"),
     PageSpec("training", mark("Training"), ":material/monitoring:"),
+    PageSpec("cell", mark("Inside the cell"), ":material/memory:"),
+    PageSpec("trajectories", mark("Trajectories"), ":material/timeline:"),
+    PageSpec("dynamics", mark("Dynamics"), ":material/explore:"),
     PageSpec("pitfalls", mark("Pitfalls"), ":material/warning:"),
     PageSpec("paste", mark("Paste your code"), ":material/content_paste:"),
     PageSpec("sweep", mark("Sweep"), ":material/grid_view:"),

@@ -109,23 +109,39 @@ def recompute(
 
     It is for weights that no module holds: one entry edited, W_hh doubled, a GRU by another formula.
     """
-    is_transposed = config.batched and not config.batch_first and config.layout == "auto"
-    indices = windows[0] if not config.batched else windows.T if is_transposed else windows
-    input = encode(config, weights, indices)
+    input = encode(config, weights, arrange(config, windows))
     trace = trace_cells(config, weights, input, convention=convention)
-    logits = trace.output
-    if config.head == "linear":
-        with np.errstate(over="ignore", invalid="ignore"):
-            logits = logits @ weights["head.weight"].astype(np.float64).T + weights["head.bias"]
     return ForwardTrace(
         axes=sequence_axes(config, "H_in")[:-1],
-        text_axis=0 if is_transposed or not config.batched else 1,
+        text_axis=text_axis(config),
         input=frozen(input),
         output=trace.output,
-        logits=frozen(logits),
+        logits=frozen(score(config, weights, trace.output)),
         h_n=trace.h_n,
         c_n=trace.c_n,
     )
+
+
+def arrange(config: Config, windows: Int[np.ndarray, "N L"]) -> Int[np.ndarray, "*batch"]:
+    """Put windows of indices into the axis order in which the network is given them."""
+    if not config.batched:
+        alone: np.ndarray = windows[0]
+        return alone
+    return windows.T if text_axis(config) == 0 else windows
+
+
+def text_axis(config: Config) -> int:
+    """Return which axis of what the network is given the text of a window runs along."""
+    return 1 if config.batched and (config.batch_first or config.layout == "batch_major") else 0
+
+
+def score(config: Config, weights: Weights, output: Float[np.ndarray, "*batch H_out"]) -> Float[np.ndarray, "*batch V"]:
+    """Turn the top layer's states into scores: by the linear head, or as they are without one."""
+    if config.head == "none":
+        return output
+    with np.errstate(over="ignore", invalid="ignore"):
+        scores: np.ndarray = output @ weights["head.weight"].astype(np.float64).T + weights["head.bias"]
+    return scores
 
 
 def encode(config: Config, weights: Weights, indices: Int[np.ndarray, "*batch"]) -> Float[np.ndarray, "*batch H_in"]:

@@ -18,7 +18,7 @@ LAYERS = (
     ("slices",),
     ("tasks", "cells", "budget"),
     ("forward",),
-    ("model", "initialisation"),
+    ("model", "initialisation", "edits"),
     ("training",),
     ("history", "analysis", "sweep", "generation", "export", "shelf"),
 )

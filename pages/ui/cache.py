@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
 import streamlit as st
 
 from rnn_core.analysis.divergence import Divergence
 from rnn_core.config import Config
 from rnn_core.reading import Reading, read_code
-from rnn_core.records import Course, ForwardTrace, StepRecord
+from rnn_core.records import Course, FixedPoint, ForwardTrace, StepRecord
+
+if TYPE_CHECKING:
+    from rnn_core.analysis.dynamics import StateMap
+    from rnn_core.analysis.flipflop import FlipFlop
+    from rnn_core.analysis.trajectories import PCA, Film
+    from rnn_core.history import Run
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -43,6 +52,30 @@ def divergence(_config: Config, key: str, _records: list[StepRecord]) -> Diverge
 def reading(code: str) -> Reading:
     """Read pasted code."""
     return read_code(code)
+
+
+@st.cache_data(max_entries=12, show_spinner=False)
+def film(_run: Run, key: str, window: int, layer: int, count: int, _basis: PCA | None) -> Film:
+    """Follow the states of a window through training. `key` says which run, how far it has come, and which basis."""
+    from rnn_core.analysis.trajectories import film as follow
+
+    return follow(_run, window=window, layer=layer, count=count, basis=_basis)
+
+
+@st.cache_data(max_entries=3, show_spinner=False)
+def flip_flop(bits: int, hidden_size: int) -> FlipFlop:
+    """Train a memory of a few signs, about a second."""
+    from rnn_core.analysis.flipflop import train_flip_flop
+
+    return train_flip_flop(bits, hidden_size=hidden_size)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def fixed_points(_state_map: StateMap, key: str, _visited: np.ndarray, count: int) -> list[FixedPoint]:
+    """Search for fixed points from some starts. `key` says which network under which input."""
+    from rnn_core.analysis.dynamics import find_fixed_points, sample_starts
+
+    return find_fixed_points(_state_map, sample_starts(_state_map, _visited, count=count))
 
 
 def key_of(config: Config) -> str:

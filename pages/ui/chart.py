@@ -18,7 +18,7 @@ from pages.ui import host, state
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-Kind = Literal["click", "hover", "select"]
+Kind = Literal["click", "hover", "select", "film"]
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "displaylogo": False}
 _IN_PLACE = host.component(
@@ -30,12 +30,12 @@ _IN_PLACE = host.component(
 
 @dataclass(frozen=True)
 class Point:
-    """A point of a chart that the viewer clicked, pointed at or selected.
+    """A point of a chart that the viewer clicked, pointed at or selected, or where its film came to rest.
 
     Attributes:
         kind: what was done.
         trace: which trace of the figure.
-        x, y: where, in the axes' own values.
+        x, y: where, in the axes' own values; of a film the number in the frame's name, and the frame's place.
     """
 
     kind: Kind
@@ -56,7 +56,7 @@ def show(figure: go.Figure, *, key: str, alt: str, note: str = "", events: str =
         alt: what a screen reader says: the figure's message in words, with its numbers.
         note: a line of words above it that changes with it, with `code` and **bold** as in Markdown; an element of its
             own would take a browser longer than the picture does.
-        events: what the viewer does in it that `pointed` is to tell: words out of click, hover, select.
+        events: what the viewer does in it that `pointed` is to tell: words out of click, hover, select, film.
     """
     library, module = host.plotly(), host.script("chart")
     if library is None or module is None or st.session_state.get("_plain_charts"):
@@ -94,7 +94,7 @@ def pointed(key: str) -> Point | None:
     said: dict[str, Any] = state.hear(key, "event") or {}
     kind, trace = said.get("kind"), said.get("trace")
     x, y = said.get("x"), said.get("y")
-    if kind not in ("click", "hover", "select") or type(trace) is not int:
+    if kind not in ("click", "hover", "select", "film") or type(trace) is not int:
         return None
     if not all(state.is_number(v) or (isinstance(v, str) and len(v) <= 100) for v in (x, y)):
         return None

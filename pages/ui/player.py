@@ -61,11 +61,23 @@ def go_on(page: str) -> None:
     @st.fragment(run_every=TICK_S)
     def background() -> None:
         engine.slice()
+        if not engine.is_playing and page in state.RUN_PAGES:
+            st.rerun()  # the page shows the run
         if engine.is_playing:
             st.progress(engine.run.step / engine.goal, _("Training: step {step}", step=engine.run.step))
 
     with st.sidebar:
         background()
+
+
+def caught_up(page: str) -> Engine | None:
+    """Return the session's engine for a page that shows its run: a short one is trained before anything is drawn."""
+    engine = current_engine()
+    if engine is None:
+        state.write_address(page)
+        return None
+    engine.slice()
+    return engine
 
 
 def buttons(engine: Engine) -> None:
@@ -117,27 +129,27 @@ def live(engine: Engine) -> None:
 
     @st.fragment(run_every=TICK_S if engine.is_playing else None)
     def body() -> None:
-        status, scrub = st.empty(), st.container()
+        status, scrubber = st.empty(), st.container()
         is_short = engine.run.trainer.dataset.input.shape[1] <= SIDE_BY_SIDE
         curves, states = st.columns(2) if is_short else (st.container(), st.container())
         was_playing, is_tick = engine.is_playing, st.session_state["_is_tick"]
         st.session_state["_is_tick"] = True
         if is_tick:
             engine.slice()
-        with scrub:
-            _scrub(engine)
+        with scrubber:
+            scrub(engine)
         with status.container():
             _progress(engine)
         with states:
             drag.stage("states", DRAGGED, lambda: _show_states(engine))
         with curves:
-            _show_curves(engine)
-        _write_address(engine)
+            show_curves(engine)
+        settle(engine, "training")
         if was_playing and not engine.is_playing:
             st.rerun()  # the buttons and the clock of this fragment belong to the whole script
 
     st.session_state["_is_tick"] = False
-    _write_address(engine)  # before the work: a viewer who moves on does not leave the address behind
+    settle(engine, "training")  # before the work: a viewer who moves on does not leave the address behind
     body()
 
 
@@ -179,8 +191,8 @@ def _restore_view(engine: Engine) -> None:
     st.session_state["log_loss"] = view.get("scale") == "log"
 
 
-def _write_address(engine: Engine) -> None:
-    """Make the address say what is on the screen; of a run that still plays, only what leads to it."""
+def settle(engine: Engine, page: str) -> None:
+    """Make the address of a page that shows the run say so; of a run that still plays, only what leads to it."""
     view = state.view("training")
     view.clear()
     if not engine.is_playing and not engine.run.is_over:
@@ -189,7 +201,7 @@ def _write_address(engine: Engine) -> None:
         view["step"] = str(engine.pinned)
     if st.session_state["log_loss"]:
         view["scale"] = "log"
-    state.write_address("training")
+    state.write_address(page)
 
 
 def _play() -> None:
@@ -217,7 +229,7 @@ def _new_seed() -> None:
     state.put(seed=(state.value("seed") + 1) % 2**31)
 
 
-def _shown_step(engine: Engine) -> int:
+def shown_step(engine: Engine) -> int:
     """Return the step on the screen: the one that is being dragged, or that the viewer chose, or the newest."""
     newest, dragged = engine.run.step, drag.current()
     if dragged and dragged.field == "step":
@@ -226,7 +238,7 @@ def _shown_step(engine: Engine) -> int:
     return newest if engine.pinned is None or is_locked else min(engine.pinned, newest)
 
 
-def _scrub(engine: Engine) -> None:
+def scrub(engine: Engine) -> None:
     """Draw the slider over the steps."""
     newest, steps = engine.run.step, engine.run.config.steps
     label = _("Step on the screen")
@@ -237,7 +249,7 @@ def _scrub(engine: Engine) -> None:
     asked = message.get("value") if message else point.x if point else None
     if state.is_number(asked):
         engine.pinned = None if asked >= newest else max(0, int(asked))
-    slider.show("step", label, _shown_step(engine), slider.Scale(0, steps, reset=(steps,)))
+    slider.show("step", label, shown_step(engine), slider.Scale(0, steps, reset=(steps,)))
 
 
 def _scrub_plainly(engine: Engine, label: str) -> None:
@@ -252,7 +264,7 @@ def _scrub_plainly(engine: Engine, label: str) -> None:
     drawn, now = st.session_state.get("_step_drawn"), st.session_state.get("step")
     if drawn is not None and now is not None and now != drawn:
         engine.pinned = None if now >= newest else now
-    shown = _shown_step(engine)
+    shown = shown_step(engine)
     if now != shown:
         st.session_state["step"] = shown
     st.session_state["_step_drawn"] = shown
@@ -268,7 +280,7 @@ def _show_states(engine: Engine) -> None:
             return
         except ConfigError as error:
             st.markdown(say(error.sentence))
-    shown = _shown_step(engine)
+    shown = shown_step(engine)
     moment = engine.run.at(shown)
     note = _numbers(moment, shown)
     chart.show(_states(engine, moment), key="states", alt=_state_words(moment), note=note)
@@ -285,7 +297,7 @@ def _preview(engine: Engine, dragged: drag.Drag) -> None:
     config, run = drag.config(), engine.run
     check_trainable(config)
     dataset = build_dataset(config)
-    moment = run.at(_shown_step(engine))
+    moment = run.at(shown_step(engine))
     fits = dragged.field in ("seq_len", "batch_size", "val_share")
     trace = first_look(config, moment.weights if fits else None)
     label, value = _(controls.FIELDS[dragged.field][0]), format_value(dragged.value)
@@ -310,8 +322,9 @@ def _preview(engine: Engine, dragged: drag.Drag) -> None:
     chart.show(figure, key="states", alt=alt, note=words)
 
 
-def _show_curves(engine: Engine) -> None:
-    figure = _curves(engine, _shown_step(engine))
+def show_curves(engine: Engine) -> None:
+    """Draw loss, gradient norm and accuracy; a click chooses the step on the screen."""
+    figure = _curves(engine, shown_step(engine))
     chart.show(figure, key="curves", alt=_curve_words(engine), events="click")
 
 

@@ -8,10 +8,12 @@ and cannot carry a learning rate that is not one of a slider's options.
 
 from __future__ import annotations
 
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -32,18 +34,57 @@ if TYPE_CHECKING:
 
 MAX_LINK_TEXT = 6000  # bytes of text, percent-encoded, that a link may carry: servers refuse addresses beyond 8 kB
 ECHO_S = 2.0  # how long a message from a browser may be under way
-# What a parameter may be: words to choose from; a whole number (no words); a text (how long one may be); whatever a
-# function can read, which raises a ConfigError if it cannot.
-Words = tuple[str, ...] | int | Callable[[str], object]
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a word of a link may look, and an example for who wrote it otherwise."""
+
+    pattern: re.Pattern[str]
+    example: str
+
+
+_EDIT = r"(weight|bias)_(ih|hh)_l[0-3](_reverse)?(:\d{1,3}){0,2}:x?-?\d{1,4}(\.\d{1,12})?"
+_PLACE = r"-?\d{1,3}\.\d{3}:-?\d{1,3}\.\d{3}"
+# What a parameter may be: words to choose from; a whole number (no words); a text (how long one may be); a form;
+# whatever a function can read, which raises a ConfigError if it cannot.
+Words = tuple[str, ...] | int | Form | Callable[[str], object]
 VIEW_FIELDS: Mapping[str, Mapping[str, Words]] = {
     "training": {"trained": (), "step": (), "scale": ("log",)},
     "shapes": {"drawing": ("3d",), "source": ("random",), "row": (), "readings": ("both",), "question": ()},
+    "reading": {"window": (), "layer": (), "direction": ("reverse",)},
+    "cell": {
+        "t": (),
+        "unit": (),
+        "convention": ("reset_before", "z_swapped", "reset_before_z_swapped"),
+        "edits": Form(re.compile(rf"{_EDIT}(,{_EDIT}){{0,15}}", re.ASCII), "weight_hh_l0:2:3:1.5"),
+    },
+    "trajectories": {
+        "order": ("similar",),
+        "space": ("pca3", "units"),
+        "units": Form(re.compile(r"\d{1,3}(,\d{1,3}){0,5}", re.ASCII), "0,3,5"),
+        "find": Form(re.compile(r"\d{1,3}(-\d{1,3})?", re.ASCII), "4-6"),
+    },
+    "dynamics": {
+        "system": ("mine", "one", "three"),
+        "symbol": (),
+        "plane": Form(re.compile(r"\d{1,4},\d{1,4}", re.ASCII), "0,1"),
+        "starts": Form(re.compile(rf"{_PLACE}(,{_PLACE}){{0,7}}", re.ASCII), "0.500:-0.250"),
+        "point": (),
+    },
     "pitfalls": {"pitfall": tuple(MISCONCEPTIONS), "answer": (), "number": ()},
     "paste": {"example": tuple(EXAMPLES), "code": MAX_CHARACTERS},
     "sweep": {"axes": parse_axes, "seeds": parse_seeds, "shown": ("accuracy",), "picked": ()},
     "compare": {"losses": ("linear",)},
 }
 _TEXTS = ("text", *(name for fields in VIEW_FIELDS.values() for name, kind in fields.items() if isinstance(kind, int)))
+RUN_PAGES = ("training", "cell", "trajectories", "dynamics")  # they show the session's run
+# What of other views a page shows too: the run of the Training page, the window and layer that are looked at.
+SHOWN_TOO: Mapping[str, tuple[str, ...]] = {
+    "cell": ("training", "reading"),
+    "trajectories": ("training", "reading"),
+    "dynamics": ("training",),
+}
 
 
 def begin(page: str) -> bool:
@@ -136,6 +177,18 @@ def view(page: str) -> dict[str, str]:
     return views.setdefault(page, {})
 
 
+def note(page: str, field: str, word: str | None) -> None:
+    """Note what a page shows, in the word of its link; None leaves it out."""
+    view(page).pop(field, None)
+    if word is not None:
+        view(page)[field] = word
+
+
+def number_of(page: str, field: str, default: int, most: int) -> int:
+    """Return a whole number of a page's view, not above what there is."""
+    return max(0, min(int(view(page).get(field, default)), most))
+
+
 def is_new_view(page: str) -> bool:
     """Tell, once, whether the page's view was just read from the address."""
     new: set[str] = st.session_state["_new_views"]
@@ -174,7 +227,8 @@ def query(page: str, *, is_complete: bool = False) -> dict[str, str]:
     values = st.session_state["_values"]
     params = {} if preset == DEFAULT_PRESET else {"preset": preset}
     params |= {name: word for name, word in Config(**values).to_query(base).items() if name not in _locked()}
-    params |= view(page)
+    for shown in (page, *SHOWN_TOO.get(page, ())):
+        params |= view(shown)
     _leave_out_long_texts(params)
     lang = st.session_state.get("lang")
     if is_complete or st.session_state["_lang_chosen"]:
@@ -307,6 +361,17 @@ def _take(raw: dict[str, list[str]], name: str, choices: Words, unused: list[Sen
         return None
     if len(words) > 1:
         unused.append(Sentence("{field} is given {count} times; give it once.", field=name, count=len(words)))
+    elif isinstance(choices, Form):
+        if choices.pattern.fullmatch(words[0]):
+            return words[0]
+        unused.append(
+            Sentence(
+                "{field}={value} cannot be used: write it like {example}.",
+                field=name,
+                value=words[0][:40],
+                example=choices.example,
+            )
+        )
     elif isinstance(choices, int):
         if len(words[0]) <= choices:
             return words[0]
@@ -328,7 +393,9 @@ def _take(raw: dict[str, list[str]], name: str, choices: Words, unused: list[Sen
             )
         )
     else:
-        unused.append(Sentence("{field}={value} cannot be used: a step number works.", field=name, value=words[0][:40]))
+        unused.append(
+            Sentence("{field}={value} cannot be used: a whole number works.", field=name, value=words[0][:40])
+        )
     return None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from rnn_core.analysis.spectra import recurrent_eigenvalues
 from rnn_core.history import Moment, Run
@@ -102,6 +102,11 @@ def fit_pca(states: Sequence[Float[np.ndarray, "_ H"]], count: int = 2) -> PCA:
     return PCA(frozen(mean), frozen((rows * signs[:, None])[:count]), frozen(share[:count]))
 
 
+def unit_basis(units: Sequence[int], size: int) -> PCA:
+    """Return chosen units as the directions to look along, instead of those of largest variance; no share is known."""
+    return PCA(frozen(np.zeros(size)), frozen(np.eye(size)[list(units)]), frozen(np.zeros(len(units))))
+
+
 def states_at(run: Run, moment: Moment, *, window: int = 0, layer: int | None = None) -> Float[np.ndarray, "L D_H"]:
     """Return the states of one layer after each character of a window, computed by torch.
 
@@ -186,10 +191,7 @@ def order_units(states: Float[np.ndarray, "L H"]) -> Int[np.ndarray, " H"]:
 def match_units(
     states: Float[np.ndarray, "L H"], start: int, stop: int, *, threshold: float = FIRING
 ) -> list[UnitMatch]:
-    """Rank units by how well they are on in a span of time steps and off elsewhere, best first.
-
-    After LSTMVis (Strobelt et al. 2018, https://arxiv.org/abs/1606.07461), which asks for units that are on throughout
-    a span and off right before and after it. Each unit is tried with both signs; those never on are left out.
+    """Rank units by how well they are on in a span of time steps and off elsewhere, best first; see `match_places`.
 
     Args:
         states: hidden states after each time step.
@@ -203,14 +205,29 @@ def match_units(
     length = len(states)
     if not 0 <= start < stop <= length:
         raise ValueError(f"the span {start}:{stop} is not within 0:{length}")
-    span = np.zeros(length, dtype=bool)
-    span[start:stop] = True
-    beside = [t for t in (start - 1, stop) if 0 <= t < length]
+    return match_places(states, (np.arange(length) >= start) & (np.arange(length) < stop), threshold=threshold)
+
+
+def match_places(
+    states: Float[np.ndarray, "L H"], wanted: Bool[np.ndarray, " L"], *, threshold: float = FIRING
+) -> list[UnitMatch]:
+    """Rank units by how well they are on at some time steps, such as those of one character, and off at all others.
+
+    After LSTMVis (Strobelt et al. 2018, https://arxiv.org/abs/1606.07461), which asks for units that are on throughout
+    a span and off right before and after it. Each unit is tried with both signs; those never on are left out.
+
+    Args:
+        states: hidden states after each time step.
+        wanted: the time steps.
+        threshold: on is h >= threshold, or h <= -threshold for a unit that marks by being low.
+    """
+    padded = np.concatenate([[False], wanted, [False]])
+    beside = (padded[:-2] | padded[2:]) & ~wanted  # right before or right after
     matches = []
     for sign in (1, -1):
         on = sign * states >= threshold  # (L, H)
-        shared, either = (on & span[:, None]).sum(axis=0), (on | span[:, None]).sum(axis=0)
+        shared, either = (on & wanted[:, None]).sum(axis=0), (on | wanted[:, None]).sum(axis=0)
         for unit in np.flatnonzero(on.any(axis=0)).tolist():
-            covers, is_bounded = bool(on[start:stop, unit].all()), not on[beside, unit].any()
+            covers, is_bounded = bool(on[wanted, unit].all()), not on[beside, unit].any()
             matches.append(UnitMatch(unit, sign, float(shared[unit] / either[unit]), covers, is_bounded))
     return sorted(matches, key=lambda m: (-m.score, not m.covers, not m.is_bounded, m.unit))

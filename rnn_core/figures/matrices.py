@@ -116,7 +116,7 @@ def states_and_predictions(
         + " %{y}<br>h = %{z:.4f}<extra></extra>",
         "showscale": False,
     }
-    texts = _predictions(target[:length], [(label, list(row)[:length]) for label, row in rows], translate)
+    texts = prediction_rows(target[:length], [(label, list(row)[:length]) for label, row in rows], translate)
     quiet: dict[str, Any] = {"showgrid": False, "zeroline": False, "fixedrange": True}
     labels = [translate("target"), *(label for label, _ in rows)]
     layout = base_layout(
@@ -145,10 +145,13 @@ def states_and_predictions(
     return compose([heat_map, *texts], layout)
 
 
-def _predictions(
+def prediction_rows(
     target: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], translate: Translate
 ) -> list[dict[str, Any]]:
-    """Write the target and below it each prediction; a wrong character is boxed and crossed, not only coloured."""
+    """Return traces that write the target and below it each prediction, on `yaxis2`.
+
+    A wrong character is boxed and crossed, not only coloured.
+    """
     font = {"size": 16, "family": "monospace"}
     places = [(t, i) for i in range(len(rows)) for t in range(len(target))]
     predicted = [rows[i][1][t] for t, i in places]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from jaxtyping import Complex
 
 from rnn_core.figures.theme import MUTED, SERIES, Translate, axis, base_layout, compose
+from rnn_core.figures.trajectory import film_of_training
 
 SYMBOLS = ("circle", "square", "diamond", "cross")  # one a gate, beside its colour
 
@@ -21,41 +22,82 @@ def eigenvalue_plane(eigenvalues: Mapping[str, Complex[np.ndarray, "_"]], *, tra
         eigenvalues: by name, such as the gates of W_hh; those that are no numbers are left out.
         translate: turns an English label into the viewer's language.
     """
+    data = [_circle(), *(_points(name, values, i) for i, (name, values) in enumerate(eigenvalues.items()))]
+    return compose(data, _layout(list(eigenvalues.values()), _radii(eigenvalues), translate))
+
+
+def eigenvalue_film(
+    eigenvalues: Mapping[str, Complex[np.ndarray, "S _"]],
+    steps: Sequence[int],
+    *,
+    first: int,
+    translate: Translate = str,
+) -> go.Figure:
+    """Draw eigenvalues at every snapshot of training, in step with the film of the trajectories.
+
+    Args:
+        eigenvalues: at each snapshot, by name, such as the gates of W_hh.
+        steps: updates made at each snapshot.
+        first: which frame it begins with.
+        translate: turns an English label into the viewer's language.
+    """
+    frames = []
+    for place, step in enumerate(steps):
+        now = {name: values[place] for name, values in eigenvalues.items()}
+        moved = [_points(name, values, i) for i, (name, values) in enumerate(now.items())]
+        data = [{name: trace[name] for name in ("type", "x", "y", "customdata")} for trace in moved]
+        frame = {"name": f"{translate('step')} {step}", "traces": list(range(1, 1 + len(data))), "data": data}
+        frames.append({**frame, "layout": {"annotations": _radii(now)}})
+    begin = {name: values[first] for name, values in eigenvalues.items()}
+    traces = [_circle(), *(_points(name, values, i) for i, (name, values) in enumerate(begin.items()))]
+    layout = _layout([values.ravel() for values in eigenvalues.values()], _radii(begin), translate)
+    return compose(traces, {**layout, "meta": {"film": film_of_training(first, translate, follows=True)}}, frames)
+
+
+def _circle() -> dict[str, Any]:
     angle = np.linspace(0, 2 * np.pi, 121)
-    data: list[dict[str, Any]] = [
-        {
-            "type": "scatter",
-            "x": np.cos(angle),
-            "y": np.sin(angle),
-            "mode": "lines",
-            "line": {"color": MUTED, "width": 1.5},
-            "hovertemplate": "|λ| = 1<extra></extra>",
-        }
-    ]
-    finite = {name: values[np.isfinite(values)] for name, values in eigenvalues.items()}
-    for i, (name, values) in enumerate(finite.items()):
-        marker = {"symbol": SYMBOLS[i % len(SYMBOLS)], "size": 8, "color": SERIES[i % len(SERIES)], "opacity": 0.8}
-        data.append(
-            {
-                "type": "scatter",
-                "x": values.real,
-                "y": values.imag,
-                "mode": "markers",
-                "name": name,
-                "customdata": np.abs(values),
-                "marker": {**marker, "line": {"color": "white", "width": 0.7}},
-                "hovertemplate": f"{name}: %{{x:.3f}} + %{{y:.3f}} i<br>|λ| %{{customdata:.4f}}<extra></extra>",
-            }
-        )
-    reach = 1.12 * max([1.0, *(float(np.abs(values).max()) for values in finite.values() if len(values))])
-    layout = base_layout(
+    return {
+        "type": "scatter",
+        "x": np.cos(angle),
+        "y": np.sin(angle),
+        "mode": "lines",
+        "line": {"color": MUTED, "width": 1.5},
+        "hovertemplate": "|λ| = 1<extra></extra>",
+    }
+
+
+def _points(name: str, values: np.ndarray, place: int) -> dict[str, Any]:
+    finite = values[np.isfinite(values)].astype(np.complex64)  # a film is many of them: half the bytes
+    symbol, color = SYMBOLS[place % len(SYMBOLS)], SERIES[place % len(SERIES)]
+    return {
+        "type": "scatter",
+        "x": finite.real,
+        "y": finite.imag,
+        "mode": "markers",
+        "name": name,
+        "customdata": np.abs(finite),
+        "marker": {
+            "symbol": symbol,
+            "size": 8,
+            "color": color,
+            "opacity": 0.8,
+            "line": {"color": "white", "width": 0.7},
+        },
+        "hovertemplate": f"{name}: %{{x:.3f}} + %{{y:.3f}} i<br>|λ| %{{customdata:.4f}}<extra></extra>",
+    }
+
+
+def _layout(values: Sequence[np.ndarray], notes: list[dict[str, Any]], translate: Translate) -> dict[str, Any]:
+    """Return axes that hold the unit circle and all eigenvalues that are numbers."""
+    finite = [one[np.isfinite(one)] for one in values]
+    reach = 1.12 * max([1.0, *(float(np.abs(one).max()) for one in finite if len(one))])
+    return base_layout(
         440,
-        annotations=_radii(finite),
+        annotations=notes,
         xaxis=axis(translate("real part"), range=[-reach, reach], constrain="domain"),
         yaxis=axis(translate("imaginary part"), range=[-reach, reach], scaleanchor="x", constrain="domain"),
         margin={"l": 8, "r": 8, "t": 34, "b": 8},
     )
-    return compose(data, layout)
 
 
 def _radii(eigenvalues: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
@@ -66,9 +108,9 @@ def _radii(eigenvalues: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
         {
             "x": i / max(4, len(eigenvalues)),
             **place,
-            "text": f"{marks[i % len(marks)]} {name}: max |λ| {np.abs(values).max():.3f}",
+            "text": f"{marks[i % len(marks)]} {name}: max |λ| {np.abs(values[np.isfinite(values)]).max():.3f}",
             "font": {"color": SERIES[i % len(SERIES)], "size": 14},
         }
         for i, (name, values) in enumerate(eigenvalues.items())
-        if len(values)
+        if np.isfinite(values).any()
     ]

@@ -52,10 +52,12 @@ def trajectory_film(
     characters: Sequence[str],
     *,
     kept: int,
+    first: int | None = None,
     shares: Sequence[float] = (),
+    titles: Sequence[str] = (),
     translate: Translate = str,
 ) -> go.Figure:
-    """Draw the path of one sequence at every snapshot of its training, the last one first, to be played.
+    """Draw the path of one sequence at every snapshot of its training, to be played where it is shown.
 
     The axes hold all frames, so that nothing jumps but the path.
 
@@ -64,25 +66,42 @@ def trajectory_film(
         steps: updates made at each snapshot.
         characters: what has just been read at each point.
         kept: how many snapshots there were to choose from; said where they are more than are drawn.
+        first: which frame it begins with; the last one if not given.
         shares: share of the variance along each component, 0 to 1; written on the axes.
+        titles: of the axes, where they are no components.
         translate: turns an English label into the viewer's language.
     """
-    count = path.shape[2]
+    count, at = path.shape[2], len(path) - 1 if first is None else first
     with np.errstate(over="ignore"):
         small = path.astype(np.float32)  # a film is many paths: half the bytes, and still six digits
-    last = _path(small[-1], characters, "", None, SYMBOLS[0])
+    begin = _path(small[at], characters, "", None, SYMBOLS[0])
     frames = []
     for step, frame in zip(steps, small, strict=True):
-        moved = [{"type": last["type"], **_coordinates(frame)}, _start(frame, translate)]
+        moved = [{"type": begin["type"], **_coordinates(frame)}, _start(frame, translate)]
         arrows = _arrows(frame, HEAD)
-        frames.append({"name": str(step), "traces": list(range(2 + len(arrows))), "data": [*moved, *arrows]})
-    layout = _layout(_titles(count, shares, translate), small.reshape(-1, count))
-    layout |= _controls([str(step) for step in steps], translate)
+        frames.append(
+            {"name": f"{translate('step')} {step}", "traces": list(range(2 + len(arrows))), "data": [*moved, *arrows]}
+        )
+    layout = _layout(titles or _titles(count, shares, translate), small.reshape(-1, count))
+    layout["meta"] = {"film": film_of_training(at, translate)}
     if len(steps) < kept:
         note = translate("{shown} of {kept} snapshots").format(shown=len(steps), kept=kept)
         corner = {"x": 1, "y": 1, "xref": "paper", "yref": "paper", "xanchor": "right", "showarrow": False}
         layout["annotations"] = [{"text": note, **corner, "font": {"color": MUTED}}]
-    return compose([last, _start(small[-1], translate), *_arrows(small[-1], HEAD)], layout, frames)
+    return compose([begin, _start(small[at], translate), *_arrows(small[at], HEAD)], layout, frames)
+
+
+def film_of_training(first: int, translate: Translate, *, follows: bool = False) -> dict[str, Any]:
+    """Return what `layout.meta` says of a film over training; one that follows leaves the controls to another."""
+    return {
+        "label": translate("step"),
+        "play": "▶ " + translate("Play the training"),
+        "pause": "❚❚ " + translate("Pause"),
+        "quantity": "step",
+        "duration": 120,
+        "first": first,
+        "follows": follows,
+    }
 
 
 def _coordinates(path: np.ndarray) -> dict[str, np.ndarray]:
@@ -177,20 +196,3 @@ def _layout(titles: Sequence[str], points: np.ndarray) -> dict[str, Any]:
     }
     camera = {"eye": {"x": 1.6, "y": 1.6, "z": 1.0}}  # far enough for the titles
     return base_layout(560, scene={**scene, "aspectmode": "cube", "camera": camera}, dragmode="orbit")
-
-
-def _controls(steps: Sequence[str], translate: Translate) -> dict[str, Any]:
-    """Return a button that plays the film and a slider over its frames."""
-    at_once = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}, "transition": {"duration": 0}}
-    running = {"frame": {"duration": 120, "redraw": True}, "transition": {"duration": 0}, "fromcurrent": True}
-    play = {"label": "▶", "method": "animate", "args": [None, running]}
-    pause = {"label": "❚❚", "method": "animate", "args": [[None], at_once]}
-    shown = [{"label": step, "method": "animate", "args": [[step], at_once]} for step in steps]
-    place = {"x": 0, "y": 0, "xanchor": "left", "yanchor": "top"}
-    buttons = {"type": "buttons", "direction": "left", "showactive": False, "buttons": [play, pause]}
-    current = {"prefix": translate("step") + " "}
-    slider = {"steps": shown, "active": len(steps) - 1, "currentvalue": current, "bgcolor": GRID, "bordercolor": GRID}
-    return {
-        "updatemenus": [{**buttons, **place, "pad": {"t": 62}, "bgcolor": GRID, "bordercolor": GRID}],
-        "sliders": [{**slider, **place, "x": 0.14, "len": 0.86, "pad": {"t": 46}}],
-    }

@@ -32,6 +32,9 @@ CHARTS = {
     "training": {"curves", "states"},
     "sweep": {"sweep_map", "sweep_curves", "sweep_one"},
     "compare": {"compare"},
+    "cell": {"unrolled_before", "unrolled_after", "inside_before", "inside_after"},
+    "trajectories": {"map", "lines", "path", "curves", "eigenvalues"},
+    "dynamics": {"phase_plane", "point_eigenvalues"},
 }
 
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from pages.ui.state import VIEW_FIELDS
+from pages.ui.state import VIEW_FIELDS, Form
 from rnn_core.config import MAX_TEXT, Config, bounds, field_info, options
 from rnn_core.reading.paste import MAX_CHARACTERS
 from tests.app.conftest import PAGE_NAMES, check_works, click, config_of, find, notices, open_app, unescaped
@@ -58,28 +58,29 @@ UNKNOWN = (
     "play",
     *MARKUP,
 )
-NAMES = (*Config.model_fields, "preset", "lang", *(name for view in VIEW_FIELDS.values() for name in view), "unknown")
+VIEW_WORDS = {name: choices for view in VIEW_FIELDS.values() for name, choices in view.items()}
+NAMES = (*Config.model_fields, "preset", "lang", *VIEW_WORDS, "unknown")
 
 
 def unusable_values(name):
     """Return values that a parameter certainly cannot take."""
     everything = (*MARKUP, *NOISE)
-    if name in ("trained", "step", "answer", "number", "row", "question", "picked"):
-        return (*everything, *NO_NUMBER[1:], "-1", "1.5", "9" * 60, "1e3")
-    if name == "scale":
-        return (*everything, *NO_NUMBER, "linear", "LOG")
     if name in ("pitfall", "example"):
         return (*everything, *NO_NUMBER, "Poke", "poke ", "RIGHT", "__class__")
     if name == "code":
         return ("x" * (MAX_CHARACTERS + 1), "x = 1\n" * MAX_CHARACTERS)
-    if name in ("drawing", "source", "readings"):
-        return (*everything, *NO_NUMBER, "2d", "text", "one")
-    if name in ("shown", "losses"):
-        return (*everything, *NO_NUMBER, "loss", "log")
     if name == "axes":
         return (*everything, "learning_rate", "text:a:b", "hidden_size:2:32:999", "hidden_size:x:3:4", "_:1:2:3", ":::")
     if name == "seeds":
         return (*everything, *NO_NUMBER[1:], "0", "-1", "1.5", "9" * 60)
+    if name in VIEW_WORDS:
+        choices = VIEW_WORDS[name]
+        if choices == ():
+            return (*everything, *NO_NUMBER[1:], "-1", "1.5", "9" * 60, "1e3")
+        if isinstance(choices, Form):
+            no_numbers = set(NO_NUMBER[1:]) - {"1,5"}  # two numbers name a plane
+            return (*everything, *sorted(no_numbers), f"{choices.example},", f"x{choices.example}", "1," * 400)
+        return (*everything, *NO_NUMBER, choices[0].upper(), choices[0] + " ")
     if name == "lang":
         return (*everything, *NO_NUMBER, "xx", "EN", "ko-KR")
     if name == "preset":

@@ -39,6 +39,9 @@ TITLES = {
     "pitfalls": "Pitfalls: what do you expect?",
     "paste": "Paste your code: shapes line by line",
     "shapes": "Shapes: what goes in, what comes out",
+    "cell": "Inside the cell: one time step",
+    "trajectories": "Trajectories: where the hidden state goes",
+    "dynamics": "Dynamics: where a network comes to rest",
 }
 NUMBERS = re.compile(r"At step (\d+): loss ([\d.]+) nats per character · accuracy (\d+)% · gradient norm ([\d.e+-]+)")
 # Streamlit asks for these below the page's address before it knows where the server's root is.

@@ -96,7 +96,7 @@ def test_each_frame_is_the_path_at_its_snapshot(count):
     assert len(figure.data) == 3
     assert np.allclose(places(figure.data[0], count), path[-1])
     assert list(figure.data[0].text) == list(still.data[0].text)
-    assert [frame.name for frame in figure.frames] == [str(step) for step in steps]
+    assert [frame.name for frame in figure.frames] == [f"step {step}" for step in steps]
     for frame, expected in zip(figure.frames, path, strict=True):
         assert list(frame.traces) == [0, 1, 2]
         points, start, arrows = frame.data
@@ -110,13 +110,19 @@ def test_each_frame_is_the_path_at_its_snapshot(count):
         assert one.range[0] < path[..., i].min() <= path[..., i].max() < one.range[1]
 
 
-def test_the_slider_and_the_button_name_the_frames():
-    figure = trajectory_film(np.random.default_rng(0).normal(size=(3, 4, 2)), (0, 7, 9), "abcd", kept=3)
-    (slider,) = figure.layout.sliders
-    assert [list(step.args[0]) for step in slider.steps] == [["0"], ["7"], ["9"]]
-    assert slider.active == 2  # the frame that is drawn first
-    assert len(figure.layout.updatemenus[0].buttons) == 2
-    assert texts(figure)[1] == []
+def test_a_film_says_what_its_controls_are_and_where_it_begins():
+    path = np.random.default_rng(0).normal(size=(3, 4, 2))
+    for first, expected in ((None, 2), (1, 1)):
+        figure = trajectory_film(path, (0, 7, 9), "abcd", kept=3, first=first)
+        film = figure.layout.meta["film"]
+        assert (film["first"], film["quantity"], film["follows"]) == (expected, "step", False)
+        assert np.allclose(places(figure.data[0]), path[expected])
+        assert texts(figure)[1] == []
+
+
+def test_axes_that_are_no_components_have_their_own_titles():
+    figure = trajectory_film(np.zeros((2, 3, 2)), (0, 5), "abc", kept=2, titles=("unit 3", "unit 0"))
+    assert texts(figure)[0] == ["unit 3", "unit 0"]
 
 
 def test_a_film_that_was_sampled_says_so():
@@ -142,4 +148,8 @@ def test_every_label_is_translated():
         assert all(text.startswith("⟦") for text in (*titles, *notes))
         assert titles
         assert any("⟦start⟧" in trace.hovertemplate for trace in drawn_as(figure, "markers") if trace.hovertemplate)
-    assert sent(figure)["layout"]["sliders"][0]["currentvalue"]["prefix"] == "⟦step⟧ "
+    film = sent(figure)["layout"]["meta"]["film"]
+    assert film["label"] == "⟦step⟧"
+    assert "⟦" in film["play"]
+    assert "⟦" in film["pause"]
+    assert figure.frames[0].name == "⟦step⟧ 0"

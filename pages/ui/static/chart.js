@@ -2,7 +2,8 @@
 //
 // A figure may say in `layout.meta`:
 //   cursor  {x: 'step'} or {y: 't'}: which of its axes shows a quantity that other charts show too; they share a line
-//   film    {label, play, pause, duration}: its frames play and scrub here, without the server
+//   film    {label, play, pause, duration, quantity, first}: its frames play and scrub here, without the server. Films of
+//           the same quantity run together; one that says `follows` has no controls of its own.
 
 let library;
 
@@ -129,16 +130,21 @@ function report(host, kind, point, points) {
 
 // ---- one cursor for all charts that show the same quantity
 
-const share = (quantity, value) => dispatchEvent(new CustomEvent('rnn-cursor', { detail: { quantity, value } }));
+const share = (quantity, value, film) =>
+  dispatchEvent(new CustomEvent('rnn-cursor', { detail: { quantity, value, film } }));
 
 function listen(host) {
-  const point = ({ detail: { quantity, value } }) => {
-    host.cursor = { ...host.cursor, [quantity]: value };
+  const point = ({ detail: { quantity, value, film } }) => {
+    if (film && film !== host) follow(host, quantity, value);
+    const isFilmed = film && host.film && host.figure.layout.meta?.film?.quantity === quantity; // its frame shows where
+    host.cursor = { ...host.cursor, [quantity]: isFilmed ? null : value };
     placeCursor(host);
   };
   // A slider of the same quantity moves the cursor too.
-  const drag = ({ detail: { field, value, isDone } }) =>
+  const drag = ({ detail: { field, value, isDone } }) => {
+    if (!isDone) follow(host, field, value);
     point({ detail: { quantity: field, value: isDone ? null : value } });
+  };
   addEventListener('rnn-cursor', point);
   addEventListener('rnn-drag', drag);
   return () => {
@@ -185,10 +191,14 @@ function prepareFilm(host) {
   // The same frame stays on the screen if the new film has it.
   const before = host.film && host.film.frames[host.film.place]?.name;
   const kept = frames.findIndex(({ name }) => name === before);
-  const film = { clock: host.film?.clock, frames, place: kept >= 0 ? kept : (layout.meta?.film?.first ?? frames.length - 1) };
-  host.film = film;
-  if (!place.firstChild) buildFilm(host, place);
   const words = layout.meta?.film ?? {};
+  const { clock, asked, told } = host.film ?? {};
+  // A figure that asks for another first frame than before gets it, unless it only answers where the film came to rest.
+  const isMoved = host.film && words.first !== asked && words.first !== told;
+  const first = Math.min(words.first ?? frames.length - 1, frames.length - 1);
+  host.film = { clock, told, frames, asked: words.first, place: kept >= 0 && !isMoved ? kept : first };
+  if (!place.firstChild) buildFilm(host, place);
+  place.hidden = Boolean(words.follows);
   const [play, range] = [place.querySelector('button'), place.querySelector('input')];
   range.max = frames.length - 1;
   range.setAttribute('aria-label', words.label ?? '');
@@ -229,15 +239,42 @@ function playFilm(host, isPlaying) {
     host.film.clock = setInterval(next, host.figure.layout.meta?.film?.duration ?? 150);
   }
   showFilm(host);
+  rest(host);
 }
 
 function go(host, place) {
   host.film.place = place;
   showFilm(host);
   request(host);
+  rest(host);
 }
 
-function showFilm(host) {
+// Another film of the same quantity has moved, or a slider of it: the newest frame up to there is shown.
+function follow(host, quantity, value) {
+  const { film } = host;
+  if (!film || host.figure.layout.meta?.film?.quantity !== quantity) return;
+  const place = film.frames.findLastIndex(({ name }) => numberOf(name) <= value);
+  if (place < 0 || place === film.place) return;
+  film.place = place;
+  showFilm(host, false);
+  request(host);
+}
+
+// Where a film comes to rest is told once, to a page that asked for it.
+function rest(host) {
+  if (!host.given.events.split(' ').includes('film')) return;
+  clearTimeout(host.resting);
+  host.resting = setTimeout(() => {
+    const { film } = host;
+    if (!film || film.clock || film.place === (film.told ?? film.asked) || !host.isConnected) return;
+    film.told = film.place;
+    report(host, 'film', { curveNumber: 0, x: numberOf(film.frames[film.place].name), y: film.place });
+  }, 400);
+}
+
+const numberOf = (name) => Number(name.match(/-?\d+/)?.[0]);
+
+function showFilm(host, isLeading = true) {
   const { film } = host;
   const [play, range, output] = host.parentElement.querySelector('.film').children;
   play.textContent = film.clock ? play.dataset.pause : play.dataset.play;
@@ -246,7 +283,7 @@ function showFilm(host) {
   output.textContent = name;
   range.setAttribute('aria-valuetext', name);
   const quantity = host.figure.layout.meta?.film?.quantity;
-  if (quantity) share(quantity, Number(name.match(/-?\d+/)?.[0]));
+  if (quantity && isLeading) share(quantity, numberOf(name), host);
 }
 
 // What a frame changes, laid over the figure.

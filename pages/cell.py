@@ -1,0 +1,25 @@
+"""Inside the cell: one time step of one unit, every number of it, before and after training."""
+
+import streamlit as st
+
+from pages import guard
+
+guard()
+
+from pages.ui.i18n import _, language, lesson
+
+st.title(_("Inside the cell: one time step"))
+st.markdown(lesson("cell", language()))
+
+with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
+    from pages.ui import cell, player, source
+
+engine = player.caught_up("cell")
+if engine:
+    cell.controls(engine)
+    player.settle(engine, "cell")
+    cell.equation(engine)
+    cell.pictures(engine)
+    cell.conventions(engine)
+    source.copy_link("cell")
+    cell.code(engine)

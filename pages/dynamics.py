@@ -1,0 +1,24 @@
+"""Dynamics: where a network goes if it reads the same thing for ever, and where it stays."""
+
+import streamlit as st
+
+from pages import guard
+
+guard()
+
+from pages.ui.i18n import _, language, lesson
+
+st.title(_("Dynamics: where a network comes to rest"))
+st.markdown(lesson("dynamics", language()))
+
+with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
+    from pages.ui import dynamics, player, source
+
+engine = player.caught_up("dynamics")
+if engine:
+    system = dynamics.controls(engine)
+    player.settle(engine, "dynamics")
+    if system:
+        dynamics.show(engine, system)
+    source.copy_link("dynamics")
+    dynamics.code(engine)

@@ -1,0 +1,24 @@
+"""Trajectories: the states through the text, the units one by one, and their way through state space."""
+
+import streamlit as st
+
+from pages import guard
+
+guard()
+
+from pages.ui.i18n import _, language, lesson
+
+st.title(_("Trajectories: where the hidden state goes"))
+st.markdown(lesson("trajectories", language()))
+
+with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
+    from pages.ui import player, source, trajectories
+
+engine = player.caught_up("trajectories")
+if engine:
+    trajectories.controls(engine)
+    player.settle(engine, "trajectories")
+    trajectories.units(engine)
+    trajectories.space(engine)
+    source.copy_link("trajectories")
+    trajectories.code(engine)

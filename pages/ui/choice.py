@@ -1,0 +1,78 @@
+"""Widgets of what a page shows besides the config: the view of the link is the truth, they follow it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from pages.ui import slider, state
+
+FEW = 4  # options that stand side by side; of more only the chosen one is shown
+
+
+def choose(
+    page: str, field: str, label: str, options: Mapping[str, str], *, help_text: str = "", is_list: bool = False
+) -> str:
+    """Draw a choice of some words and return the chosen one.
+
+    Args:
+        page: whose view it belongs to.
+        field: its name in the view, and the widget's key.
+        label: what is written above it.
+        options: words with what is shown for them; the first is the default, which the link leaves out.
+        help_text: what it is about.
+        is_list: as a list that opens, however few they are.
+    """
+    words = list(options)
+    now = state.view(page).get(field, words[0])
+    now = now if now in options else words[0]
+    if st.session_state.get(field) != now:
+        st.session_state[field] = now
+    shared: dict[str, Any] = {"key": field, "help": help_text or None, "format_func": lambda word: options[word]}
+    shared |= {"on_change": _take_over, "args": (page, field, words[0])}
+    if len(words) <= FEW and not is_list:
+        st.segmented_control(label, words, default=now, required=True, **shared)
+    else:
+        st.selectbox(label, words, words.index(now), **shared)
+    return now
+
+
+def number(page: str, field: str, label: str, *, default: int, most: int, help_text: str = "") -> int:
+    """Draw a slider over whole numbers from 0 and return where it stands; nothing to choose, nothing drawn.
+
+    Args:
+        page: whose view it belongs to.
+        field: its name in the view, and the slider's key.
+        label: what is written above it.
+        default: where it stands if the link says nothing.
+        most: the largest number.
+        help_text: what it is about.
+    """
+    if most < 1:
+        return 0
+    asked = _asked(field)
+    if state.is_number(asked):
+        state.note(page, field, None if asked == default else str(max(0, min(int(asked), most))))
+    now = state.number_of(page, field, default, most)
+    if slider.is_plain():
+        if st.session_state.get(field) != now:
+            st.session_state[field] = now
+        st.session_state[f"_{field}_drawn"] = now
+    slider.show(field, label, now, slider.Scale(0, most, reset=(min(default, most),)), help_text=help_text)
+    return now
+
+
+def _asked(field: str) -> object:
+    """Return what the viewer has just set a slider to, if anything."""
+    if not slider.is_plain():
+        message = state.hear(field)
+        return message.get("value") if message else None
+    drawn, now = st.session_state.get(f"_{field}_drawn"), st.session_state.get(field)
+    return now if drawn is not None and now != drawn else None
+
+
+def _take_over(page: str, field: str, default: str) -> None:
+    word = st.session_state[field]
+    state.note(page, field, None if word == default else word)

@@ -1,0 +1,64 @@
+// Tables of lines, one for each value of a quantity: the one of the shared cursor is shown, or else that of the film.
+
+const STYLE = `
+:host { display: block; }
+.narration { color: var(--st-text-color); font-size: 0.875rem; line-height: 1.45; font-variant-numeric: tabular-nums; }
+.head { font-family: var(--st-font), sans-serif; font-weight: 600; margin-bottom: 0.35rem; }
+table { border-collapse: collapse; width: 100%; font-family: var(--st-code-font), monospace; font-size: 0.8125rem; }
+td { padding: 0.15rem 0.5rem 0.15rem 0; vertical-align: top; border-bottom: 1px solid rgba(128, 128, 128, 0.2); }
+td:first-child { white-space: nowrap; font-weight: 600; }
+td:nth-child(2) { overflow-wrap: anywhere; width: 100%; }
+td:last-child { white-space: nowrap; text-align: right; padding-right: 0; }
+tr.strong td { color: var(--st-primary-color); font-weight: 600; }
+@media (max-width: 640px) { table { font-size: 0.75rem; } td:first-child { white-space: normal; } }
+`;
+
+const cell = (text) => Object.assign(document.createElement('td'), { textContent: text });
+
+function show(host) {
+  const at = host.pages[host.cursor] ? host.cursor : host.film;
+  const page = host.pages[at] ?? host.pages[host.first];
+  if (!page || page === host.shown) return;
+  host.shown = page;
+  host.head.textContent = page.head;
+  host.body.replaceChildren(
+    ...page.lines.map(([name, numbers, value, isStrong]) => {
+      const row = document.createElement('tr');
+      row.append(cell(name), cell(numbers), cell(value));
+      row.classList.toggle('strong', isStrong);
+      return row;
+    }),
+  );
+}
+
+function build(parent) {
+  const host = parent.querySelector('.narration');
+  const style = Object.assign(document.createElement('style'), { textContent: STYLE });
+  const [head, table] = [document.createElement('div'), document.createElement('table')];
+  head.className = 'head';
+  host.body = table.appendChild(document.createElement('tbody'));
+  host.head = head;
+  host.replaceChildren(style, head, table);
+  return host;
+}
+
+export default function ({ data, parentElement }) {
+  const host = (parentElement.narration ??= build(parentElement));
+  if (!(data.time < host.time)) {
+    host.time = data.time;
+    host.pages = JSON.parse(data.pages);
+    if (host.first !== data.at) host.film = data.at;
+    host.first = data.at;
+    host.setAttribute('aria-label', data.label);
+    host.setAttribute('role', 'region');
+    show(host);
+  }
+  const point = ({ detail: { quantity, value, film } }) => {
+    if (quantity !== data.quantity) return;
+    if (film) host.film = value;
+    host.cursor = film ? null : value;
+    show(host);
+  };
+  addEventListener('rnn-cursor', point);
+  return () => removeEventListener('rnn-cursor', point);
+}

@@ -1,0 +1,336 @@
+"""What the trajectories page is made of: states over the text, units that mark something, the way through space."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from pages.ui import cache, chart, choice, drag, player, reading, source, state
+from pages.ui.engine import Engine
+from pages.ui.i18n import _, plain
+from pages.ui.reading import Place
+from rnn_core.analysis.reading import read_window
+from rnn_core.analysis.trajectories import (
+    FIRING,
+    Film,
+    UnitMatch,
+    film,
+    fit_pca,
+    match_places,
+    order_units,
+    unit_basis,
+)
+from rnn_core.figures.spectrum import eigenvalue_film
+from rnn_core.figures.trajectory import trajectory_film
+from rnn_core.figures.unrolled import unit_traces, unrolled
+from rnn_core.vocab import visible
+
+MOST_UNITS = 6  # lines in one picture
+BEST = 5  # units listed as marking something
+
+
+def controls(engine: Engine) -> None:
+    """Draw the step, the place in the network, and how the pictures are made."""
+    _hear_charts(engine)
+    reading.choose(engine)
+    with st.container(horizontal=True):
+        orders = {"numbered": _("as numbered"), "similar": _("alike side by side")}
+        choice.choose("trajectories", "order", _("Order of the units"), orders)
+        spaces = {"pca2": _("2 components"), "pca3": _("3 components"), "units": _("chosen units")}
+        choice.choose("trajectories", "space", _("State space"), spaces)
+
+
+def units(engine: Engine) -> None:
+    """Draw all units over the text, chosen ones as lines, and find those that mark something."""
+    st.subheader(_("1 · Units over time"))
+    pictures = st.container()
+    with st.container(border=True):
+        _find(engine)
+    with pictures:
+        drag.stage("units_over_time", ("step",), lambda: _draw_units(engine))
+
+
+def space(engine: Engine) -> None:
+    """Draw the way through state space over training, the loss beside it, and the eigenvalues of W_hh."""
+    place = reading.place(engine)
+    st.subheader(_("2 · The way through state space"))
+    found, titles = _film(engine, place)
+    at = max(i for i, step in enumerate(found.steps) if step <= max(place.moment.record.step, found.steps[0]))
+    path, course = st.columns(2)
+    with path:
+        _draw_path(place, found, titles, at)
+    with course:
+        st.markdown("**" + _("The loss, with the step of the film") + "**")
+        player.show_curves(engine)
+    st.subheader(_("3 · The eigenvalues of W_hh"))
+    words, picture = st.columns(2)
+    with words:
+        _explain_eigenvalues(place, found)
+    with picture:
+        radius = {name: float(np.abs(values[at]).max()) for name, values in found.eigenvalues.items()}
+        alt = _(
+            "Eigenvalues of W_hh in the complex plane with the unit circle; the largest are {radius}.",
+            radius=", ".join(f"{name}: {value:.3f}" for name, value in radius.items()),
+        )
+        figure = eigenvalue_film(found.eigenvalues, found.steps, first=at, translate=_)
+        chart.show(figure, key="eigenvalues", alt=alt)
+
+
+def code(engine: Engine) -> None:
+    """Show the script that repeats the run, and the functions that made the pictures."""
+    from rnn_core.export import to_script
+
+    source.show_code(
+        lambda: to_script(engine.run.config),
+        [film, fit_pca, order_units, match_places],
+        caption=_("Plain PyTorch: prints the losses and predictions of this run, step by step."),
+    )
+
+
+def _hear_charts(engine: Engine) -> None:
+    """Take over the unit that was clicked, and the step at which the film came to rest."""
+    clicked, rested = chart.pointed("map"), chart.pointed("path")
+    if clicked and clicked.kind == "click" and clicked.trace == 0 and state.is_number(clicked.y):
+        order = st.session_state.get("_order", [])
+        if 0 <= clicked.y < len(order):
+            _toggle(engine, order[int(clicked.y)])
+    if rested and rested.kind == "film" and state.is_number(rested.x):
+        newest = engine.run.step
+        engine.pinned = None if rested.x >= newest else max(0, int(rested.x))
+        st.session_state.pop("_step_drawn", None)
+
+
+# ---- units over time
+
+
+def _chosen(engine: Engine, states: np.ndarray) -> list[int]:
+    """Return the units drawn as lines: the viewer's, or the three that move most."""
+    word = state.view("trajectories").get("units")
+    if word:
+        known = [unit for unit in map(int, word.split(",")) if unit < engine.run.config.hidden_size]
+        if known:
+            return list(dict.fromkeys(known))[:MOST_UNITS]
+    spread = np.nan_to_num(states.astype(np.float64).std(axis=0))
+    return sorted(np.argsort(-spread, kind="stable")[:3].tolist())
+
+
+def _toggle(engine: Engine, unit: int) -> None:
+    place = reading.place(engine)
+    chosen = _chosen(engine, place.states(place.moment))
+    chosen = [other for other in chosen if other != unit] if unit in chosen else [*chosen, unit][-MOST_UNITS:]
+    state.note("trajectories", "units", ",".join(map(str, chosen)) or None)
+
+
+def _draw_units(engine: Engine) -> None:
+    place = reading.place(engine)
+    states = place.states(place.moment)
+    is_ordered = state.view("trajectories").get("order") == "similar"
+    order = order_units(states).tolist() if is_ordered else list(range(states.shape[1]))
+    st.session_state["_order"] = order
+    chosen = _chosen(engine, states)
+    cells = _cell_states(place)
+    st.markdown(
+        _("Step **{step}**, layer {layer}.", step=place.moment.record.step, layer=place.layer)
+        + " "
+        + _("A click on a row adds its unit to the lines or takes it away.")
+    )
+    columns = st.columns(2) if cells is not None and len(states) <= 32 else [st.container(), st.container()]
+    with columns[0]:
+        figure = unrolled(states, place.characters, order=order, units=chosen, span=1.0, translate=_)
+        alt = _("Hidden states of {units} units over {length} characters.", units=len(order), length=len(states))
+        chart.show(figure, key="map", alt=alt, events="click")
+    if cells is not None:
+        with columns[1]:
+            figure = unrolled(cells, place.characters, name="c", order=order, units=chosen, translate=_)
+            alt = _("Cell states of {units} units over {length} characters.", units=len(order), length=len(states))
+            chart.show(figure, key="map_c", alt=alt)
+    figure = unit_traces(states, chosen, place.characters, cell_states=cells, threshold=FIRING, translate=_)
+    alt = _("Lines of the units {units} over the text.", units=", ".join(map(str, chosen)))
+    chart.show(figure, key="lines", alt=alt)
+
+
+def _cell_states(place: Place) -> np.ndarray | None:
+    """Return c_t of an LSTM; torch tells only the last one, so it is computed in numpy."""
+    if place.run.config.cell != "lstm":
+        return None
+    weights = place.moment.weights
+    found = read_window(place.run.config, weights, place.indices, layer=place.layer, is_reverse=place.is_reverse)
+    return found.values["c_t"]
+
+
+# ---- units that mark something
+
+
+def _find(engine: Engine) -> None:
+    """Let the viewer choose a character or a span, and list the units that are on there and off elsewhere."""
+    place = reading.place(engine)
+    known = place.run.trainer.dataset.characters
+    present = list(dict.fromkeys(place.indices.tolist()))
+    st.markdown("**" + _("Which unit fires on …") + "**")
+    spans = {f"{start}-{stop}": _word(place, start, stop) for start, stop in _words_of(place)}
+    options = {str(i): f"«{visible(known[i])}»" for i in present} | spans
+    view = state.view("trajectories")
+    asked = view.get("find", "")
+    if asked not in options and _mask(place, asked) is not None:
+        options |= {asked: _word(place, *_ends(asked))}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        word = choice.choose("trajectories", "find", _("Character or span"), options, is_list=True)
+        most = len(place.indices) - 1
+        start, stop = _ends(word) if "-" in word else (0, 0)
+        first = st.number_input(_("from t"), 0, most, min(start, most), key="span_first")
+        last = st.number_input(_("to t"), 0, most, min(stop, most), key="span_last")
+        st.button(_("Use this span"), on_click=_use_span, args=(int(first), int(last)), key="use_span")
+    wanted = _mask(place, word)
+    matches = match_places(place.states(place.moment), wanted) if wanted is not None else []
+    _list_matches(matches[:BEST])
+    st.caption(
+        _(
+            "On is h ≥ {level}, or h ≤ −{level} for a unit that marks by being low. The score is the Jaccard index: "
+            "the time steps where unit and choice are both on, among those where either is; 1 is a perfect mark.",
+            level=FIRING,
+        )
+    )
+
+
+def _list_matches(matches: list[UnitMatch]) -> None:
+    if not matches:
+        st.markdown(_("No unit is on anywhere."))
+        return
+    header = [_("unit"), _("sign"), _("score"), _("on throughout"), _("off right beside")]
+    rows = [
+        f"| {m.unit} | {'+' if m.sign > 0 else '−'} | {m.score:.3f} | {_tick(m.covers)} | {_tick(m.is_bounded)} |"
+        for m in matches
+    ]
+    st.markdown("| " + " | ".join(header) + " |\n|---:|:---:|---:|:---:|:---:|\n" + "\n".join(rows))
+    units = ",".join(map(str, dict.fromkeys(m.unit for m in matches)))
+    st.button(_("Draw these as lines"), on_click=state.note, args=("trajectories", "units", units), key="draw_matches")
+
+
+def _tick(holds: bool) -> str:
+    return "✓" if holds else "–"
+
+
+def _words_of(place: Place) -> list[tuple[int, int]]:
+    """Return first and last time step of each run of characters between spaces, if there is more than one."""
+    known = place.run.trainer.dataset.characters
+    found: list[tuple[int, int]] = []
+    start = None
+    for t, index in enumerate([*place.indices.tolist(), None]):
+        is_space = index is None or known[index].isspace()
+        if not is_space and start is None:
+            start = t
+        if is_space and start is not None:
+            found.append((start, t - 1))
+            start = None
+    return [ends for ends in found if ends[1] > ends[0]][:12]
+
+
+def _word(place: Place, start: int, stop: int) -> str:
+    return f"“{''.join(place.characters[start : stop + 1])[:24]}” ({start}–{stop})"
+
+
+def _ends(word: str) -> tuple[int, int]:
+    start, _dash, stop = word.partition("-")
+    return int(start), int(stop or start)
+
+
+def _mask(place: Place, word: str) -> np.ndarray | None:
+    """Return the time steps that are meant: those of a character, by its index, or of a span."""
+    length = len(place.indices)
+    if not word:
+        return None
+    start, stop = _ends(word)
+    places = np.arange(length)
+    if "-" in word:
+        return (places >= start) & (places <= stop) if start <= stop < length else None
+    wanted: np.ndarray = place.indices == start
+    return wanted if wanted.any() else None
+
+
+def _use_span(first: int, last: int) -> None:
+    state.note("trajectories", "find", f"{min(first, last)}-{max(first, last)}")
+
+
+# ---- state space
+
+
+def _film(engine: Engine, place: Place) -> tuple[Film, list[str]]:
+    """Return the film over training, in components or in two or three chosen units, and the titles of the axes."""
+    run, config = place.run, place.run.config
+    space = state.view("trajectories").get("space", "pca2")
+    basis, titles = None, []
+    if space == "units":
+        chosen = _chosen(engine, place.states(place.moment))[:3]
+        chosen += [unit for unit in range(config.hidden_size) if unit not in chosen][: max(0, 2 - len(chosen))]
+        if len(chosen) > 1:
+            offset = place.columns.start
+            basis = unit_basis([offset + unit for unit in chosen], config.hidden_size * config.num_directions)
+            titles = [_("unit {number}", number=unit) for unit in chosen]
+    count = 3 if space == "pca3" else 2
+    key = f"{cache.key_of(config)} {run.step} {place.window} {place.layer} {count} {titles}"
+    return cache.film(run, key, place.window, place.layer, count, basis), titles
+
+
+def _draw_path(place: Place, found: Film, titles: list[str], at: int) -> None:
+    shares = [] if titles else [float(share) for share in found.pca.variance_share]
+    if shares:
+        whole = _("These components hold **{share:.0%}** of the variance of all frames together.", share=sum(shares))
+        st.markdown(whole)
+    else:
+        st.markdown(_("The axes are units: nothing is projected."))
+    if found.path.shape[2] < 2:
+        st.info(_("A state of one number has no plane: choose hidden_size ≥ 2."))
+        return
+    figure = trajectory_film(
+        found.path,
+        found.steps,
+        place.characters,
+        kept=found.kept,
+        first=at,
+        shares=shares,
+        titles=titles,
+        translate=_,
+    )
+    alt = _(
+        "The way of the hidden state through the text, after {step} updates; a film of {count} frames.",
+        step=found.steps[at],
+        count=len(found.steps),
+    )
+    chart.show(figure, key="path", alt=alt, events="film")
+    words = _("One basis for all frames, so that only the path moves.")
+    if len(found.steps) < found.kept:
+        words += " " + _(
+            "{shown} of {kept} kept steps are drawn, spread evenly; the newest is always among them.",
+            shown=len(found.steps),
+            kept=found.kept,
+        )
+    st.caption(words)
+
+
+def _explain_eigenvalues(place: Place, found: Film) -> None:
+    st.markdown(
+        _(
+            "Without input and far from the bends of tanh, one step multiplies a small difference by W_hh. Where an "
+            "eigenvalue lies inside the circle the difference shrinks along it, outside it grows; an angle makes it "
+            "turn. The picture runs with the film above."
+        )
+    )
+    lines = []
+    for name, values in found.eigenvalues.items():
+        radius = np.abs(values)
+        first, last = float(radius[0].max()), float(radius[-1].max())
+        block = "W_hh" if len(found.eigenvalues) == 1 else f"W_h{name}"
+        lines.append(
+            "- "
+            + _(
+                "{block}: the largest |λ| went from {first:.3f} at step {begin} to {last:.3f} at step {end}.",
+                block=plain(block),
+                first=first,
+                begin=found.steps[0],
+                last=last,
+                end=found.steps[-1],
+            )
+        )
+    st.markdown("\n".join(lines))
+    if place.run.config.bidirectional:
+        st.caption(_("Of the direction that reads forward."))

@@ -1,0 +1,217 @@
+"""The network unrolled in time: hidden states as a heat map whose columns are characters, one of them under the eye."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from jaxtyping import Float
+
+from rnn_core.figures.matrices import prediction_rows
+from rnn_core.figures.theme import DIVERGING, MUTED, SERIES, Translate, axis, base_layout, compose
+
+MAX_TICKS = 64  # characters written along the text; beyond that only every second, third, ...
+FRAME_S = 0.45  # how long a time step stays on the screen while the film plays
+CHOSEN = "#111111"  # of the frame around what is chosen: dark on the scale's light middle, ringed with white
+
+
+def unrolled(
+    states: Float[np.ndarray, "L H"],
+    characters: Sequence[str],
+    *,
+    name: str = "h",
+    order: Sequence[int] = (),
+    units: Sequence[int] = (),
+    t: int | None = None,
+    target: Sequence[str] = (),
+    rows: Sequence[tuple[str, Sequence[str]]] = (),
+    span: float = 0.0,
+    translate: Translate = str,
+) -> go.Figure:
+    """Draw the states of one layer, a column for each character, a row for each unit.
+
+    Args:
+        states: after each time step.
+        characters: that went in.
+        name: of what is shown, h or c.
+        order: the units from the lowest row up; as they are numbered if not given.
+        units: those framed, by their numbers.
+        t: the time step framed; with it the figure is a film through the text that begins there.
+        target: the characters that should come out, where predictions are shown.
+        rows: predictions to compare with them, each with its label.
+        span: end of the colour scale; the largest |value| if that is larger, or if none is given.
+        translate: turns an English label into the viewer's language.
+    """
+    length, count = states.shape
+    order = list(order) or list(range(count))
+    has_text = bool(target) and length <= MAX_TICKS
+    map_height, text_height = max(180, min(520, 14 * count)), 30 * (len(rows) + 1) if has_text else 0
+    split = text_height / (map_height + text_height)
+    data = [_heat_map(states[:, order], order, characters, name, span, translate)]
+    data.append(_unit_frames([order.index(unit) for unit in units], length))
+    frames: list[dict[str, Any]] = []
+    meta: dict[str, Any] = {"cursor": {"x": "t"}}
+    if t is not None:
+        data.append(_column(t, count))
+        frames = [
+            {"name": f"t = {place} «{character}»", "traces": [2], "data": [{"x": _column(place, count)["x"]}]}
+            for place, character in enumerate(characters)
+        ]
+        meta["film"] = film_words(t, translate)
+    quiet: dict[str, Any] = {"showgrid": False, "zeroline": False, "fixedrange": True}
+    across, up = -(-length // MAX_TICKS), max(1, -(-count // 16))
+    layout = base_layout(
+        60 + map_height + text_height,
+        meta=meta,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        xaxis=axis(
+            tickvals=list(range(0, length, across)),
+            ticktext=list(characters[::across]),
+            tickfont={"family": "monospace", "size": 14 if length <= 32 else 11},
+            tickangle=0,
+            side="top",
+            range=[-0.5, length - 0.5],
+            **quiet,
+        ),
+        yaxis=axis(
+            translate("unit"),
+            domain=[split + 0.02 if split else 0, 1],
+            tickvals=list(range(0, count, up)),
+            ticktext=[str(unit) for unit in order[::up]],
+            range=[-0.5, count - 0.5],
+            **quiet,
+        ),
+    )
+    if has_text:
+        data += prediction_rows(target, rows, translate)
+        labels = [translate("target"), *(label for label, _ in rows)]
+        below = [-i for i in range(len(labels))]
+        ends = [-len(labels) + 0.4, 0.6]
+        layout["yaxis2"] = axis(domain=[0, split - 0.02], range=ends, tickvals=below, ticktext=labels, **quiet)
+    return compose(data, layout, frames)
+
+
+def film_words(t: int, translate: Translate, *, follows: bool = False) -> dict[str, Any]:
+    """Return what `layout.meta` says of a film through the text; one that follows leaves the controls to another."""
+    return {
+        "label": translate("time step"),
+        "play": "▶ " + translate("Play through the text"),
+        "pause": "❚❚ " + translate("Pause"),
+        "quantity": "t",
+        "duration": int(1000 * FRAME_S),
+        "first": t,
+        "follows": follows,
+    }
+
+
+def _heat_map(
+    states: np.ndarray, order: Sequence[int], characters: Sequence[str], name: str, span: float, translate: Translate
+) -> dict[str, Any]:
+    length, count = states.shape
+    largest = float(np.abs(states[np.isfinite(states)]).max(initial=0.0))
+    scale = max(span, largest) or 1.0
+    is_small = length * count <= 1024  # of many cells neither the gaps nor the characters are worth their bytes
+    read = [f"{t} «{character}»" for t, character in enumerate(characters)]
+    return {
+        "type": "heatmap",
+        "z": states.T.astype(np.float32),
+        "x": list(range(length)),
+        "y": list(range(count)),
+        "text": [[f"{unit} · {place}" for place in read] for unit in order] if is_small else None,
+        "colorscale": DIVERGING,
+        "zmid": 0,
+        "zmin": -scale,
+        "zmax": scale,
+        "xgap": 1 if is_small else 0,
+        "ygap": 1 if is_small else 0,
+        "hovertemplate": (
+            translate("unit") + " · t: %{text}<br>" if is_small else "t = %{x}<br>" + translate("row") + " %{y}<br>"
+        )
+        + f"{name} = %{{z:.4f}}<extra></extra>",
+        "colorbar": {"thickness": 8, "len": 0.9, "outlinewidth": 0, "title": {"text": name}},
+    }
+
+
+def _unit_frames(places: Sequence[int], length: int) -> dict[str, Any]:
+    """Frame whole rows."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for place in places:
+        x += [-0.5, length - 0.5, length - 0.5, -0.5, -0.5, None]
+        y += [place - 0.5, place - 0.5, place + 0.5, place + 0.5, place - 0.5, None]
+    return _line(x, y, CHOSEN, 2.0)
+
+
+def _column(t: int, count: int) -> dict[str, Any]:
+    """Frame the column of one time step."""
+    x: list[float | None] = [t - 0.5, t + 0.5, t + 0.5, t - 0.5, t - 0.5]
+    return _line(x, [-0.5, -0.5, count - 0.5, count - 0.5, -0.5], CHOSEN, 2.5)
+
+
+def _line(x: list[float | None], y: list[float | None], color: str, width: float) -> dict[str, Any]:
+    style = {"color": color, "width": width}
+    return {"type": "scatter", "x": x, "y": y, "mode": "lines", "line": style, "cliponaxis": False, "hoverinfo": "skip"}
+
+
+def unit_traces(
+    states: Float[np.ndarray, "L H"],
+    units: Sequence[int],
+    characters: Sequence[str],
+    *,
+    cell_states: Float[np.ndarray, "L H"] | None = None,
+    threshold: float = 0.0,
+    translate: Translate = str,
+) -> go.Figure:
+    """Draw chosen units over the text, one line a unit; of an LSTM its cell state beside it, dotted.
+
+    Args:
+        states: hidden states after each time step.
+        units: which.
+        characters: that went in.
+        cell_states: c after each time step.
+        threshold: from where on a unit counts as on; drawn at both signs if it is not 0.
+        translate: turns an English label into the viewer's language.
+    """
+    length, kinds = len(states), [("h", states, "solid")]
+    if cell_states is not None:
+        kinds.append(("c", cell_states, "dot"))
+    data: list[dict[str, Any]] = []
+    notes: list[dict[str, Any]] = []
+    for i, unit in enumerate(units):
+        color = SERIES[i % len(SERIES)]
+        for name, values, dash in kinds:
+            y = [float(value) if np.isfinite(value) else None for value in values[:, unit]]
+            label = f"{translate('unit')} {unit}: {name}"
+            data.append(
+                {
+                    "type": "scatter",
+                    "x": list(range(length)),
+                    "y": y,
+                    "mode": "lines+markers" if length <= MAX_TICKS else "lines",
+                    "name": label,
+                    "line": {"color": color, "width": 2, "dash": dash},
+                    "marker": {"size": 6},
+                    "hovertemplate": f"{label} = %{{y:.4f}}<br>t = %{{x}}<extra></extra>",
+                }
+            )
+        text = f"▬ {translate('unit')} {unit}"
+        above = {"x": i / max(4, len(units)), "y": 1, "xref": "paper", "yref": "paper", "xanchor": "left"}
+        notes.append({"text": text, **above, "yanchor": "bottom", "showarrow": False, "font": {"color": color}})
+    for level in (threshold, -threshold) if threshold else ():
+        style = {"color": MUTED, "width": 1, "dash": "dash"}
+        ends = {"x": [-0.5, length - 0.5], "y": [level, level], "mode": "lines", "line": style, "hoverinfo": "skip"}
+        data.append({"type": "scatter", **ends})
+    across = -(-length // MAX_TICKS)
+    along = axis(
+        range=[-0.5, length - 0.5],
+        tickvals=list(range(0, length, across)),
+        ticktext=list(characters[::across]),
+        tickfont={"family": "monospace"},
+        tickangle=0,
+        showgrid=False,
+    )
+    name = "h, c" if cell_states is not None else "h"
+    layout = base_layout(320, meta={"cursor": {"x": "t"}}, annotations=notes, xaxis=along, yaxis=axis(name))
+    return compose(data, {**layout, "margin": {"l": 8, "r": 8, "t": 44, "b": 8}})
