@@ -31,6 +31,7 @@ FLAGS = [
 USUAL = {"viewport": {"width": 1280, "height": 900}, "locale": "en-US"}
 WAIT_S = 60
 TITLES = {"home": "RNN Explorer", "encoding": "Encoding: from text to tensor", "training": "Training: watch it learn"}
+TITLES |= {"shapes": "Shapes: what goes in, what comes out"}
 TITLES |= {"pitfalls": "Pitfalls: what do you expect?", "paste": "Paste your code: shapes line by line"}
 NUMBERS = re.compile(r"At step (\d+): loss ([\d.]+) nats per character · accuracy (\d+)% · gradient norm ([\d.e+-]+)")
 # Streamlit asks for these below the page's address before it knows where the server's root is.
