@@ -21,4 +21,4 @@ sweeper = sweep.current_sweeper()
 if sweeper:
     sweep.live(sweeper)
     source.copy_link("sweep")
-    sweep.code(sweeper)
+    sweep.code()

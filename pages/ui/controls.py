@@ -73,6 +73,7 @@ MORE = ("encoding", "input_size", "nonlinearity", "bidirectional", "batch_first"
 STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding: 3.75rem 3rem 3rem; max-width: 1500px; }
 [data-testid=stMarkdownContainer] th { white-space: nowrap; }
+[data-testid=stMarkdownContainer]:has(> table) { overflow-x: auto; }
 [data-testid=stSidebarUserContent] { padding-bottom: 2rem; }
 .note { margin: 0 0 0.5rem; min-height: 3.2rem; }
 .note code { font-size: 0.875em; padding: 0.15em 0.35em; border-radius: 0.3rem; color: var(--st-green-text-color);

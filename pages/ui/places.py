@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 
-PATIENCE_S = 5.0  # a browser asks twice a second, and once a second where its tab is in the background
+PATIENCE_S = 8.0  # a browser asks twice a second, one that loads the page or sleeps in the background seldom
 
 
 class Places:

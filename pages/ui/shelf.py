@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,10 +12,12 @@ import streamlit as st
 from pages.ui.i18n import _
 from rnn_core.config import Config
 from rnn_core.records import Sentence
-from rnn_core.shelf import MAX_BYTES, MAX_KEPT, KeptRun, clean_name, describe, read_lines, to_line
+from rnn_core.shelf import MAX_BYTES, MAX_KEPT, MAX_NAME, KeptRun, clean_name, describe, read_lines, to_line
 
 if TYPE_CHECKING:
     from pages.ui.engine import Engine
+
+NUMBERED = re.compile(r" \(\d+\)$")
 
 
 def runs() -> list[KeptRun]:
@@ -32,7 +35,8 @@ def keep(run: KeptRun) -> bool:
     taken = {other.name for other in kept}
     name, number = run.name, 2
     while name in taken:
-        name = f"{clean_name(run.name)[:34]} ({number})"
+        stem = NUMBERED.sub("", run.name)
+        name = f"{stem[: MAX_NAME - 5]} ({number})"
         number += 1
     kept.append(replace(run, name=name))
     return True
@@ -74,24 +78,25 @@ def name_of(config: Config) -> str:
     return clean_name(describe(config))
 
 
-def keep_button(make: Callable[[], KeptRun | None], *, disabled: bool = False) -> None:
+def keep_button(make: Callable[[], KeptRun | None]) -> None:
     """Draw the button that puts a run on the shelf.
 
     Args:
         make: returns the run as it is now, if there is one to keep.
-        disabled: whether there is nothing to keep.
     """
 
     def take() -> None:
         run = make()
-        if run is None:
-            st.toast(_("This run has not been trained to its end yet."), icon=":material/hourglass_empty:")
-        elif keep(run):
-            st.toast(_("Kept on the page Compare: {name}", name=runs()[-1].name), icon=":material/bookmark:")
-        else:
-            st.toast(_("The shelf is full: remove a run on the page Compare first."), icon=":material/block:")
+        st.session_state["_kept"] = "none" if run is None else "kept" if keep(run) else "full"
 
-    st.button(_("Keep this run"), on_click=take, icon=":material/bookmark_add:", key="keep_run", disabled=disabled)
+    st.button(_("Keep this run"), on_click=take, icon=":material/bookmark_add:", key="keep_run")
+    match st.session_state.pop("_kept", None):
+        case "none":
+            st.toast(_("This run has not been trained to its end yet."), icon=":material/hourglass_empty:")
+        case "kept":
+            st.toast(_("Kept on the page Compare: {name}", name=runs()[-1].name), icon=":material/bookmark:")
+        case "full":
+            st.toast(_("The shelf is full: remove a run on the page Compare first."), icon=":material/block:")
 
 
 def of_engine(engine: Engine) -> KeptRun:

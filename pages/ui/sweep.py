@@ -12,11 +12,13 @@ from pages.ui import chart, clock, shelf, source, state
 from pages.ui.i18n import _
 from pages.ui.sweep_controls import names, plan, shown
 from pages.ui.sweeper import Sweeper
+from rnn_core.config import Config
 from rnn_core.figures.overlay import Curve, overlaid_losses
 from rnn_core.figures.sweep import sweep_axes, sweep_curves, sweep_map
 from rnn_core.records import SweepTable
 from rnn_core.shelf import KeptRun
-from rnn_core.tasks import resolve
+from rnn_core.sweep.plan import Plan
+from rnn_core.tasks import resolve, settings
 
 BEST = -1  # stands for whichever combination is best
 
@@ -32,6 +34,7 @@ def live(sweeper: Sweeper) -> None:
 
 
 def _draw(sweeper: Sweeper) -> None:
+    _open_in_training()
     table = sweeper.results.table()
     _hear_click(table)
     clock.status(sweeper)
@@ -140,12 +143,13 @@ def _show_curves(sweeper: Sweeper, table: SweepTable, labels: dict[str, str]) ->
 def _show_picked(sweeper: Sweeper, table: SweepTable, labels: dict[str, str], picked: int) -> None:
     """Draw the curves of one combination, say what it is, and let the viewer go on with it."""
     choice = _choice(table)
+    options = {BEST: _("★ the best one")} | {place: _values(table, place, labels) for place in range(len(table.loss))}
     state.show("sweep_picked", BEST if choice is None else choice)
     st.selectbox(
         _("Combination"),
-        range(BEST, len(table.loss)),
+        options,
         0 if choice is None else choice + 1,
-        format_func=lambda place: _("★ the best one") if place == BEST else _values(table, place, labels),
+        format_func=options.__getitem__,
         key="sweep_picked",
         on_change=_take_picked,
     )
@@ -167,8 +171,9 @@ def _show_picked(sweeper: Sweeper, table: SweepTable, labels: dict[str, str], pi
     figure = overlaid_losses(curves, is_log=True, height=300, translate=_)
     chart.show(figure, key="sweep_one", alt=note, note=note)
     with st.container(horizontal=True):
-        if st.button(_("Open in Training"), icon=":material/monitoring:", key="open_in_training"):
-            _open_in_training(sweeper, picked, middle)
+        config = sweeper.results.config(picked, middle)
+        icon = ":material/monitoring:"
+        st.button(_("Open in Training"), on_click=_ask_to_open, args=(config,), icon=icon, key="open_in_training")
         shelf.keep_button(lambda: _kept(sweeper, picked, middle))
 
 
@@ -187,10 +192,17 @@ def _kept(sweeper: Sweeper, place: int, run: int) -> KeptRun | None:
     return KeptRun(shelf.name_of(config), config, tuple(cell.losses.tolist()), cell.accuracy, cell.has_exploded)
 
 
-def _open_in_training(sweeper: Sweeper, place: int, run: int) -> None:
-    """Put the median run on the Training page, to be trained there step by step."""
+def _ask_to_open(config: Config) -> None:
+    st.session_state["_open"] = config
+
+
+def _open_in_training() -> None:
+    """Go to the Training page with the run that the viewer asked for, if any, to be trained there step by step."""
+    config = st.session_state.pop("_open", None)
+    if config is None:
+        return
     target = next(t for spec, t in zip(PAGES, build_pages(), strict=True) if spec.name == "training")
-    state.put(**{**dict(sweeper.results.config(place, run)), "earlier": ()})
+    state.put(**{**dict(config), "earlier": ()})
     state.renew_view("training")
     st.switch_page(target, query_params=state.query("training"))
 
@@ -206,27 +218,21 @@ def _downloads(sweeper: Sweeper) -> None:
         )
 
 
-def code(sweeper: Sweeper) -> None:
+def code() -> None:
     """Show how to train the same sweep without the app, and the functions that did it."""
     from rnn_core.sweep.grid import run_here
     from rnn_core.sweep.population import Population
 
     source.show_code(
-        lambda: _script(sweeper),
+        lambda: script(plan()),
         [run_here, Population._measure, Population._update],
         caption=_("The same sweep with the core alone; the numbers are those of the map."),
     )
 
 
-def _script(sweeper: Sweeper) -> str:
-    asked = plan()
-    settings = ", ".join(
-        f"{name}={value!r}" for name, value in asked.base if value != getattr(type(asked.base)(), name)
-    )
-    axes = {axis.field: list(axis.values) for axis in asked.axes}
-    if "seed" not in axes:
-        axes["seed"] = [sweeper.results.config(0, run).seed for run in range(asked.seeds)]
-    lines = [f"    {field!r}: {values!r}," for field, values in axes.items()]
+def script(asked: Plan) -> str:
+    """Write a script that trains a plan with the core alone."""
+    fields = ", ".join(f"{name}={value!r}" for name, value in settings(asked.base).items())
     return "\n".join(
         (
             "import torch",
@@ -236,9 +242,9 @@ def _script(sweeper: Sweeper) -> str:
             "from rnn_core.sweep.grid import grid, run_here",
             "",
             "torch.set_num_threads(1)  # as the app does",
-            f"config = Config({settings})",
+            f"config = Config({fields})",
             "axes = {",
-            *lines,
+            *(f"    {field!r}: {list(values)!r}," for field, values in asked.values.items()),
             "}",
             "for event in run_here(grid(config, axes)):",
             "    if isinstance(event, SweepCell):",

@@ -204,14 +204,17 @@ def _take_axes() -> None:
 def _range(axis: Axis, label: str) -> None:
     """Draw what values an axis has."""
     if isinstance(axis, Choice):
-        choices = options(axis.field) or (False, True)
+        choices = {
+            word: _(WORDS[word]) if word in WORDS else format_value(word)
+            for word in options(axis.field) or (False, True)
+        }
         state.show(f"axis_{axis.field}", list(axis.values))
         st.pills(
             label,
             choices,
             selection_mode="multi",
             default=list(axis.values),
-            format_func=lambda word: _(WORDS[word]) if word in WORDS else format_value(word),
+            format_func=choices.__getitem__,
             key=f"axis_{axis.field}",
             on_change=_take_choice,
             args=(axis.field,),

@@ -17,7 +17,7 @@ from rnn_core.records import SweepTable
 RAMP = ((122, 81, 149), (46, 134, 209), (0, 158, 115), (230, 159, 0), (213, 94, 0))
 _AT, _COLORS = (0.0, 0.35, 0.7, 1.0), [color for _, color in SEQUENTIAL]
 LEAST_LOSS = 1e-6  # what is smaller is drawn as this
-CURVE_POINTS = 6000  # of all small curves together
+CURVE_POINTS = 3000  # of all small curves together
 ROW = 44  # pixels of a row of the map
 GAP = 0.06  # between two panels, of the width
 PANEL = 190  # and of a row of panels
@@ -244,7 +244,8 @@ def _square_words(table: SweepTable, place: int, names: Mapping[str, str], trans
     known = losses[~np.isnan(losses)]
     if runs > 1:
         lines.append(f"{_number(known[0], translate)} – {_number(known[-1], translate)} ({len(known)})")
-    lines.append(f"{translate('accuracy')} {np.nanmin(accuracy):.0%} – {np.nanmax(accuracy):.0%}")
+    shares = dict.fromkeys(f"{share:.0%}" for share in (np.nanmin(accuracy), np.nanmax(accuracy)))
+    lines.append(f"{translate('accuracy')} {' – '.join(shares)}")
     count = int(table.has_exploded[place].sum())
     if count:
         lines.append(translate("{count} of {total} diverged").format(count=count, total=runs))

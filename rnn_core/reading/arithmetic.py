@@ -181,7 +181,7 @@ def _no_product(left: Tensor, right: Tensor, batch: tuple[int, ...]) -> Raised:
         return Raised(
             "RuntimeError", f"size mismatch, got input ({a[0]}), mat ({a[0]}x{a[1]}), vec ({b[0]})", explained
         )
-    if len(a) == len(b) == 3:  # one learned matrix for every batch
+    if len(a) == len(b) == 3 and a[0] != b[0]:  # one learned matrix for every batch
         if right.has_grad and b[0] == 1:
             b = b[1:]
         elif left.has_grad and a[0] == 1:

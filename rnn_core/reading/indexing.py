@@ -47,7 +47,7 @@ def index_tensor(source: Tensor, index: Value) -> Tensor:
 
 def index_sequence(source: Sequence[Value], index: Value) -> Value:
     """Return source[index] of a tuple, a list, a torch.Size or a range."""
-    kind = "tuple" if isinstance(source, Size) else type_name(source)
+    kind = "tuple" if isinstance(source, tuple) else type_name(source)
     if isinstance(index, slice):
         return Size(source[index]) if isinstance(source, Size) else source[index]
     if isinstance(index, Tensor):

@@ -92,13 +92,14 @@ def _check_batch(scores: Tensor, target: Tensor, call: Call) -> None:
     if not scores.shape:
         raise not_understood("scores without axes")
     if len(scores.shape) == 1:
+        if len(target.shape) > 1:
+            message = "0D or 1D target tensor expected, multi-target not supported"
+            fail("RuntimeError", message, Sentence("One row of scores takes one index."))
         if target.dtype != "int64":
             raise _no_indices(target, call)
         if len(target.shape) == 1 and target.shape[0] != 1:
             message = f"For 1D input, 1D target must have size 1, but got target size: {target.shape[0]}"
             fail("ValueError", message, Sentence("One row of scores takes one index."))
-        if len(target.shape) > 1:
-            raise not_understood("a target with more axes than the scores")
         return
     first = target.shape[0] if target.shape else 0
     if scores.shape[0] != first:

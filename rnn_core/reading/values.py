@@ -266,6 +266,8 @@ def type_name(value: Value) -> str:
             return "int"
         case Size():
             return "torch.Size"
+        case Extremes():
+            return "torch.return_types.max"
         case Packed():
             return "PackedSequence"
         case Module(kind=kind):

@@ -81,6 +81,12 @@ class Plan:
         """A text that is the same for equal plans only."""
         return f"{format_axes(self.axes)} {self.seeds} {self.base.model_dump_json()}"
 
+    @property
+    def values(self) -> dict[str, tuple[Any, ...]]:
+        """The values of each axis, the seeds last unless they are an axis."""
+        values = {axis.field: axis.values for axis in self.axes}
+        return values if "seed" in values else {**values, "seed": tuple(_seeds(self.base.seed, self.seeds))}
+
     def sweep(self) -> Sweep:
         """Check every run and say which are trained together; the seeds of a combination follow one another.
 
@@ -89,10 +95,7 @@ class Plan:
         """
         from rnn_core.sweep.grid import grid
 
-        values = {axis.field: axis.values for axis in self.axes}
-        if "seed" not in values:
-            values["seed"] = tuple(_seeds(self.base.seed, self.seeds))
-        return grid(self.base, values)
+        return grid(self.base, self.values)
 
 
 @dataclass(frozen=True)

@@ -64,16 +64,22 @@ NAMES = (*Config.model_fields, "preset", "lang", *(name for view in VIEW_FIELDS.
 def unusable_values(name):
     """Return values that a parameter certainly cannot take."""
     everything = (*MARKUP, *NOISE)
-    if name in ("trained", "step", "answer", "number", "row", "question"):
+    if name in ("trained", "step", "answer", "number", "row", "question", "picked"):
         return (*everything, *NO_NUMBER[1:], "-1", "1.5", "9" * 60, "1e3")
     if name == "scale":
         return (*everything, *NO_NUMBER, "linear", "LOG")
-    if name in ("drawing", "source", "readings"):
-        return (*everything, *NO_NUMBER, "2d", "text", "one")
     if name in ("pitfall", "example"):
         return (*everything, *NO_NUMBER, "Poke", "poke ", "RIGHT", "__class__")
     if name == "code":
         return ("x" * (MAX_CHARACTERS + 1), "x = 1\n" * MAX_CHARACTERS)
+    if name in ("drawing", "source", "readings"):
+        return (*everything, *NO_NUMBER, "2d", "text", "one")
+    if name in ("shown", "losses"):
+        return (*everything, *NO_NUMBER, "loss", "log")
+    if name == "axes":
+        return (*everything, "learning_rate", "text:a:b", "hidden_size:2:32:999", "hidden_size:x:3:4", "_:1:2:3", ":::")
+    if name == "seeds":
+        return (*everything, *NO_NUMBER[1:], "0", "-1", "1.5", "9" * 60)
     if name == "lang":
         return (*everything, *NO_NUMBER, "xx", "EN", "ko-KR")
     if name == "preset":

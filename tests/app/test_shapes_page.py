@@ -229,4 +229,4 @@ def test_every_wrong_answer_of_the_quiz_has_a_belief():
 def test_the_code_is_the_script_of_the_network():
     at = open_app("shapes", cell="lstm", hidden_size="3", seq_len="5", batch_size="2")
     at.session_state["code"] = True
-    assert to_shapes_script(config_of(at), 9).strip() in [element.value for element in at.run().code]
+    assert to_shapes_script(config_of(at), 9).strip() in [element.value.strip() for element in at.run().code]

@@ -84,3 +84,34 @@ def test_what_a_browser_still_reports_of_before_a_new_value_is_not_taken_for_a_w
     session["seq_len"] = Config().seq_len  # sent before the new value reached the browser
     state.begin("home")
     assert state.value("seq_len") == 7
+
+
+@pytest.mark.parametrize(
+    ("ends", "heard"),
+    [
+        ([2, 7], (2, 7)),
+        ([7, 2.5], (2.5, 7)),
+        ([2], None),
+        ([1, 2, 3], None),
+        ([2, "7"], None),
+        ([True, 7], None),
+        ([float("nan"), 7], None),
+        ([2, float("inf")], None),
+        ("27", None),
+        (None, None),
+        ({"a": 1, "b": 2}, None),
+    ],
+)
+def test_of_a_slider_with_two_handles_only_two_numbers_are_heard(session, ends, heard):
+    session["span"] = {"value": {"value": ends, "n": 4}}
+    assert state.hear_span("span") == heard
+    assert state.hear_span("span") is None
+
+
+def test_what_code_has_put_into_a_widget_is_no_choice_of_the_viewer(session):
+    state.show("colour", "loss")
+    state.show("colour", "accuracy")
+    session["colour"] = "loss"  # sent before the new value reached the browser
+    assert state.chosen("colour") is None
+    session["colour"] = "steps"
+    assert state.chosen("colour") == "steps"

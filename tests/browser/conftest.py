@@ -30,9 +30,16 @@ FLAGS = [
 ]
 USUAL = {"viewport": {"width": 1280, "height": 900}, "locale": "en-US"}
 WAIT_S = 60
-TITLES = {"home": "RNN Explorer", "encoding": "Encoding: from text to tensor", "training": "Training: watch it learn"}
-TITLES |= {"shapes": "Shapes: what goes in, what comes out"}
-TITLES |= {"pitfalls": "Pitfalls: what do you expect?", "paste": "Paste your code: shapes line by line"}
+TITLES = {
+    "home": "RNN Explorer",
+    "encoding": "Encoding: from text to tensor",
+    "training": "Training: watch it learn",
+    "sweep": "Sweep: many networks at once",
+    "compare": "Compare: run against run",
+    "pitfalls": "Pitfalls: what do you expect?",
+    "paste": "Paste your code: shapes line by line",
+    "shapes": "Shapes: what goes in, what comes out",
+}
 NUMBERS = re.compile(r"At step (\d+): loss ([\d.]+) nats per character · accuracy (\d+)% · gradient norm ([\d.e+-]+)")
 # Streamlit asks for these below the page's address before it knows where the server's root is.
 HARMLESS = re.compile(r"/\w+/_stcore/(health|host-config)$")
