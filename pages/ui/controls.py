@@ -91,7 +91,8 @@ STYLE = """<style>
 .st-key-play_or_pause button { min-width: 6rem; }
 .st-key-code_box textarea { font-family: "Source Code Pro", monospace; font-size: 0.875rem; }
 @media (min-width: 1700px) { .st-key-flow svg text { font-size: 17px !important; } }
-@media (max-width: 640px) { .st-key-flow svg text { font-size: 11px !important; } }
+@media (max-width: 640px) { .st-key-flow svg text { font-size: 10px !important; } }
+.st-key-tensors td:last-child { min-width: 15rem; }
 @media (max-width: 640px) { [data-testid=stMainBlockContainer] { padding: 3rem 1rem 2rem; } }
 </style>"""
 

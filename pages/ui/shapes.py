@@ -410,7 +410,8 @@ def table() -> None:
     head = [_("tensor"), _("axes"), _("shape"), _("numbers"), _("bytes"), _("what it is")]
     lines = ["| " + " | ".join(head) + " |", "|:---|:---|:---|---:|---:|:---|"]
     lines += [_table_row(spec, change) for spec in seen.specs]
-    st.markdown("\n".join(lines))
+    with st.container(key="tensors"):
+        st.markdown("\n".join(lines))
     if not seen.characters and seen.config.head == "linear":
         st.caption(_("With random numbers there is no vocabulary: as many scores are given as features go in."))
 

@@ -98,7 +98,7 @@ class Block:
 
     source: Source
     title: str
-    place: Literal["above", "below", "center"]
+    place: Literal["above", "below"]
     left: float
     width: float
     depth: int = 1
@@ -226,7 +226,7 @@ class _Call:
         spec, values = self.specs[name], self.tensors[name]
         at = {spec.axes.index("N"): self.sequence} if "N" in spec.axes else {}
         source = Source(spec, values, values.ndim - 1, spec.axes.index("L"), at, span)
-        return Block(source, name, "center", TIME_LEFT, step * source.whole[1], self._depth())
+        return Block(source, name, "above", TIME_LEFT, step * source.whole[1], self._depth())
 
     def _layer(self, layer: int, direction: int, directions: int, step: float) -> Iterator[Block]:
         """Yield the states of all steps, h_0 and c_0, h_n and c_n; the backward direction starts on the right."""

@@ -43,7 +43,7 @@ def flow_drawing(
     _ends(words, drawing, input, target, loss, translate)
     height = drawing.height + LINE_PX
     data = [_heat_map(block, limits[kind_of(block)], translate) for block in drawing.blocks]
-    data += [*_edges(drawing), _outlines(drawing, changed), _arrows(drawing), words.trace()]
+    data += [*_edges(drawing), *_outlines(drawing, changed), _arrows(drawing), words.trace()]
     hidden = {"visible": False, "fixedrange": True}
     layout = base_layout(
         int(height) + 8,
@@ -86,14 +86,9 @@ class _Words:
         star = f' <span style="color:{CHANGED}">●</span>' if spec.name in changed else ""
         text = f"{block.title} {colored_shape(spec.axes, spec.shape)}{star}"
         above = block.bottom + block.height + drawing.depth_px * (block.depth - 1) + LINE_PX / 2
-        if block.place == "above":
-            self.add(block.left, above, text, "middle right")
-        elif block.place == "center":
-            self.add(TIME_LEFT, above, text, "middle right")
-        else:
-            is_near_end = block.left > 0.72 * WIDTH
-            y = block.bottom - LINE_PX / 2
-            self.add(WIDTH if is_near_end else block.left, y, text, "middle left" if is_near_end else "middle right")
+        y = block.bottom - LINE_PX / 2 if block.place == "below" else above
+        is_near_end = block.left > (0.7 if block.place == "below" else 0.8) * WIDTH  # the words would not fit
+        self.add(WIDTH if is_near_end else block.left, y, text, "middle left" if is_near_end else "middle right")
 
     def trace(self) -> dict[str, Any]:
         return {
@@ -104,7 +99,6 @@ class _Words:
             "text": self.text,
             "textposition": self.position,
             "hoverinfo": "skip",
-            "cliponaxis": False,
         }
 
 
@@ -202,7 +196,7 @@ def _edges(drawing: Drawing) -> list[dict[str, Any]]:
     return [_line(x, y, color, width) for (color, width), (x, y) in lines.items()]
 
 
-def _outlines(drawing: Drawing, changed: Collection[str]) -> dict[str, Any]:
+def _outlines(drawing: Drawing, changed: Collection[str]) -> list[dict[str, Any]]:
     """Frame the blocks of tensors that changed."""
     x: list[float | None] = []
     y: list[float | None] = []
@@ -211,7 +205,7 @@ def _outlines(drawing: Drawing, changed: Collection[str]) -> dict[str, Any]:
             left, right, bottom, top = block.left, block.left + block.width, block.bottom, block.bottom + block.height
             x += [left, right, right, left, left, None]
             y += [bottom, bottom, top, top, bottom, None]
-    return _line(x, y, CHANGED, 4)
+    return [_line(x, y, CHANGED, 4)] if x else []
 
 
 def _arrows(drawing: Drawing) -> dict[str, Any]:

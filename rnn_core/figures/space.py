@@ -53,7 +53,7 @@ def flow_in_space(drawing: Drawing, *, translate: Translate = str) -> go.Figure:
         "yaxis": {**hidden, "range": [-10, MOST_DEPTH + 10]},
         "zaxis": {**hidden, "range": [-20, drawing.height + 20]},
         "aspectmode": "manual",
-        "aspectratio": {"x": 3.1, "y": 0.75, "z": 2.5 * min(size, 0.75)},
+        "aspectratio": {"x": 3.6, "y": 0.87, "z": 2.9 * min(size, 0.75)},
         "camera": {"eye": {"x": 0.35, "y": -1.5, "z": 0.3}, "projection": {"type": "orthographic"}},
         "dragmode": "turntable",
     }
