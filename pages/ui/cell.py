@@ -15,13 +15,14 @@ from pages.ui.reading import Place
 from rnn_core.analysis.reading import Line, Reading, read_window
 from rnn_core.cells import CONVENTIONS, GATE_NAMES, gru_step, lstm_step, rnn_step
 from rnn_core.edits import MAX_EDITS, Edit, apply_edits, fits, parse_edits, write_edits
-from rnn_core.figures.cell import gate_film, sum_film
+from rnn_core.figures.cell import gate_film, sum_film, weight_map
 from rnn_core.figures.unrolled import unrolled
 from rnn_core.forward import arrange, compare_conventions, encode
 from rnn_core.history import Moment
 from rnn_core.records import ConfigError
 from rnn_core.vocab import visible
 
+LARGEST_TABLE = 8192  # entries of a matrix that is shown whole; of a larger one a gate's rows are
 SIDE_BY_SIDE = 32  # characters of a window that can be read in half the page's width
 GATE_WORDS = {
     "i": mark("input gate i"),
@@ -136,6 +137,12 @@ def _hear_charts(engine: Engine) -> None:
             state.note("cell", "t", str(int(point.x)))
             state.note("cell", "unit", str(int(point.y)))
             st.session_state.pop("_unit_drawn", None)
+    entry, point = st.session_state.get("_entry"), chart.pointed("weights")
+    if entry and point and state.is_number(point.x) and state.is_number(point.y):
+        name, _index, first = entry
+        st.session_state[f"entry_row_{name}"] = first + int(point.y)
+        if name.startswith("weight"):
+            st.session_state[f"entry_column_{name}"] = int(point.x)
 
 
 def _convention(engine: Engine) -> str:
@@ -295,7 +302,7 @@ def _weights(engine: Engine) -> dict[str, np.ndarray]:
 
 def _with(edits: tuple[Edit, ...], value: float) -> tuple[Edit, ...]:
     """Return the edits with the chosen entry at another value; moving the same slider again is the same edit."""
-    name, index = st.session_state["_entry"]
+    name, index, _first = st.session_state["_entry"]
     kept = edits[:-1] if edits and (edits[-1].name, edits[-1].index) == (name, index) else edits
     return (*kept, Edit(name, index, round(float(value), 6)))[-MAX_EDITS:]
 
@@ -307,7 +314,7 @@ def _editor(engine: Engine) -> None:
     weights = apply_edits(place.moment.weights, edits)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name, index = _entry(place, suffix, weights)
-    st.session_state["_entry"] = (name, index)
+    st.session_state["_entry"] = (name, index, _table(place, weights[f"rnn.{name}"], name, index))
     _slide(name, index, float(weights[f"rnn.{name}"][index]))
     with st.container(horizontal=True):
         matrix = f"weight_hh_{suffix}"
@@ -338,15 +345,32 @@ def _entry(place: Place, suffix: str, weights: dict[str, np.ndarray]) -> tuple[s
     name = st.selectbox(_("Weight"), names, at, key="entry_weight")
     array, unit = weights[f"rnn.{name}"], state.number_of("cell", "unit", 0, place.run.config.hidden_size - 1)
     start = last.index if last and last.name == name and fits(weights, last) else (unit, 0)[: array.ndim]
-    rows = _row_names(place, len(array))
-    row = st.selectbox(_("Row"), range(len(rows)), start[0], format_func=rows.__getitem__, key=f"entry_row_{name}")
+    row = _pick(_("Row"), f"entry_row_{name}", _row_names(place, len(array)), start[0])
     if array.ndim == 1:
         return name, (row,)
-    columns = _column_names(place, name, array.shape[1])
-    chosen = st.selectbox(
-        _("Column"), range(len(columns)), start[1], format_func=columns.__getitem__, key=f"entry_column_{name}"
-    )
-    return name, (row, chosen)
+    return name, (row, _pick(_("Column"), f"entry_column_{name}", _column_names(place, name, array.shape[1]), start[1]))
+
+
+def _pick(label: str, key: str, names: list[str], default: int) -> int:
+    """Draw a list of names and return the place of the chosen one."""
+    now = st.session_state.get(key, default)
+    now = st.session_state[key] = now if now in range(len(names)) else default
+    chosen: int = st.selectbox(label, range(len(names)), now, format_func=names.__getitem__, key=key)
+    return chosen
+
+
+def _table(place: Place, array: np.ndarray, name: str, index: tuple[int, ...]) -> int:
+    """Draw the weights that the entry is one of, to choose another by a click; return the first row that is shown."""
+    size, matrix = place.run.config.hidden_size, array.reshape(len(array), -1)
+    first = 0 if matrix.size <= LARGEST_TABLE else index[0] // size * size
+    shown = matrix if matrix.size <= LARGEST_TABLE else matrix[first : first + size]
+    rows = _row_names(place, len(array))[first : first + len(shown)]
+    columns = _column_names(place, name, matrix.shape[1]) if array.ndim == 2 else [name]
+    figure = weight_map(shown, rows, columns, (index[0] - first, index[1] if array.ndim == 2 else 0), translate=_)
+    alt = _("The weights {name}; {entry} is {value:.4f}.", name=name, entry=list(index), value=float(array[index]))
+    note = _("`{name}`, the weights as they are used now. A click chooses an entry.", name=name)
+    chart.show(figure, key="weights", alt=alt, note=note, events="click")
+    return first
 
 
 def _row_names(place: Place, count: int) -> list[str]:

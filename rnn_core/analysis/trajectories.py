@@ -174,9 +174,7 @@ def film(
     ]
     pca = basis or fit_pca([frame for text in states for frame in text], count)
     depth = run.config.num_layers - 1 if layer is None else layer
-    spectra = [
-        recurrent_eigenvalues(run.config, moments[step].weights, depth, is_reverse=is_reverse) for step in steps
-    ]
+    spectra = [recurrent_eigenvalues(run.config, moments[step].weights, depth, is_reverse=is_reverse) for step in steps]
     paths = [frozen(pca.project(text)) for text in states]
     return Film(
         steps=tuple(steps),

@@ -74,7 +74,7 @@ def trajectory_film(
     """
     count, at = paths[0].shape[2], len(steps) - 1 if first is None else first
     with np.errstate(over="ignore"):
-        small = [path.astype(np.float32) for path in paths]  # a film is many paths: half the bytes, and still six digits
+        small = [path.astype(np.float32) for path in paths]  # many paths: half the bytes, still six digits
     data: list[dict[str, Any]] = []
     for i, (path, read) in enumerate(zip(small, characters, strict=True)):
         data.append(_path(path[at], read, names[i] if names else "", _color(i, len(small)), SYMBOLS[i % len(SYMBOLS)]))
