@@ -14,7 +14,7 @@ from pages.ui.i18n import _, mark, plain, say
 from pages.ui.reading import Place
 from rnn_core.analysis.reading import Line, Reading, read_window
 from rnn_core.cells import CONVENTIONS, GATE_NAMES, gru_step, lstm_step, rnn_step
-from rnn_core.edits import MAX_EDITS, Edit, apply_edits, fits, parse_edits, write_edits
+from rnn_core.edits import LARGEST, MAX_EDITS, Edit, apply_edits, fits, parse_edits, write_edits
 from rnn_core.figures.cell import gate_film, sum_film, weight_map
 from rnn_core.figures.unrolled import unrolled
 from rnn_core.forward import arrange, compare_conventions, encode
@@ -55,6 +55,7 @@ h_t &= {new} \odot n_t + {old} \odot h_{{t-1}}
 def controls(engine: Engine) -> None:
     """Draw what chooses the step, the place in the network, and what is done to its weights."""
     _hear_charts(engine)
+    _hear_slider()
     reading.choose(engine)
     size = engine.run.config.hidden_size
     help_text = _("A click into the picture below chooses time step and unit.")
@@ -368,8 +369,8 @@ def _table(place: Place, array: np.ndarray, name: str, index: tuple[int, ...]) -
     columns = _column_names(place, name, matrix.shape[1]) if array.ndim == 2 else [name]
     figure = weight_map(shown, rows, columns, (index[0] - first, index[1] if array.ndim == 2 else 0), translate=_)
     alt = _("The weights {name}; {entry} is {value:.4f}.", name=name, entry=list(index), value=float(array[index]))
-    note = _("`{name}`, the weights as they are used now. A click chooses an entry.", name=name)
-    chart.show(figure, key="weights", alt=alt, note=note, events="click")
+    chart.show(figure, key="weights", alt=alt, events="click")
+    st.caption(_("The weights as they are used now. A click chooses an entry."))
     return first
 
 
@@ -390,23 +391,30 @@ def _column_names(place: Place, name: str, count: int) -> list[str]:
 
 
 def _slide(name: str, index: tuple[int, ...], value: float) -> None:
-    """Draw the slider of the chosen entry, and take over where it was let go."""
+    """Draw the slider of the chosen entry."""
     label = f"{name}[{', '.join(map(str, index))}]"
+    low, high = min(-3.0, value), max(3.0, value)
     if slider.is_plain():
-        key = f"entry_{label}"
-        drawn = st.session_state.get("_entry_drawn")
-        now = st.session_state.get(key)
-        if drawn and drawn[0] == key and now is not None and now != drawn[1]:
-            value = now
-            state.note("cell", "edits", write_edits(_with(_edits(), now)))
-        st.session_state["_entry_drawn"] = (key, value)
-        st.slider(label, min(-3.0, value), max(3.0, value), value, step=0.05, key=key)
+        st.session_state["_entry_drawn"] = (f"entry_{label}", value)
+        if st.session_state.get(f"entry_{label}") != value:
+            st.session_state[f"entry_{label}"] = value
+        st.slider(label, low, high, value, step=0.05, key=f"entry_{label}")
         return
-    message = state.hear("entry")
-    if message and state.is_number(message.get("value")):
-        value = max(-1000.0, min(float(message["value"]), 1000.0))
+    slider.show("entry", label, value, slider.Scale(low, high, 0.05))
+
+
+def _hear_slider() -> None:
+    """Take over where the slider was let go; it belongs to the entry that it was drawn for."""
+    if slider.is_plain():
+        key, drawn = st.session_state.get("_entry_drawn", ("", None))
+        asked = st.session_state.get(key, drawn)
+        asked = None if asked == drawn else asked
+    else:
+        message = state.hear("entry")
+        asked = message.get("value") if message else None
+    if state.is_number(asked) and "_entry" in st.session_state:
+        value = max(-LARGEST, min(float(asked), LARGEST))
         state.note("cell", "edits", write_edits(_with(_edits(), value)))
-    slider.show("entry", label, value, slider.Scale(min(-3.0, value), max(3.0, value), 0.05))
 
 
 def _add(edit: Edit) -> None:

@@ -176,7 +176,7 @@ def _draw_units(engine: Engine) -> None:
         with columns[1]:
             figure = unrolled(cells, place.characters, name="c", order=order, units=chosen, translate=_)
             alt = _("Cell states of {units} units over {length} characters.", units=len(order), length=len(states))
-            chart.show(figure, key="map_c", alt=alt)
+            chart.show(figure, key="map_c", alt=alt, note=_("The cell states `c_t` beside them: what the gates keep."))
     figure = unit_traces(states, chosen, place.characters, cell_states=cells, threshold=FIRING, translate=_)
     alt = _("Lines of the units {units} over the text.", units=", ".join(map(str, chosen)))
     chart.show(figure, key="lines", alt=alt)

@@ -20,7 +20,7 @@ from rnn_core.figures.theme import (
     compose,
     value_scale,
 )
-from rnn_core.figures.unrolled import CHOSEN, film_words
+from rnn_core.figures.unrolled import film_words, framed
 
 POSITIVE, NEGATIVE, TOTAL = "#D9691E", "#2F74BD", MUTED
 MAX_NAMED = 24  # bars, rows or columns with a name of their own
@@ -217,15 +217,10 @@ def weight_map(
             "showscale": False,
             "hovertemplate": f"{names}<br>%{{z:.4f}}<extra></extra>",
         },
-        {
-            "type": "scatter",
-            "x": [column - 0.5, column + 0.5, column + 0.5, column - 0.5, column - 0.5],
-            "y": [row - 0.5, row - 0.5, row + 0.5, row + 0.5, row - 0.5],
-            "mode": "lines",
-            "line": {"color": CHOSEN, "width": 2.5},
-            "cliponaxis": False,
-            "hoverinfo": "skip",
-        },
+        *framed(
+            [column - 0.5, column + 0.5, column + 0.5, column - 0.5, column - 0.5],
+            [row - 0.5, row - 0.5, row + 0.5, row + 0.5, row - 0.5],
+        ),
     ]
     quiet: dict[str, Any] = {"showgrid": False, "zeroline": False, "fixedrange": True}
     layout = base_layout(

@@ -67,13 +67,16 @@ async function draw(Plotly, host) {
   const { figure: words, name, config } = host.given;
   const wanted = words + JSON.stringify(template) + (host.film?.place ?? '');
   if (wanted === host.drawn) return;
-  if (host.words !== words) {
+  const isOther = host.words !== words;
+  if (isOther) {
     host.words = words;
     host.figure = JSON.parse(words);
     prepareFilm(host);
   }
   const { data, layout } = frameOf(host);
-  const whole = { ...layout, ...motionOf(host), ...camerasOf(host, layout), template, uirevision: name, autosize: true };
+  // Only frames glide. Plotly would not measure the labels of another figure anew, and draw it beside its axes.
+  const motion = isOther ? { transition: { duration: 0 } } : motionOf(host);
+  const whole = { ...layout, ...motion, ...camerasOf(host, layout), template, uirevision: name, autosize: true };
   await Plotly.react(host, data, whole, JSON.parse(config));
   if (!host.drawn) begin(Plotly, host);
   host.drawn = wanted;
