@@ -42,7 +42,8 @@ EQUATIONS = {
     "lstm": r"""\begin{{aligned}}
 i_t, f_t, o_t &= \sigma\left(x_t W_{{i*}}^T + b_{{i*}} + h_{{t-1}} W_{{h*}}^T + b_{{h*}}\right) \\
 g_t &= \tanh\left(x_t W_{{ig}}^T + b_{{ig}} + h_{{t-1}} W_{{hg}}^T + b_{{hg}}\right) \\
-c_t &= f_t \odot c_{{t-1}} + i_t \odot g_t \qquad h_t = o_t \odot \tanh(c_t)
+c_t &= f_t \odot c_{{t-1}} + i_t \odot g_t \\
+h_t &= o_t \odot \tanh(c_t)
 \end{{aligned}}""",
     "gru": r"""\begin{{aligned}}
 r_t, z_t &= \sigma\left(x_t W_{{i*}}^T + b_{{i*}} + h_{{t-1}} W_{{h*}}^T + b_{{h*}}\right) \\
@@ -164,7 +165,9 @@ def _draw(engine: Engine, side: str) -> None:
     rows = [(_("edited") if edits else _("predicted"), _names(place, found))]
     if edits:
         rows.append((_("before the edit"), _names(place, _read(place, moment.weights, _convention(engine)))))
-    st.markdown(_title(moment.record.step, side, is_edited=bool(edits)))
+    right = sum(given == wanted for given, wanted in zip(rows[0][1], place.target, strict=True))
+    count = _("{right} of {count} predictions right", right=right, count=len(place.target))
+    st.markdown(f"{_title(moment.record.step, side, is_edited=bool(edits))} · {count}")
     figure = unrolled(
         found.states,
         place.characters,

@@ -74,6 +74,7 @@ VIEW_FIELDS: Mapping[str, Mapping[str, Words]] = {
         "plane": Form(re.compile(r"\d{1,4},\d{1,4}", re.ASCII), "0,1"),
         "starts": Form(re.compile(rf"{_PLACE}(,{_PLACE}){{0,7}}", re.ASCII), "0.500:-0.250"),
         "point": (),
+        "search": ("on",),
     },
     "pitfalls": {"pitfall": tuple(MISCONCEPTIONS), "answer": (), "number": ()},
     "paste": {"example": tuple(EXAMPLES), "code": MAX_CHARACTERS},
