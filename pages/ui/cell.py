@@ -64,8 +64,12 @@ def controls(engine: Engine) -> None:
     if engine.run.config.cell == "gru":
         words = {name: _(label) for name, label in CONVENTION_WORDS.items()}
         choice.choose("cell", "convention", _("GRU as written in"), words)
-    with st.expander(_("Change a weight and see what follows"), icon=":material/edit:", expanded=bool(_edits())):
-        _editor(engine)
+    st.session_state.setdefault("editor", bool(_edits()))  # as it was left; at first open if there is something in it
+    label = _("Change a weight and see what follows")
+    editor = st.expander(label, icon=":material/edit:", on_change="rerun", key="editor")
+    if editor.open:  # a closed one need not be sent, and its table is not small
+        with editor:
+            _editor(engine)
 
 
 def equation(engine: Engine) -> None:
@@ -408,13 +412,13 @@ def _slide(name: str, index: tuple[int, ...], value: float) -> None:
 
 def _hear_slider() -> None:
     """Take over where the slider was let go; it belongs to the entry that it was drawn for."""
-    if slider.is_plain():
-        key, drawn = st.session_state.get("_entry_drawn", ("", None))
-        asked = st.session_state.get(key, drawn)
-        asked = None if asked == drawn else asked
-    else:
+    asked: object = None
+    if not slider.is_plain():
         message = state.hear("entry")
         asked = message.get("value") if message else None
+    elif drawn := st.session_state.get("_entry_drawn"):
+        now = st.session_state.get(drawn[0], drawn[1])
+        asked = None if now == drawn[1] else now
     if state.is_number(asked) and "_entry" in st.session_state:
         value = max(-LARGEST, min(float(asked), LARGEST))
         state.note("cell", "edits", write_edits(_with(_edits(), value)))

@@ -32,7 +32,7 @@ CHARTS = {
     "training": {"curves", "states"},
     "sweep": {"sweep_map", "sweep_curves", "sweep_one"},
     "compare": {"compare"},
-    "cell": {"weights", "unrolled_before", "unrolled_after", "inside_before", "inside_after"},
+    "cell": {"unrolled_before", "unrolled_after", "inside_before", "inside_after"},
     "trajectories": {"map", "lines", "path", "curves", "eigenvalues"},
     "dynamics": {"phase_plane", "point_eigenvalues"},
 }
