@@ -357,7 +357,9 @@ def _fixed_points(system: System) -> list[FixedPoint] | None:
         count = SEARCH_ON_DEMAND[1]
     if count is None or (dragged is not None and size > SEARCH_AT_ONCE[0][0]):
         return None
-    return cache.fixed_points(system.map, system.name, system.visited, count)
+    found = cache.fixed_points(system.map, system.name, system.visited, count)
+    kinds = list(KINDS)  # an order that no rounding error decides: the link names a point by its number
+    return sorted(found, key=lambda point: (kinds.index(point.stability), *point.state.round(4)))
 
 
 def _offer_search(system: System) -> None:
