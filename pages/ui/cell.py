@@ -87,9 +87,10 @@ def pictures(engine: Engine) -> None:
     length = engine.run.trainer.dataset.input.shape[1]
     after, before = reversed(st.columns(2)) if length <= SIDE_BY_SIDE else (st.container(), st.container())
     with after:
-        drag.stage("after", ("step", "unit", "entry"), lambda: _draw(engine, "after"))
+        fields = ("step", "unit", "entry")
+        drag.stage("after", fields, lambda: _draw(engine, "after"), charts=("unrolled_after",))
     with before:
-        drag.stage("before", ("unit",), lambda: _draw(engine, "before"))
+        drag.stage("before", ("unit",), lambda: _draw(engine, "before"), charts=("unrolled_before",))
     st.caption(
         _(
             "Each column is a time step, each row a unit. Products with 0 are left out; Σ(k) is the sum of the k "

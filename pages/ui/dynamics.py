@@ -110,7 +110,7 @@ def _show_plane(engine: Engine, system: System) -> None:
     if system.bits:
         _draw_plane(system)
     else:
-        drag.stage("plane", ("step",), lambda: _draw_plane(_system(engine, "mine")))
+        drag.stage("plane", ("step",), lambda: _draw_plane(_system(engine, "mine")), charts=("phase_plane",))
     with st.container(horizontal=True):
         st.button(
             _("Back to the first starts"), on_click=state.note, args=("dynamics", "starts", None), key="no_starts"

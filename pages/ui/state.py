@@ -290,6 +290,12 @@ def hear(key: str, name: str = "value") -> dict[str, Any] | None:
     return message
 
 
+def has_news(key: str, name: str = "value") -> bool:
+    """Whether a component has said something that was not heard yet."""
+    message = _message(st.session_state.get(key), name)
+    return message is not None and message["n"] != heard(key)
+
+
 def hear_span(key: str) -> tuple[int | float, int | float] | None:
     """Return what a slider with two handles was newly set to, lower end first; None if nothing that makes sense."""
     message = hear(key)

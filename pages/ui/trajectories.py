@@ -68,7 +68,7 @@ def units(engine: Engine) -> None:
         _find(engine)
     with pictures:
         fields = live.RETRAINED if _is_live() else live.PREVIEWED
-        drag.stage("units_over_time", ("step", *fields), lambda: _draw_units(engine))
+        drag.stage("units_over_time", ("step", *fields), lambda: _draw_units(engine), charts=("map",))
 
 
 def space(engine: Engine) -> None:

@@ -272,7 +272,7 @@ function rest(host) {
     if (!film || film.clock || film.place === (film.told ?? film.asked) || !host.isConnected) return;
     film.told = film.place;
     report(host, 'film', { curveNumber: 0, x: numberOf(film.frames[film.place].name), y: film.place });
-  }, 400);
+  }, 800);
 }
 
 const numberOf = (name) => Number(name.match(/-?\d+/)?.[0]);
