@@ -12,7 +12,7 @@ run: $(VENV)/.app
 setup: $(VENV)/.dev
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --maxprocesses 6 --dist loadfile
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench

@@ -66,6 +66,12 @@ GROUPS = (
     (mark("Network"), ("cell", "hidden_size", "num_layers", "head", "seed")),
     (mark("Training"), ("optimizer", "learning_rate", "steps", "grad_clip")),
 )
+MENU = (
+    ("", ("home",)),
+    (mark("Text and tensors"), ("encoding", "shapes", "pitfalls", "paste")),
+    (mark("One network"), ("training", "cell", "trajectories", "dynamics")),
+    (mark("Many networks"), ("sweep", "compare")),
+)
 SLIDERS = tuple(field for field in number_fields() if field != "seed")
 MORE = ("encoding", "input_size", "nonlinearity", "bidirectional", "batch_first", "layout", "batched", "val_share")
 
@@ -112,9 +118,11 @@ def sidebar(page: str) -> None:
             with st.expander(_(title), expanded=True):
                 for field in fields:
                     control(field)
-        with st.expander(_("More")):
-            for field in MORE:
-                control(field)
+        more = st.expander(_("More"), key="more", on_change="rerun")
+        if more.open or slider.is_plain():  # closed, it would still be drawn at each picture
+            with more:
+                for field in MORE:
+                    control(field)
         _language_switch()
 
 
@@ -187,10 +195,16 @@ def _pointless(field: str) -> Lock | None:
 
 
 def _menu(page: str) -> None:
-    for spec, target in zip(PAGES, build_pages(), strict=True):
-        is_here = spec.name == page
-        title = f"**{_(spec.title)}**" if is_here else _(spec.title)
-        st.page_link(target, label=title, icon=spec.icon, query_params=state.query(spec.name))
+    """Draw the menu, closed: a browser keeps nothing of it then, and the controls are in sight without scrolling."""
+    places = {spec.name: (spec, target) for spec, target in zip(PAGES, build_pages(), strict=True)}
+    with st.popover(f"**{_(places[page][0].title)}**", icon=":material/menu:", width="stretch", key=f"menu_{page}"):
+        for title, names in MENU:
+            if title:
+                st.caption(_(title))
+            for name in names:
+                spec, target = places[name]
+                words = f"**{_(spec.title)}**" if name == page else _(spec.title)
+                st.page_link(target, label=words, icon=spec.icon, query_params=state.query(name))
 
 
 def _language_switch() -> None:

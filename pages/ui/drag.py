@@ -49,7 +49,7 @@ def stage(key: str, fields: Collection[str], draw: Callable[[], None], *, charts
             return
         # After the picture: once the browser has this it sends the next value, and a new run of the fragment throws
         # away what the last one has not delivered yet.
-        data = {"module": module, "fields": " ".join(fields), "heard": state.heard(wire)}
+        data = {"module": module, "fields": " ".join(fields), "heard": state.heard(wire), "settled": state.newest()}
         result = _WIRE(key=wire, data=data, default={"drag": None, "failed": False}, **_CALLBACKS)
         state.mounted(wire, result.drag)
 

@@ -36,6 +36,11 @@ LESSONS = {
     ),
     "shapes": mark("Every tensor of a call to scale: what goes in, what comes out, which numbers are the same."),
     "training": mark("How a network learns it: loss, gradient, prediction at every step, and what stops it."),
+    "cell": mark(
+        "One time step with its real numbers: every product, every gate; change a weight and see what follows."
+    ),
+    "trajectories": mark("Where the hidden state goes: its path through a text, and through the whole training."),
+    "dynamics": mark("The network as a flow: where a state comes to rest, and what it remembers by that."),
     "pitfalls": mark("What sounds right and is not: say what you expect, then see what torch does."),
     "paste": mark("Your own PyTorch code, read line by line: every shape, every error, every doubt."),
     "sweep": mark("What a hyperparameter does: many networks side by side, and how much the seed decides."),

@@ -311,6 +311,12 @@ def heard(key: str) -> int:
     return number
 
 
+def newest() -> int:
+    """Return the number of the newest value that any slider has been let go at; 0 before the first."""
+    found = (_message(st.session_state.get(key), "value") for key in st.session_state.get("_heard", {}))
+    return max((message["n"] for message in found if message), default=0)
+
+
 def mounted(key: str, message: object) -> None:
     """Note what a component says when it is drawn: from its first time, that is of an earlier session of the tab."""
     known: dict[str, int] = st.session_state["_heard"]

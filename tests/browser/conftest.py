@@ -247,8 +247,9 @@ class Visit:
 
     def go_to(self, page):
         """Follow the menu to a page."""
-        place = self.page.get_by_test_id("stSidebar").get_by_test_id("stPageLink-NavLink")
-        place.nth([spec.name for spec in PAGES].index(page)).click()
+        self.page.locator("[class*=st-key-menu_] button").first.click()
+        title = next(spec.title for spec in PAGES if spec.name == page)
+        self.page.get_by_test_id("stPopoverBody").get_by_text(title, exact=True).click()
         return self.wait_for(page)
 
     def watch_place(self, key):

@@ -1,13 +1,21 @@
 // What a stage hears of sliders that are being dragged. In the whole session one message is under way at a time; while
-// it is, each stage remembers only the newest value, and that one is sent next.
+// it is, each stage remembers only the newest value, and that one is sent next. Nor is any sent between a slider's being
+// let go and the page that follows from it: a run of the stage alone would throw away what of that page is still to be
+// delivered, and the browser would take the stage's charts for gone and make new ones.
 
 const LOST_MS = 3000; // a message that is not answered is given up: the server was restarted, or busy elsewhere
 
 const wires = new Set();
-const flight = (window.rnnFlight ??= { wire: null, isBusy: () => flight.wire && Date.now() - flight.wire.sent < LOST_MS });
+const flight = (window.rnnFlight ??= {
+  wire: null,
+  committed: 0, // the number of the last value that a slider was let go at
+  settled: 0, // the number of the last one that the page follows
+  isBusy: () => flight.wire && Date.now() - flight.wire.sent < LOST_MS,
+});
 
 function pump() {
-  if (flight.isBusy()) return;
+  const isSettling = flight.settled < flight.committed && Date.now() - flight.committed < LOST_MS;
+  if (isSettling || flight.isBusy()) return;
   const wire = [...wires].find(({ next }) => next);
   flight.wire = wire ?? null;
   if (!wire) return;
@@ -22,6 +30,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const wire = (parentElement.wire ??= { sent: 0, next: null });
   wire.send = setStateValue;
   wires.add(wire);
+  flight.settled = Math.max(flight.settled, data.settled);
   if (flight.wire === wire && data.heard >= wire.sent) flight.wire = null;
   const fields = data.fields.split(' ');
   const listen = ({ detail: { field, value, isDone } }) => {
