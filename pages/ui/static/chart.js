@@ -163,7 +163,10 @@ function placeCursor(host) {
   const axis = letter === 'y' ? yaxis : xaxis;
   const along = value === null || value === undefined || !axis?.d2p ? NaN : axis.d2p(value);
   const isShown = along >= 0 && along <= axis?._length;
-  if (!isShown && !host.line) return;
+  if (!isShown) {
+    if (host.line) host.line.style.display = 'none'; // also of a chart that is gone, whose axes are too
+    return;
+  }
   host.line ??= host.appendChild(Object.assign(document.createElement('div'), { className: 'cursor' }));
   const box =
     letter === 'y'
@@ -171,12 +174,12 @@ function placeCursor(host) {
       : { left: axis._offset + along, top: size.t, width: 0, height: size.h };
   host.style.position = 'relative';
   Object.assign(host.line.style, {
-    display: isShown ? 'block' : 'none',
+    display: 'block',
     position: 'absolute',
     pointerEvents: 'none',
     border: '0 dashed var(--st-primary-color)',
     borderWidth: letter === 'y' ? '1px 0 0' : '0 0 0 1px',
-    ...(isShown && Object.fromEntries(Object.entries(box).map(([side, px]) => [side, px + 'px']))),
+    ...Object.fromEntries(Object.entries(box).map(([side, px]) => [side, px + 'px'])),
   });
 }
 
