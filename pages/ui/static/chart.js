@@ -200,9 +200,10 @@ function prepareFilm(host) {
   const words = layout.meta?.film ?? {};
   const { clock, asked, told } = host.film ?? {};
   // A figure that asks for another first frame than before gets it, unless it only answers where the film came to rest.
-  const isMoved = host.film && words.first !== asked && words.first !== told;
   const first = Math.min(words.first ?? frames.length - 1, frames.length - 1);
-  host.film = { clock, told, frames, asked: words.first, place: kept >= 0 && !isMoved ? kept : first };
+  const wanted = frames[first].name; // its place may be that of another frame by now
+  const isMoved = host.film && wanted !== asked && wanted !== told;
+  host.film = { clock, told, frames, asked: wanted, place: kept >= 0 && !isMoved ? kept : first };
   if (!place.firstChild) buildFilm(host, place);
   place.hidden = Boolean(words.follows);
   const [play, range] = [place.querySelector('button'), place.querySelector('input')];
@@ -272,9 +273,10 @@ function rest(host) {
   clearTimeout(host.resting);
   host.resting = setTimeout(() => {
     const { film } = host;
-    if (!film || film.clock || film.place === (film.told ?? film.asked) || !host.isConnected) return;
-    film.told = film.place;
-    report(host, 'film', { curveNumber: 0, x: numberOf(film.frames[film.place].name), y: film.place });
+    const name = film?.frames[film.place].name;
+    if (!film || film.clock || name === (film.told ?? film.asked) || !host.isConnected) return;
+    film.told = name;
+    report(host, 'film', { curveNumber: 0, x: numberOf(name), y: film.place });
   }, 800);
 }
 
