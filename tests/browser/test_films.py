@@ -92,14 +92,12 @@ def test_scrubbing_the_training_asks_the_server_nothing_and_keeps_the_camera(ser
 
 def test_the_film_is_at_the_newest_step_when_more_of_the_run_has_been_made(server, tab):
     """As many frames as before, the newest of them another one."""
-    tab.open(server.address("trajectories", steps=100, trained=90), "trajectories")
+    tab.open(server.address("trajectories", steps=100), "trajectories")
     output = tab.page.locator(".st-key-path .film output")
-    expect(output).to_have_text("step 90")
-    tab.go_to("training")
-    tab.click("to_end")
-    tab.has_status("done")
-    tab.go_to("trajectories")
     expect(output).to_have_text("step 100")
+    tab.slider("steps").fill("118")  # of that many every second is drawn: step 100 too
+    tab.has_params(steps="118")
+    expect(output).to_have_text("step 118")
 
 
 def click_cell(tab, key, x, y):
