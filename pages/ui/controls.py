@@ -101,7 +101,12 @@ STYLE = """<style>
 .st-key-code_box textarea { font-family: "Source Code Pro", monospace; font-size: 0.875rem; }
 @media (min-width: 1700px) { .st-key-flow svg text { font-size: 17px !important; } }
 @media (max-width: 640px) { .st-key-flow svg text { font-size: 10px !important; } }
-.st-key-tensors td:last-child { min-width: 15rem; }
+[data-testid=stHtml]:has(> .tensors) { overflow-x: auto; }
+.tensors { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+.tensors :is(th, td) { border: 1px solid rgba(128, 128, 128, 0.25); padding: 0.4rem 0.75rem; text-align: left; }
+.tensors :is(th, td):is(:nth-child(4), :nth-child(5)) { text-align: right; }
+.tensors :is(th, td:nth-child(3)) { white-space: nowrap; }
+.tensors td:last-child { min-width: 15rem; }
 @media (max-width: 640px) { [data-testid=stMainBlockContainer] { padding: 3rem 1rem 2rem; } }
 </style>"""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import Literal
 
 import numpy as np
@@ -16,7 +17,7 @@ from rnn_core.analysis.changes import Change, compare_calls
 from rnn_core.config import Config
 from rnn_core.export import to_shapes_script
 from rnn_core.figures.blocks import Drawing, arrange
-from rnn_core.figures.flow import colored_shape, flow_drawing
+from rnn_core.figures.flow import axis_color, colored_shape, flow_drawing
 from rnn_core.figures.space import flow_in_space
 from rnn_core.figures.states import layers_by_time, two_readings
 from rnn_core.records import ConfigError, TensorSpec
@@ -29,7 +30,6 @@ PAGE = "shapes"
 DRAGGED = ("seq_len", "batch_size", "input_size", "hidden_size", "num_layers", "val_share")
 LISTED = 6  # numbers of a vector that are written out
 # The nearest colours that Markdown has to those of the axes.
-MARKDOWN_COLORS = {"N": "orange", "L": "blue", "H_in": "green", "H_out": "red", "V": "violet"}
 
 
 @dataclass(frozen=True)
@@ -408,32 +408,23 @@ def table() -> None:
         )
     )
     head = [_("tensor"), _("axes"), _("shape"), _("numbers"), _("bytes"), _("what it is")]
-    lines = ["| " + " | ".join(head) + " |", "|:---|:---|:---|---:|---:|:---|"]
-    lines += [_table_row(spec, change) for spec in seen.specs]
-    with st.container(key="tensors"):
-        st.markdown("\n".join(lines))
+    rows = "".join(_table_row(spec, change) for spec in seen.specs)
+    # HTML of our own words only: as Markdown it would be parsed again at every picture of a drag.
+    st.html(f'<table class="tensors"><tr><th>{"<th>".join(map(escape, head))}</tr>{rows}</table>')
     if not seen.characters and seen.config.head == "linear":
         st.caption(_("With random numbers there is no vocabulary: as many scores are given as features go in."))
 
 
 def _table_row(spec: TensorSpec, change: Change | None) -> str:
     old = change.before.get(spec.name) if change else None
-    whole = plain(spec.shape).replace(" ", "\u00a0")  # a shape is not broken into lines
-    shape = f"**{whole}**" + (f" ● ~~{plain(old)}~~" if old is not None and old != spec.shape else "")
-    about = say(spec.meaning)
+    shape = f"<b>{spec.shape}</b>" + (f" ● <s>{old}</s>" if old is not None and old != spec.shape else "")
+    about = escape(say(spec.meaning))
     if len(spec.gates) > 1:
-        about += " " + " · ".join(f"`{gate.name}`\u00a0{gate.start}–{gate.stop - 1}" for gate in spec.gates)
-    return f"| `{spec.name}` | {_colored(spec.axes)} | {shape} | {spec.elements:,} | {spec.bytes:,} | {about} |"
-
-
-def _colored(axes: tuple[str, ...]) -> str:
-    """Write axis names in the colours that are nearest to theirs."""
-    words = []
-    for axis in axes:
-        color = MARKDOWN_COLORS.get(axis) or ("red" if axis.endswith(("H_out", "H_cell")) else "")
-        name = plain(axis)
-        words.append(f":{color}[**{name}**]" if color else f"**{name}**")
-    return "(" + ", ".join(words) + ")"
+        gates = (f"<code>{gate.name}</code>&nbsp;{gate.start}–{gate.stop - 1}" for gate in spec.gates)
+        about += " " + " · ".join(gates)
+    axes = ", ".join(f'<b style="color: {axis_color(axis)}">{escape(axis)}</b>' for axis in spec.axes)
+    cells = (f"<code>{spec.name}</code>", f"({axes})", shape, f"{spec.elements:,}", f"{spec.bytes:,}", about)
+    return f"<tr><td>{'<td>'.join(cells)}</tr>"
 
 
 def code() -> None:

@@ -112,16 +112,17 @@ def test_states_that_overflowed_are_gaps(check_sendable):
 
 def predictions_of(figure):
     """Return the written target, and by its height each prediction: characters, colours, hover texts, marked places."""
-    target, written = drawn_as(figure, "text")
-    (marks,) = drawn_as(figure, "markers")
+    target, *predicted = drawn_as(figure, "text")
     rows = {}
-    points = zip(written.x, written.y, written.text, written.textfont.color or (), written.customdata, strict=True)
-    for t, height, *rest in points:
-        row = rows.setdefault(height, ([], []))
-        assert t == len(row[0])  # in the order of the text
-        row[0].append(rest)
-    for t, height in zip(marks.x, marks.y, strict=True):
-        rows[height][1].append(t)
+    for written in predicted:
+        points = zip(written.x, written.y, written.text, written.textfont.color, written.customdata, strict=True)
+        for t, height, *rest in points:
+            row = rows.setdefault(height, ([], []))
+            assert t == len(row[0])  # in the order of the text
+            row[0].append(rest)
+    for marks in drawn_as(figure, "markers"):
+        for t, height in zip(marks.x, marks.y, strict=True):
+            rows[height][1].append(t)
     return target, rows
 
 
