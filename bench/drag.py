@@ -14,7 +14,7 @@ from statistics import median
 from playwright.sync_api import Browser, Page
 
 from bench.browser import MISSING, chromium, rest
-from bench.latency import BARE_JOURNEY, JOURNEYS, STATES, Journey, open_journey, press, slider_of
+from bench.latency import BARE_JOURNEY, JOURNEYS, STATES, Journey, Picture, open_journey, press, slider_of
 from bench.server import BARE, OURS, Server, running
 from bench.session import visit
 from bench.table import Row, Target
@@ -26,6 +26,20 @@ SESSIONS = 10
 SIDES = (
     JOURNEYS[0],
     Journey("Training: hidden size → its states", "training", "hidden_size", STATES, "· done"),
+)
+MAP = Picture(".st-key-map", "data[0].z", ".heatmaplayer image")
+DONE = "of 101 kept steps"  # said of a run of a hundred updates
+# Of these only how soon a picture follows a move of the mouse.
+FOLLOWING = (
+    Journey("Trajectories: step on the screen → its heat map", "trajectories", "step", MAP, DONE, target=Target(1.6)),
+    Journey(
+        "Trajectories: hidden size → its heat map, a hundred updates trained live",
+        "trajectories?live=on",
+        "hidden_size",
+        MAP,
+        DONE,
+        target=Target(4.0),
+    ),
 )
 
 # Counts pictures (other data, drawn), frames, and frames without a picture, from now on.
@@ -77,7 +91,9 @@ def rows() -> Iterator[Row]:
                 yield Row(f"{name}: blank of {found.frames} frames", found.blank, plain.blank, "", Target(0, "ours"))
                 yield Row(f"{name}: received for a picture", found.bytes_picture / 1e3, None, "kB")
                 yield Row(f"{name}: the server's share of a core", 100 * found.cpu_share, 100 * plain.cpu_share, "%")
-                yield _latency(browser, ours, bare, journey)
+                yield _latency(browser, ours, bare, journey, Target(1.2))
+            for journey in FOLLOWING:
+                yield _latency(browser, ours, bare, journey, journey.target)
             yield from _crowd(ours)
 
 
@@ -129,7 +145,7 @@ def _wiggle(page: Page, journey: Journey, seconds: float) -> None:
         page.wait_for_timeout(16)
 
 
-def _latency(browser: Browser, ours: Server, bare: Server, journey: Journey) -> Row:
+def _latency(browser: Browser, ours: Server, bare: Server, journey: Journey, target: Target) -> Row:
     """Compare from a move of the mouse to the picture with from a key to the picture in the bare app."""
     mine, plain = open_journey(browser, ours, journey), open_journey(browser, bare, BARE_JOURNEY)
     _grab(mine, journey)
@@ -145,7 +161,7 @@ def _latency(browser: Browser, ours: Server, bare: Server, journey: Journey) -> 
     for page in (mine, plain):
         page.context.close()
     ours_ms, bare_ms = (median(each[WARM_UP:]) for each in times)
-    return Row(f"{journey.what}, from a move of the mouse", ours_ms, bare_ms, "ms", Target(1.2))
+    return Row(f"{journey.what}, from a move of the mouse", ours_ms, bare_ms, "ms", target)
 
 
 def _crowd(server: Server) -> Iterator[Row]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Complex, Float, Int
 
 
 class Sentence:
@@ -226,7 +226,7 @@ class FixedPoint:
 
     state: Float[np.ndarray, " S"]
     speed: float
-    eigenvalues: np.ndarray
+    eigenvalues: Complex[np.ndarray, " S"]
     stability: str
 
 

@@ -47,4 +47,4 @@ def test_there_are_commands_to_test():
 
 
 def test_there_are_snippets_to_test():
-    assert len(SNIPPETS) == 2
+    assert len(SNIPPETS) == 3

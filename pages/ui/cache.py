@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,11 +56,12 @@ def reading(code: str) -> Reading:
 
 
 @st.cache_data(max_entries=12, show_spinner=False)
-def film(_run: Run, key: str, window: int, layer: int, count: int, _basis: PCA | None) -> Film:
-    """Follow the states of a window through training. `key` says which run, how far it has come, and which basis."""
+def film(_run: Run, key: str, _others: Sequence[np.ndarray], _basis: PCA | None, **place: int) -> Film:
+    """Follow texts through training. `key` says which run, how far it has come, which other texts and which basis."""
     from rnn_core.analysis.trajectories import film as follow
 
-    return follow(_run, window=window, layer=layer, count=count, basis=_basis)
+    is_reverse = bool(place.pop("is_reverse"))
+    return follow(_run, others=_others, basis=_basis, is_reverse=is_reverse, **place)
 
 
 @st.cache_data(max_entries=3, show_spinner=False)

@@ -14,14 +14,15 @@ from pages.ui.i18n import _, mark, plain, say
 from pages.ui.reading import Place
 from rnn_core.analysis.reading import Line, Reading, read_window
 from rnn_core.cells import CONVENTIONS, GATE_NAMES, gru_step, lstm_step, rnn_step
-from rnn_core.edits import MAX_EDITS, Edit, apply_edits, fits, parse_edits, write_edits
-from rnn_core.figures.cell import gate_film, sum_film
+from rnn_core.edits import LARGEST, MAX_EDITS, Edit, apply_edits, fits, parse_edits, write_edits
+from rnn_core.figures.cell import gate_film, sum_film, weight_map
 from rnn_core.figures.unrolled import unrolled
 from rnn_core.forward import arrange, compare_conventions, encode
 from rnn_core.history import Moment
 from rnn_core.records import ConfigError
 from rnn_core.vocab import visible
 
+LARGEST_TABLE = 8192  # entries of a matrix that is shown whole; of a larger one a gate's rows are
 SIDE_BY_SIDE = 32  # characters of a window that can be read in half the page's width
 GATE_WORDS = {
     "i": mark("input gate i"),
@@ -41,7 +42,8 @@ EQUATIONS = {
     "lstm": r"""\begin{{aligned}}
 i_t, f_t, o_t &= \sigma\left(x_t W_{{i*}}^T + b_{{i*}} + h_{{t-1}} W_{{h*}}^T + b_{{h*}}\right) \\
 g_t &= \tanh\left(x_t W_{{ig}}^T + b_{{ig}} + h_{{t-1}} W_{{hg}}^T + b_{{hg}}\right) \\
-c_t &= f_t \odot c_{{t-1}} + i_t \odot g_t \qquad h_t = o_t \odot \tanh(c_t)
+c_t &= f_t \odot c_{{t-1}} + i_t \odot g_t \\
+h_t &= o_t \odot \tanh(c_t)
 \end{{aligned}}""",
     "gru": r"""\begin{{aligned}}
 r_t, z_t &= \sigma\left(x_t W_{{i*}}^T + b_{{i*}} + h_{{t-1}} W_{{h*}}^T + b_{{h*}}\right) \\
@@ -54,6 +56,7 @@ h_t &= {new} \odot n_t + {old} \odot h_{{t-1}}
 def controls(engine: Engine) -> None:
     """Draw what chooses the step, the place in the network, and what is done to its weights."""
     _hear_charts(engine)
+    _hear_slider()
     reading.choose(engine)
     size = engine.run.config.hidden_size
     help_text = _("A click into the picture below chooses time step and unit.")
@@ -61,8 +64,12 @@ def controls(engine: Engine) -> None:
     if engine.run.config.cell == "gru":
         words = {name: _(label) for name, label in CONVENTION_WORDS.items()}
         choice.choose("cell", "convention", _("GRU as written in"), words)
-    with st.expander(_("Change a weight and see what follows"), icon=":material/edit:", expanded=bool(_edits())):
-        _editor(engine)
+    st.session_state.setdefault("editor", bool(_edits()))  # as it was left; at first open if there is something in it
+    label = _("Change a weight and see what follows")
+    editor = st.expander(label, icon=":material/edit:", on_change="rerun", key="editor")
+    if editor.open:  # a closed one need not be sent, and its table is not small
+        with editor:
+            _editor(engine)
 
 
 def equation(engine: Engine) -> None:
@@ -80,9 +87,10 @@ def pictures(engine: Engine) -> None:
     length = engine.run.trainer.dataset.input.shape[1]
     after, before = reversed(st.columns(2)) if length <= SIDE_BY_SIDE else (st.container(), st.container())
     with after:
-        drag.stage("after", ("step", "unit", "entry"), lambda: _draw(engine, "after"))
+        fields = ("step", "unit", "entry")
+        drag.stage("after", fields, lambda: _draw(engine, "after"), charts=("unrolled_after",))
     with before:
-        drag.stage("before", ("unit",), lambda: _draw(engine, "before"))
+        drag.stage("before", ("unit",), lambda: _draw(engine, "before"), charts=("unrolled_before",))
     st.caption(
         _(
             "Each column is a time step, each row a unit. Products with 0 are left out; Σ(k) is the sum of the k "
@@ -136,6 +144,12 @@ def _hear_charts(engine: Engine) -> None:
             state.note("cell", "t", str(int(point.x)))
             state.note("cell", "unit", str(int(point.y)))
             st.session_state.pop("_unit_drawn", None)
+    entry, point = st.session_state.get("_entry"), chart.pointed("weights")
+    if entry and point and state.is_number(point.x) and state.is_number(point.y):
+        name, _index, first = entry
+        st.session_state[f"entry_row_{name}"] = first + int(point.y)
+        if name.startswith("weight"):
+            st.session_state[f"entry_column_{name}"] = int(point.x)
 
 
 def _convention(engine: Engine) -> str:
@@ -156,7 +170,9 @@ def _draw(engine: Engine, side: str) -> None:
     rows = [(_("edited") if edits else _("predicted"), _names(place, found))]
     if edits:
         rows.append((_("before the edit"), _names(place, _read(place, moment.weights, _convention(engine)))))
-    st.markdown(_title(moment.record.step, side, is_edited=bool(edits)))
+    right = sum(given == wanted for given, wanted in zip(rows[0][1], place.target, strict=True))
+    count = _("{right} of {count} predictions right", right=right, count=len(place.target))
+    st.markdown(f"{_title(moment.record.step, side, is_edited=bool(edits))} · {count}")
     figure = unrolled(
         found.states,
         place.characters,
@@ -295,7 +311,7 @@ def _weights(engine: Engine) -> dict[str, np.ndarray]:
 
 def _with(edits: tuple[Edit, ...], value: float) -> tuple[Edit, ...]:
     """Return the edits with the chosen entry at another value; moving the same slider again is the same edit."""
-    name, index = st.session_state["_entry"]
+    name, index, _first = st.session_state["_entry"]
     kept = edits[:-1] if edits and (edits[-1].name, edits[-1].index) == (name, index) else edits
     return (*kept, Edit(name, index, round(float(value), 6)))[-MAX_EDITS:]
 
@@ -307,7 +323,7 @@ def _editor(engine: Engine) -> None:
     weights = apply_edits(place.moment.weights, edits)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name, index = _entry(place, suffix, weights)
-    st.session_state["_entry"] = (name, index)
+    st.session_state["_entry"] = (name, index, _table(place, weights[f"rnn.{name}"], name, index))
     _slide(name, index, float(weights[f"rnn.{name}"][index]))
     with st.container(horizontal=True):
         matrix = f"weight_hh_{suffix}"
@@ -338,15 +354,32 @@ def _entry(place: Place, suffix: str, weights: dict[str, np.ndarray]) -> tuple[s
     name = st.selectbox(_("Weight"), names, at, key="entry_weight")
     array, unit = weights[f"rnn.{name}"], state.number_of("cell", "unit", 0, place.run.config.hidden_size - 1)
     start = last.index if last and last.name == name and fits(weights, last) else (unit, 0)[: array.ndim]
-    rows = _row_names(place, len(array))
-    row = st.selectbox(_("Row"), range(len(rows)), start[0], format_func=rows.__getitem__, key=f"entry_row_{name}")
+    row = _pick(_("Row"), f"entry_row_{name}", _row_names(place, len(array)), start[0])
     if array.ndim == 1:
         return name, (row,)
-    columns = _column_names(place, name, array.shape[1])
-    chosen = st.selectbox(
-        _("Column"), range(len(columns)), start[1], format_func=columns.__getitem__, key=f"entry_column_{name}"
-    )
-    return name, (row, chosen)
+    return name, (row, _pick(_("Column"), f"entry_column_{name}", _column_names(place, name, array.shape[1]), start[1]))
+
+
+def _pick(label: str, key: str, names: list[str], default: int) -> int:
+    """Draw a list of names and return the place of the chosen one."""
+    now = st.session_state.get(key, default)
+    now = st.session_state[key] = now if now in range(len(names)) else default
+    chosen: int = st.selectbox(label, range(len(names)), now, format_func=names.__getitem__, key=key)
+    return chosen
+
+
+def _table(place: Place, array: np.ndarray, name: str, index: tuple[int, ...]) -> int:
+    """Draw the weights that the entry is one of, to choose another by a click; return the first row that is shown."""
+    size, matrix = place.run.config.hidden_size, array.reshape(len(array), -1)
+    first = 0 if matrix.size <= LARGEST_TABLE else index[0] // size * size
+    shown = matrix if matrix.size <= LARGEST_TABLE else matrix[first : first + size]
+    rows = _row_names(place, len(array))[first : first + len(shown)]
+    columns = _column_names(place, name, matrix.shape[1]) if array.ndim == 2 else [name]
+    figure = weight_map(shown, rows, columns, (index[0] - first, index[1] if array.ndim == 2 else 0), translate=_)
+    alt = _("The weights {name}; {entry} is {value:.4f}.", name=name, entry=list(index), value=float(array[index]))
+    chart.show(figure, key="weights", alt=alt, events="click")
+    st.caption(_("The weights as they are used now. A click chooses an entry."))
+    return first
 
 
 def _row_names(place: Place, count: int) -> list[str]:
@@ -366,23 +399,30 @@ def _column_names(place: Place, name: str, count: int) -> list[str]:
 
 
 def _slide(name: str, index: tuple[int, ...], value: float) -> None:
-    """Draw the slider of the chosen entry, and take over where it was let go."""
+    """Draw the slider of the chosen entry."""
     label = f"{name}[{', '.join(map(str, index))}]"
+    low, high = min(-3.0, value), max(3.0, value)
     if slider.is_plain():
-        key = f"entry_{label}"
-        drawn = st.session_state.get("_entry_drawn")
-        now = st.session_state.get(key)
-        if drawn and drawn[0] == key and now is not None and now != drawn[1]:
-            value = now
-            state.note("cell", "edits", write_edits(_with(_edits(), now)))
-        st.session_state["_entry_drawn"] = (key, value)
-        st.slider(label, min(-3.0, value), max(3.0, value), value, step=0.05, key=key)
+        st.session_state["_entry_drawn"] = (f"entry_{label}", value)
+        if st.session_state.get(f"entry_{label}") != value:
+            st.session_state[f"entry_{label}"] = value
+        st.slider(label, low, high, value, step=0.05, key=f"entry_{label}")
         return
-    message = state.hear("entry")
-    if message and state.is_number(message.get("value")):
-        value = max(-1000.0, min(float(message["value"]), 1000.0))
+    slider.show("entry", label, value, slider.Scale(low, high, 0.05))
+
+
+def _hear_slider() -> None:
+    """Take over where the slider was let go; it belongs to the entry that it was drawn for."""
+    asked: object = None
+    if not slider.is_plain():
+        message = state.hear("entry")
+        asked = message.get("value") if message else None
+    elif drawn := st.session_state.get("_entry_drawn"):
+        now = st.session_state.get(drawn[0], drawn[1])
+        asked = None if now == drawn[1] else now
+    if state.is_number(asked) and "_entry" in st.session_state:
+        value = max(-LARGEST, min(float(asked), LARGEST))
         state.note("cell", "edits", write_edits(_with(_edits(), value)))
-    slider.show("entry", label, value, slider.Scale(min(-3.0, value), max(3.0, value), 0.05))
 
 
 def _add(edit: Edit) -> None:

@@ -80,6 +80,9 @@ STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding: 3.75rem 3rem 3rem; max-width: 1500px; }
 [data-testid=stMarkdownContainer] th { white-space: nowrap; }
 [data-testid=stMarkdownContainer]:has(> table) { overflow-x: auto; }
+[data-testid=stMarkdownContainer] td { word-break: keep-all; }
+[data-testid=stMarkdownContainer] .katex-display { overflow: auto hidden; }
+@media (max-width: 640px) { [data-testid=stMarkdownContainer] .katex-display { font-size: 0.8rem; } }
 [data-testid=stSidebarUserContent] { padding-bottom: 2rem; }
 .note { margin: 0 0 0.5rem; min-height: 3.2rem; }
 .note code { font-size: 0.875em; padding: 0.15em 0.35em; border-radius: 0.3rem; color: var(--st-green-text-color);

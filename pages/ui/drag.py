@@ -27,19 +27,22 @@ class Drag:
     value: int | float
 
 
-def stage(key: str, fields: Collection[str], draw: Callable[[], None]) -> None:
+def stage(key: str, fields: Collection[str], draw: Callable[[], None], *, charts: Collection[str] = ()) -> None:
     """Draw a part of the page that follows the drags of some fields by itself.
 
     Args:
         key: the stage's name on its page.
         fields: whose drags it shows: config fields, or others that `draw` knows.
         draw: draws it, for what `present` says.
+        charts: keys of those in it that the page hears: what is done in them concerns more than this stage.
     """
     wire = f"wire_{key}"
 
     @st.fragment
     def body() -> None:
         _hear(wire, fields)
+        if any(state.has_news(chart, "event") for chart in charts):
+            st.rerun()
         draw()
         module = host.script("wire")
         if module is None:

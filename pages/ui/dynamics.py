@@ -71,7 +71,7 @@ def controls(engine: Engine) -> System | None:
     }
     name = choice.choose("dynamics", "system", _("Network"), labels)
     if st.session_state.get("_system_drawn", name) != name:  # what was chosen belongs to the other network
-        for field in ("symbol", "plane", "starts", "point"):
+        for field in ("symbol", "plane", "starts", "point", "search"):
             state.note("dynamics", field, None)
     st.session_state["_system_drawn"] = name
     try:
@@ -110,7 +110,7 @@ def _show_plane(engine: Engine, system: System) -> None:
     if system.bits:
         _draw_plane(system)
     else:
-        drag.stage("plane", ("step",), lambda: _draw_plane(_system(engine, "mine")))
+        drag.stage("plane", ("step",), lambda: _draw_plane(_system(engine, "mine")), charts=("phase_plane",))
     with st.container(horizontal=True):
         st.button(
             _("Back to the first starts"), on_click=state.note, args=("dynamics", "starts", None), key="no_starts"
@@ -353,11 +353,13 @@ def _fixed_points(system: System) -> list[FixedPoint] | None:
     """Return the fixed points; None where the search takes long and nobody asked for it, or a step is being dragged."""
     size, dragged = system.map.state_size, drag.current()
     count = next((count for most, count in SEARCH_AT_ONCE if size <= most), None)
-    if count is None and size <= SEARCH_ON_DEMAND[0] and st.session_state.get("_searched") == system.name:
+    if count is None and size <= SEARCH_ON_DEMAND[0] and "search" in state.view("dynamics"):
         count = SEARCH_ON_DEMAND[1]
     if count is None or (dragged is not None and size > SEARCH_AT_ONCE[0][0]):
         return None
-    return cache.fixed_points(system.map, system.name, system.visited, count)
+    found = cache.fixed_points(system.map, system.name, system.visited, count)
+    kinds = list(KINDS)  # an order that no rounding error decides: the link names a point by its number
+    return sorted(found, key=lambda point: (kinds.index(point.stability), *point.state.round(4)))
 
 
 def _offer_search(system: System) -> None:
@@ -374,11 +376,13 @@ def _offer_search(system: System) -> None:
         return
     words = _("The state has {size} numbers: a search from {count} starts takes some seconds.", size=size, count=count)
     st.markdown(words)
-    st.button(_("Search now"), on_click=_ask_for_search, args=(system.name,), key="search", icon=":material/search:")
-
-
-def _ask_for_search(name: str) -> None:
-    st.session_state["_searched"] = name
+    st.button(
+        _("Search now"),
+        on_click=state.note,
+        args=("dynamics", "search", "on"),
+        key="search_now",
+        icon=":material/search:",
+    )
 
 
 def _table(system: System, found: list[FixedPoint], chosen: int) -> str:
@@ -387,7 +391,7 @@ def _table(system: System, found: list[FixedPoint], chosen: int) -> str:
     lines = ["| " + " | ".join(header) + " |", "|---:|:---|---:|---:|:---|"]
     for i, point in enumerate(found):
         number = f"**{i}**" if i == chosen else str(i)
-        kind, radius = _(KINDS[point.stability]).split(":")[0], np.abs(point.eigenvalues).max()
+        kind, radius = _(KINDS[point.stability]).split(":")[0].replace(" ", "\u00a0"), np.abs(point.eigenvalues).max()
         lines.append(f"| {number} | {kind} | {point.speed:.1e} | {radius:.3f} | {plain(_output(system, point))} |")
     return "\n".join(lines)
 

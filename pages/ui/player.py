@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 TICK_S = 0.5
 SHOWN_PREDICTIONS = 5
 # What the states follow while it is dragged; of the config, what gives another network or another tensor.
-DRAGGED = ("step", "hidden_size", "num_layers", "input_size", "seq_len", "batch_size", "val_share")
+DATA_FIELDS = ("seq_len", "batch_size", "val_share")  # the present weights fit whatever these are
+DRAGGED = ("step", "hidden_size", "num_layers", "input_size", *DATA_FIELDS)
 SIDE_BY_SIDE = 16  # characters of a window that can still be read in half the page's width
 
 
@@ -298,18 +299,9 @@ def _preview(engine: Engine, dragged: drag.Drag) -> None:
     check_trainable(config)
     dataset = build_dataset(config)
     moment = run.at(shown_step(engine))
-    fits = dragged.field in ("seq_len", "batch_size", "val_share")
+    fits = dragged.field in DATA_FIELDS
     trace = first_look(config, moment.weights if fits else None)
-    label, value = _(controls.FIELDS[dragged.field][0]), format_value(dragged.value)
-    what = {"field": plain(label), "value": value}
-    if fits:
-        words = _(
-            "**Preview, {field} = {value}**: the weights of step {step} on the other data. Let go to train anew.",
-            step=moment.record.step,
-            **what,
-        )
-    else:
-        words = _("**Preview, {field} = {value}**: first weights, untrained. Let go to train them.", **what)
+    words = preview_words(dragged, moment.record.step if fits else None)
     names = [visible(c) for c in dataset.characters]
     figure = states_and_predictions(
         trace.states_of(0),
@@ -318,8 +310,22 @@ def _preview(engine: Engine, dragged: drag.Drag) -> None:
         [(_("preview"), [names[i] for i in trace.predicted_of(0)])],
         translate=_,
     )
+    label, value = _(controls.FIELDS[dragged.field][0]), format_value(dragged.value)
     alt = _("Hidden states before training with {field} = {value}.", field=label, value=value)
     chart.show(figure, key="states", alt=alt, note=words)
+
+
+def preview_words(dragged: drag.Drag, step: int | None) -> str:
+    """Say whose weights a preview shows: those of a step on other data, or first ones (None)."""
+    label, value = _(controls.FIELDS[dragged.field][0]), format_value(dragged.value)
+    what = {"field": plain(label), "value": value}
+    if step is None:
+        return _("**Preview, {field} = {value}**: first weights, untrained. Let go to train them.", **what)
+    return _(
+        "**Preview, {field} = {value}**: the weights of step {step} on the other data. Let go to train anew.",
+        step=step,
+        **what,
+    )
 
 
 def show_curves(engine: Engine) -> None:

@@ -64,6 +64,9 @@ VIEW_FIELDS: Mapping[str, Mapping[str, Words]] = {
         "space": ("pca3", "units"),
         "units": Form(re.compile(r"\d{1,3}(,\d{1,3}){0,5}", re.ASCII), "0,3,5"),
         "find": Form(re.compile(r"\d{1,3}(-\d{1,3})?", re.ASCII), "4-6"),
+        "live": ("on",),
+        "together": (),
+        "also": 300,
     },
     "dynamics": {
         "system": ("mine", "one", "three"),
@@ -71,6 +74,7 @@ VIEW_FIELDS: Mapping[str, Mapping[str, Words]] = {
         "plane": Form(re.compile(r"\d{1,4},\d{1,4}", re.ASCII), "0,1"),
         "starts": Form(re.compile(rf"{_PLACE}(,{_PLACE}){{0,7}}", re.ASCII), "0.500:-0.250"),
         "point": (),
+        "search": ("on",),
     },
     "pitfalls": {"pitfall": tuple(MISCONCEPTIONS), "answer": (), "number": ()},
     "paste": {"example": tuple(EXAMPLES), "code": MAX_CHARACTERS},
@@ -284,6 +288,12 @@ def hear(key: str, name: str = "value") -> dict[str, Any] | None:
         return None
     st.session_state["_heard"][key] = message["n"]
     return message
+
+
+def has_news(key: str, name: str = "value") -> bool:
+    """Whether a component has said something that was not heard yet."""
+    message = _message(st.session_state.get(key), name)
+    return message is not None and message["n"] != heard(key)
 
 
 def hear_span(key: str) -> tuple[int | float, int | float] | None:

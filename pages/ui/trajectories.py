@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import streamlit as st
 
-from pages.ui import cache, chart, choice, drag, player, reading, source, state
+from pages.ui import cache, chart, choice, drag, live, player, reading, source, state
 from pages.ui.engine import Engine
-from pages.ui.i18n import _, plain
+from pages.ui.i18n import _, plain, say
 from pages.ui.reading import Place
 from rnn_core.analysis.reading import read_window
 from rnn_core.analysis.trajectories import (
@@ -23,10 +25,21 @@ from rnn_core.analysis.trajectories import (
 from rnn_core.figures.spectrum import eigenvalue_film
 from rnn_core.figures.trajectory import trajectory_film
 from rnn_core.figures.unrolled import unit_traces, unrolled
-from rnn_core.vocab import visible
+from rnn_core.records import ConfigError
+from rnn_core.vocab import Vocabulary, visible
 
 MOST_UNITS = 6  # lines in one picture
 BEST = 5  # units listed as marking something
+MOST_OTHERS = 3  # paths beside the window's own: of more of them nobody can follow one
+MOST_TYPED = 300  # characters of the viewer's own texts
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A text that is followed beside the window."""
+
+    indices: np.ndarray
+    characters: list[str]
 
 
 def controls(engine: Engine) -> None:
@@ -38,6 +51,13 @@ def controls(engine: Engine) -> None:
         choice.choose("trajectories", "order", _("Order of the units"), orders)
         spaces = {"pca2": _("2 components"), "pca3": _("3 components"), "units": _("chosen units")}
         choice.choose("trajectories", "space", _("State space"), spaces)
+        lives = {"off": _("preview"), "on": _("live retrain")}
+        help_text = _(
+            "What the heat map shows while you drag a slider at the side: the untrained network at once, or the "
+            "network after {updates} updates, trained anew at every move.",
+            updates=live.UPDATES,
+        )
+        choice.choose("trajectories", "live", _("While a slider moves"), lives, help_text=help_text)
 
 
 def units(engine: Engine) -> None:
@@ -47,25 +67,27 @@ def units(engine: Engine) -> None:
     with st.container(border=True):
         _find(engine)
     with pictures:
-        drag.stage("units_over_time", ("step",), lambda: _draw_units(engine))
+        fields = live.RETRAINED if _is_live() else live.PREVIEWED
+        drag.stage("units_over_time", ("step", *fields), lambda: _draw_units(engine), charts=("map",))
 
 
 def space(engine: Engine) -> None:
     """Draw the way through state space over training, the loss beside it, and the eigenvalues of W_hh."""
     place = reading.place(engine)
     st.subheader(_("2 · The way through state space"))
-    found, titles = _film(engine, place)
+    others = _others(place)
+    found, titles = _film(place, others)
     at = max(i for i, step in enumerate(found.steps) if step <= max(place.moment.record.step, found.steps[0]))
     path, course = st.columns(2)
     with path:
-        _draw_path(place, found, titles, at)
+        _draw_path(place, found, titles, at, others)
     with course:
         st.markdown("**" + _("The loss, with the step of the film") + "**")
         player.show_curves(engine)
     st.subheader(_("3 · The eigenvalues of W_hh"))
     words, picture = st.columns(2)
     with words:
-        _explain_eigenvalues(place, found)
+        _explain_eigenvalues(found)
     with picture:
         radius = {name: float(np.abs(values[at]).max()) for name, values in found.eigenvalues.items()}
         alt = _(
@@ -103,11 +125,11 @@ def _hear_charts(engine: Engine) -> None:
 # ---- units over time
 
 
-def _chosen(engine: Engine, states: np.ndarray) -> list[int]:
+def _chosen(place: Place, states: np.ndarray) -> list[int]:
     """Return the units drawn as lines: the viewer's, or the three that move most."""
     word = state.view("trajectories").get("units")
     if word:
-        known = [unit for unit in map(int, word.split(",")) if unit < engine.run.config.hidden_size]
+        known = [unit for unit in map(int, word.split(",")) if unit < place.run.config.hidden_size]
         if known:
             return list(dict.fromkeys(known))[:MOST_UNITS]
     spread = np.nan_to_num(states.astype(np.float64).std(axis=0))
@@ -116,34 +138,45 @@ def _chosen(engine: Engine, states: np.ndarray) -> list[int]:
 
 def _toggle(engine: Engine, unit: int) -> None:
     place = reading.place(engine)
-    chosen = _chosen(engine, place.states(place.moment))
+    chosen = _chosen(place, place.states(place.moment))
     chosen = [other for other in chosen if other != unit] if unit in chosen else [*chosen, unit][-MOST_UNITS:]
     state.note("trajectories", "units", ",".join(map(str, chosen)) or None)
 
 
+def _is_live() -> bool:
+    return "live" in state.view("trajectories")
+
+
+def _seen(engine: Engine) -> tuple[Place, str]:
+    """Return what the heat map shows, and the words above it: the run, or the network with the value under the hand."""
+    place, dragged, problem = reading.place(engine), drag.current(), ""
+    if dragged and dragged.field != "step":
+        try:
+            return live.preview(engine, is_live=_is_live())
+        except ConfigError as error:
+            problem = say(error.sentence) + " "
+    words = _("Step **{step}**, layer {layer}.", step=place.moment.record.step, layer=place.layer)
+    return place, f"{problem}{words} " + _("A click on a row adds its unit to the lines or takes it away.")
+
+
 def _draw_units(engine: Engine) -> None:
-    place = reading.place(engine)
+    place, words = _seen(engine)
     states = place.states(place.moment)
     is_ordered = state.view("trajectories").get("order") == "similar"
     order = order_units(states).tolist() if is_ordered else list(range(states.shape[1]))
     st.session_state["_order"] = order
-    chosen = _chosen(engine, states)
+    chosen = _chosen(place, states)
     cells = _cell_states(place)
-    st.markdown(
-        _("Step **{step}**, layer {layer}.", step=place.moment.record.step, layer=place.layer)
-        + " "
-        + _("A click on a row adds its unit to the lines or takes it away.")
-    )
     columns = st.columns(2) if cells is not None and len(states) <= 32 else [st.container(), st.container()]
     with columns[0]:
         figure = unrolled(states, place.characters, order=order, units=chosen, span=1.0, translate=_)
         alt = _("Hidden states of {units} units over {length} characters.", units=len(order), length=len(states))
-        chart.show(figure, key="map", alt=alt, events="click")
+        chart.show(figure, key="map", alt=alt, note=words, events="click")
     if cells is not None:
         with columns[1]:
             figure = unrolled(cells, place.characters, name="c", order=order, units=chosen, translate=_)
             alt = _("Cell states of {units} units over {length} characters.", units=len(order), length=len(states))
-            chart.show(figure, key="map_c", alt=alt)
+            chart.show(figure, key="map_c", alt=alt, note=_("The cell states `c_t` beside them: what the gates keep."))
     figure = unit_traces(states, chosen, place.characters, cell_states=cells, threshold=FIRING, translate=_)
     alt = _("Lines of the units {units} over the text.", units=", ".join(map(str, chosen)))
     chart.show(figure, key="lines", alt=alt)
@@ -254,24 +287,64 @@ def _use_span(first: int, last: int) -> None:
 # ---- state space
 
 
-def _film(engine: Engine, place: Place) -> tuple[Film, list[str]]:
+def _others(place: Place) -> list[_Text]:
+    """Let the viewer choose what else is followed: the windows after this one, and texts of their own."""
+    dataset, windows = place.run.trainer.dataset, len(place.run.trainer.dataset.input)
+    found = []
+    with st.expander(_("Several texts at once"), icon=":material/alt_route:", expanded=_has_others()):
+        further = choice.number(
+            "trajectories", "together", _("Windows after this one"), default=0, most=min(MOST_OTHERS, windows - 1)
+        )
+        for i in range(further):
+            found.append(dataset.input[(place.window + 1 + i) % windows])
+        for line in _typed().splitlines():
+            try:
+                found.append(Vocabulary(dataset.characters).encode(line))
+            except ConfigError as error:
+                st.warning(say(error.sentence))
+        if len(found) > MOST_OTHERS:
+            st.warning(_("At most {most} other texts are drawn; the last ones are left out.", most=MOST_OTHERS))
+    return [_Text(row, [visible(dataset.characters[i]) for i in row]) for row in found if len(row)][:MOST_OTHERS]
+
+
+def _has_others() -> bool:
+    return not {"together", "also"}.isdisjoint(state.view("trajectories"))
+
+
+def _typed() -> str:
+    """Draw the box for texts of the viewer's own, and return what stands in it."""
+    now = state.view("trajectories").get("also", "")
+    if st.session_state.get("also") != now:
+        st.session_state["also"] = now
+    help_text = _("A line each, of characters that the network knows. It was not trained on them.")
+    label = _("Texts of your own")
+    st.text_area(label, now, height=90, max_chars=MOST_TYPED, key="also", help=help_text, on_change=_take_over_typed)
+    return now
+
+
+def _take_over_typed() -> None:
+    state.note("trajectories", "also", st.session_state["also"] or None)
+
+
+def _film(place: Place, others: list[_Text]) -> tuple[Film, list[str]]:
     """Return the film over training, in components or in two or three chosen units, and the titles of the axes."""
-    run, config = place.run, place.run.config
+    run, size = place.run, place.run.config.hidden_size
     space = state.view("trajectories").get("space", "pca2")
     basis, titles = None, []
     if space == "units":
-        chosen = _chosen(engine, place.states(place.moment))[:3]
-        chosen += [unit for unit in range(config.hidden_size) if unit not in chosen][: max(0, 2 - len(chosen))]
+        chosen = _chosen(place, place.states(place.moment))[:3]
+        chosen += [unit for unit in range(size) if unit not in chosen][: max(0, 2 - len(chosen))]
         if len(chosen) > 1:
-            offset = place.columns.start
-            basis = unit_basis([offset + unit for unit in chosen], config.hidden_size * config.num_directions)
+            basis = unit_basis(chosen, size)
             titles = [_("unit {number}", number=unit) for unit in chosen]
     count = 3 if space == "pca3" else 2
-    key = f"{cache.key_of(config)} {run.step} {place.window} {place.layer} {count} {titles}"
-    return cache.film(run, key, place.window, place.layer, count, basis), titles
+    texts = [text.indices for text in others]
+    key = f"{cache.key_of(run.config)} {run.step} {titles} {[text.tolist() for text in texts]}"
+    where = {"window": place.window, "layer": place.layer, "is_reverse": place.is_reverse, "count": count}
+    return cache.film(run, key, texts, basis, **where), titles
 
 
-def _draw_path(place: Place, found: Film, titles: list[str], at: int) -> None:
+def _draw_path(place: Place, found: Film, titles: list[str], at: int, others: list[_Text]) -> None:
     shares = [] if titles else [float(share) for share in found.pca.variance_share]
     if shares:
         whole = _("These components hold **{share:.0%}** of the variance of all frames together.", share=sum(shares))
@@ -281,11 +354,13 @@ def _draw_path(place: Place, found: Film, titles: list[str], at: int) -> None:
     if found.path.shape[2] < 2:
         st.info(_("A state of one number has no plane: choose hidden_size ≥ 2."))
         return
+    texts = [place.characters, *(text.characters for text in others)]
     figure = trajectory_film(
-        found.path,
+        [found.path, *found.others],
         found.steps,
-        place.characters,
+        texts,
         kept=found.kept,
+        names=["".join(text[:24]) for text in texts],
         first=at,
         shares=shares,
         titles=titles,
@@ -297,7 +372,13 @@ def _draw_path(place: Place, found: Film, titles: list[str], at: int) -> None:
         count=len(found.steps),
     )
     chart.show(figure, key="path", alt=alt, events="film")
-    words = _("One basis for all frames, so that only the path moves.")
+    words = _("One basis for all frames and texts, so that only the paths move.")
+    if found.kept <= found.steps[-1]:
+        words += " " + _(
+            "Of the {made} steps that were made {kept} are kept: more weights than that take too much memory.",
+            made=found.steps[-1] + 1,
+            kept=found.kept,
+        )
     if len(found.steps) < found.kept:
         words += " " + _(
             "{shown} of {kept} kept steps are drawn, spread evenly; the newest is always among them.",
@@ -307,7 +388,7 @@ def _draw_path(place: Place, found: Film, titles: list[str], at: int) -> None:
     st.caption(words)
 
 
-def _explain_eigenvalues(place: Place, found: Film) -> None:
+def _explain_eigenvalues(found: Film) -> None:
     st.markdown(
         _(
             "Without input and far from the bends of tanh, one step multiplies a small difference by W_hh. Where an "
@@ -332,5 +413,3 @@ def _explain_eigenvalues(place: Place, found: Film) -> None:
             )
         )
     st.markdown("\n".join(lines))
-    if place.run.config.bidirectional:
-        st.caption(_("Of the direction that reads forward."))

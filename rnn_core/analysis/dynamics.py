@@ -161,7 +161,7 @@ def find_fixed_points(
         if found and np.linalg.norm(np.stack(found) - ends[i], axis=1).min() < MERGE:
             continue
         found.append(ends[i])
-        eigenvalues = np.linalg.eigvals(state_map.jacobian(ends[i : i + 1])[0])
+        eigenvalues = np.linalg.eigvals(state_map.jacobian(ends[i : i + 1])[0]).astype(complex)
         points.append(FixedPoint(frozen(ends[i]), float(speeds[i]), frozen(eigenvalues), stability(eigenvalues)))
     return points
 

@@ -42,11 +42,12 @@ class PCA:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Film:
-    """The states of one window at several moments of training, all in the same basis.
+    """The states of one window, and of other texts, at several moments of training, all in the same basis.
 
     Attributes:
         steps: updates made at each snapshot.
         path: coordinates after each time step, (snapshots, L, K).
+        others: the same of each other text, with its own L.
         eigenvalues: of each gate's block of W_hh at each snapshot, (snapshots, H), by gate name.
         pca: the basis.
         kept: how many snapshots there were to choose from; `steps` are spread evenly over them where they are fewer.
@@ -54,6 +55,7 @@ class Film:
 
     steps: tuple[int, ...]
     path: Float[np.ndarray, "S L K"]
+    others: tuple[Float[np.ndarray, "S _ K"], ...]
     eigenvalues: dict[str, np.ndarray]
     pca: PCA
     kept: int
@@ -108,9 +110,7 @@ def unit_basis(units: Sequence[int], size: int) -> PCA:
 
 
 def states_at(run: Run, moment: Moment, *, window: int = 0, layer: int | None = None) -> Float[np.ndarray, "L D_H"]:
-    """Return the states of one layer after each character of a window, computed by torch.
-
-    The states of a layer are the output of the same network without the layers above it.
+    """Return the states of one layer after each character of a window, computed by torch; see `states_over`.
 
     Args:
         run: the run that the moment is of.
@@ -118,42 +118,68 @@ def states_at(run: Run, moment: Moment, *, window: int = 0, layer: int | None = 
         window: its place among the windows that are trained on.
         layer: counted from 0; the top one if not given.
     """
+    return states_over(run, moment, run.trainer.dataset.input[window], layer=layer)
+
+
+def states_over(
+    run: Run, moment: Moment, indices: Int[np.ndarray, " L"], *, layer: int | None = None
+) -> Float[np.ndarray, "L D_H"]:
+    """Return the states of one layer after each character of any text, computed by torch.
+
+    The states of a layer are the output of the same network without the layers above it.
+
+    Args:
+        run: the run that the moment is of.
+        moment: the weights.
+        indices: of the characters, in the run's vocabulary.
+        layer: counted from 0; the top one if not given.
+    """
     depth = run.config.num_layers if layer is None else layer + 1
     config = run.config.model_copy(update={"num_layers": depth, "head": "none"})
     model = SequenceModel(config, run.trainer.dataset.vocab_size, torch.Generator())
     weights = {name: moment.weights[name] for name, _ in model.named_parameters()}
-    windows = torch.tensor(run.trainer.dataset.input[[window]])
-    return trace_forward(config, model, windows, weights).states_of(0)
+    return trace_forward(config, model, torch.tensor(indices[None]), weights).states_of(0)
 
 
 def film(
     run: Run,
     *,
     window: int = 0,
+    others: Sequence[Int[np.ndarray, " _"]] = (),
     layer: int | None = None,
+    is_reverse: bool = False,
     count: int = 2,
     most: int = MAX_SNAPSHOTS,
     basis: PCA | None = None,
 ) -> Film:
-    """Follow the states of one window through training.
+    """Follow the states of one window, and of other texts, through training.
 
     Args:
         run: its kept moments are the frames, the newest always the last.
         window: its place among the windows that are trained on.
+        others: indices of the characters of other texts to follow beside it.
         layer: counted from 0; the top one if not given.
+        is_reverse: of a bidirectional network the direction that reads from the end.
         count: components of the basis, where none is given.
         most: frames at most; chosen evenly from the kept moments, the first and the newest among them.
-        basis: where to project to; that of all frames together if not given, so that no frame is favoured.
+        basis: where to project to; that of all frames and texts together if not given, so that no frame is favoured.
     """
     moments = {**run.moments, run.step: run.at(run.step)}
     steps = spread(sorted(moments), most)
-    states = [states_at(run, moments[step], window=window, layer=layer) for step in steps]
-    pca = basis or fit_pca(states, count)
+    size = run.config.hidden_size
+    columns = slice(size, 2 * size) if is_reverse else slice(0, size)
+    texts = [run.trainer.dataset.input[window], *others]
+    states = [
+        np.stack([states_over(run, moments[step], text, layer=layer)[:, columns] for step in steps]) for text in texts
+    ]
+    pca = basis or fit_pca([frame for text in states for frame in text], count)
     depth = run.config.num_layers - 1 if layer is None else layer
-    spectra = [recurrent_eigenvalues(run.config, moments[step].weights, depth) for step in steps]
+    spectra = [recurrent_eigenvalues(run.config, moments[step].weights, depth, is_reverse=is_reverse) for step in steps]
+    paths = [frozen(pca.project(text)) for text in states]
     return Film(
         steps=tuple(steps),
-        path=frozen(pca.project(np.stack(states))),
+        path=paths[0],
+        others=tuple(paths[1:]),
         eigenvalues={name: np.stack([spectrum[name] for spectrum in spectra]) for name in spectra[0]},
         pca=pca,
         kept=len(moments),

@@ -1,4 +1,4 @@
-"""Inside one unit at each time step: the sum that it is made of, or its gates; films through time."""
+"""Inside one unit at each time step: the sum that it is made of, or its gates, as films through time; its weights."""
 
 from __future__ import annotations
 
@@ -9,11 +9,22 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
-from rnn_core.figures.theme import GRID, MUTED, SERIES, Translate, axis, base_layout, compose
-from rnn_core.figures.unrolled import film_words
+from rnn_core.figures.theme import (
+    DIVERGING,
+    GRID,
+    MUTED,
+    SERIES,
+    Translate,
+    axis,
+    base_layout,
+    compose,
+    value_scale,
+)
+from rnn_core.figures.unrolled import film_words, framed
 
 POSITIVE, NEGATIVE, TOTAL = "#D9691E", "#2F74BD", MUTED
-MAX_NAMED = 24  # bars with a name of their own
+MAX_NAMED = 24  # bars, rows or columns with a name of their own
+MAX_FRAMED = 1024  # entries of a matrix with a gap between them
 
 
 def sum_film(
@@ -171,6 +182,60 @@ def gate_film(
         yaxis2=axis(domain=[0, 1 - share - 0.02], autorange="reversed", showgrid=False),
     )
     return compose(data, layout, frames)
+
+
+def weight_map(
+    matrix: Float[np.ndarray, "R C"],
+    rows: Sequence[str],
+    columns: Sequence[str],
+    chosen: tuple[int, int],
+    *,
+    translate: Translate = str,
+) -> go.Figure:
+    """Draw a matrix of weights as it is written, row 0 on top, one entry framed.
+
+    Args:
+        matrix: the weights.
+        rows: what each row is called.
+        columns: what each column is called.
+        chosen: row and column of the framed entry.
+        translate: turns an English label into the viewer's language.
+    """
+    (count, width), (row, column) = matrix.shape, chosen
+    limit = float(np.abs(matrix[np.isfinite(matrix)]).max(initial=0.0)) or 1.0
+    is_small = matrix.size <= MAX_FRAMED
+    names = f"{translate('row')} %{{y}} · {translate('column')} %{{x}}"
+    data: list[dict[str, Any]] = [
+        {
+            "type": "heatmap",
+            "z": matrix.astype(np.float32),
+            "colorscale": DIVERGING,
+            "zmin": -limit,
+            "zmax": limit,
+            "xgap": is_small,
+            "ygap": is_small,
+            "showscale": False,
+            "hovertemplate": f"{names}<br>%{{z:.4f}}<extra></extra>",
+        },
+        *framed(
+            [column - 0.5, column + 0.5, column + 0.5, column - 0.5, column - 0.5],
+            [row - 0.5, row - 0.5, row + 0.5, row + 0.5, row - 0.5],
+        ),
+    ]
+    quiet: dict[str, Any] = {"showgrid": False, "zeroline": False, "fixedrange": True}
+    layout = base_layout(
+        50 + max(60, min(420, 22 * count)),
+        xaxis=axis(side="top", range=[-0.5, width - 0.5], tickangle=0, **_ticks(columns), **quiet),
+        yaxis=axis(range=[count - 0.5, -0.5], **_ticks(rows), **quiet),
+        annotations=[value_scale(limit)],
+        margin={"l": 8, "r": 56, "t": 8, "b": 8},
+    )
+    return compose(data, layout)
+
+
+def _ticks(names: Sequence[str]) -> dict[str, Any]:
+    stride = -(-len(names) // MAX_NAMED)
+    return {"tickvals": list(range(0, len(names), stride)), "ticktext": list(names[::stride])}
 
 
 def _reach(*arrays: np.ndarray) -> list[float]:

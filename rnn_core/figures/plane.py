@@ -56,7 +56,7 @@ def phase_plane(
     layout = base_layout(
         560,
         xaxis=axis(titles[0], range=x, constrain="domain", **quiet),
-        yaxis=axis(titles[1], range=y, scaleanchor="x", constrain="domain", **quiet),
+        yaxis=axis(titles[1], range=y, scaleanchor="x", constrain="domain", constraintoward="top", **quiet),
         annotations=_notes(field, {point.stability for point in fixed_points}, translate),
         margin={"l": 8, "r": 8, "t": 54, "b": 8},
     )
@@ -84,6 +84,10 @@ def _speed(field: VectorField, titles: tuple[str, str], translate: Translate) ->
         "colorbar": {
             "title": {"text": name},
             "thickness": 10,
+            "lenmode": "pixels",
+            "len": 260,
+            "y": 1,
+            "yanchor": "top",
             "outlinewidth": 0,
             "tickvals": ticks,
             "ticktext": [f"10<sup>{tick}</sup>" for tick in ticks],

@@ -96,18 +96,19 @@ def _layout(values: Sequence[np.ndarray], notes: list[dict[str, Any]], translate
         annotations=notes,
         xaxis=axis(translate("real part"), range=[-reach, reach], constrain="domain"),
         yaxis=axis(translate("imaginary part"), range=[-reach, reach], scaleanchor="x", constrain="domain"),
-        margin={"l": 8, "r": 8, "t": 34, "b": 8},
+        margin={"l": 8, "r": 8, "t": 14 + 20 * -(-max(1, len(notes)) // 2), "b": 8},
     )
 
 
 def _radii(eigenvalues: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
-    """Write each spectral radius above the picture, in its colour and with its mark."""
-    marks = "●■◆✚"
+    """Write each spectral radius above the picture, in its colour and with its mark, two side by side."""
+    marks, rows = "●■◆✚", -(-len(eigenvalues) // 2)
     place = {"y": 1, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom", "showarrow": False}
     return [
         {
-            "x": i / max(4, len(eigenvalues)),
+            "x": i % 2 / 2,
             **place,
+            "yshift": 20 * (rows - 1 - i // 2),
             "text": f"{marks[i % len(marks)]} {name}: max |λ| {np.abs(values[np.isfinite(values)]).max():.3f}",
             "font": {"color": SERIES[i % len(SERIES)], "size": 14},
         }

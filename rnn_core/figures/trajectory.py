@@ -13,6 +13,7 @@ from rnn_core.figures.theme import GRID, MUTED, SERIES, Translate, axis, base_la
 
 MAX_LABELS = 64  # characters written beside their points; beyond that only the pointer tells them
 SYMBOLS = ("circle", "square", "diamond", "cross", "x", "circle-open")  # one a sequence, beside its colour
+MARKS = "●■◆✚✕○"  # the same where a sequence is named
 HEAD = "#2E86D1"  # of the arrows of a path that is coloured by time
 TIME = [[0.0, "#B9CBDD"], [0.5, HEAD], [1.0, "#7A2E8E"]]  # from the first time step to the last
 
@@ -38,57 +39,81 @@ def trajectory(
     data: list[dict[str, Any]] = []
     for i, (path, read) in enumerate(zip(paths, characters, strict=True)):
         name = names[i] if names else ""
-        color = None if len(paths) == 1 else SERIES[i % len(SERIES)]
-        data.append(_path(path, read, name, color, SYMBOLS[i % len(SYMBOLS)]))
-        data.extend(_arrows(path, color or HEAD))
-        data.append(_start(path, translate))
+        data.append(_path(path, read, name, _color(i, len(paths)), SYMBOLS[i % len(SYMBOLS)]))
+        data.extend(_moving(path, _color(i, len(paths)), translate))
     points = np.concatenate(paths)
     return compose(data, _layout(_titles(count, shares, translate), points))
 
 
 def trajectory_film(
-    path: Float[np.ndarray, "S L K"],
+    paths: Sequence[Float[np.ndarray, "S _ K"]],
     steps: Sequence[int],
-    characters: Sequence[str],
+    characters: Sequence[Sequence[str]],
     *,
     kept: int,
+    names: Sequence[str] = (),
     first: int | None = None,
     shares: Sequence[float] = (),
     titles: Sequence[str] = (),
     translate: Translate = str,
 ) -> go.Figure:
-    """Draw the path of one sequence at every snapshot of its training, to be played where it is shown.
+    """Draw the paths of one or several sequences at every snapshot of training, to be played where they are shown.
 
-    The axes hold all frames, so that nothing jumps but the path.
+    The axes hold all frames, so that nothing jumps but the paths.
 
     Args:
-        path: coordinates at each snapshot after each time step.
+        paths: of each sequence the coordinates at each snapshot after each time step.
         steps: updates made at each snapshot.
-        characters: what has just been read at each point.
+        characters: characters[i][t] is what sequence i has just read at point t.
         kept: how many snapshots there were to choose from; said where they are more than are drawn.
+        names: of the sequences, written above the picture in their colours.
         first: which frame it begins with; the last one if not given.
         shares: share of the variance along each component, 0 to 1; written on the axes.
         titles: of the axes, where they are no components.
         translate: turns an English label into the viewer's language.
     """
-    count, at = path.shape[2], len(path) - 1 if first is None else first
+    count, at = paths[0].shape[2], len(steps) - 1 if first is None else first
     with np.errstate(over="ignore"):
-        small = path.astype(np.float32)  # a film is many paths: half the bytes, and still six digits
-    begin = _path(small[at], characters, "", None, SYMBOLS[0])
+        small = [path.astype(np.float32) for path in paths]  # many paths: half the bytes, still six digits
+    data: list[dict[str, Any]] = []
+    for i, (path, read) in enumerate(zip(small, characters, strict=True)):
+        data.append(_path(path[at], read, names[i] if names else "", _color(i, len(small)), SYMBOLS[i % len(SYMBOLS)]))
+        data.extend(_moving(path[at], _color(i, len(small)), translate))
     frames = []
-    for step, frame in zip(steps, small, strict=True):
-        moved = [{"type": begin["type"], **_coordinates(frame)}, _start(frame, translate)]
-        arrows = _arrows(frame, HEAD)
-        frames.append(
-            {"name": f"{translate('step')} {step}", "traces": list(range(2 + len(arrows))), "data": [*moved, *arrows]}
-        )
-    layout = _layout(titles or _titles(count, shares, translate), small.reshape(-1, count))
+    for place, step in enumerate(steps):
+        moved: list[dict[str, Any]] = []
+        for i, path in enumerate(small):
+            moved.append({"type": data[0]["type"], **_coordinates(path[place])})
+            moved.extend(_moving(path[place], _color(i, len(small)), translate))
+        frames.append({"name": f"{translate('step')} {step}", "traces": list(range(len(moved))), "data": moved})
+    points = np.concatenate([path.reshape(-1, count) for path in small])
+    layout = _layout(titles or _titles(count, shares, translate), points)
     layout["meta"] = {"film": film_of_training(at, translate)}
-    if len(steps) < kept:
-        note = translate("{shown} of {kept} snapshots").format(shown=len(steps), kept=kept)
-        corner = {"x": 1, "y": 1, "xref": "paper", "yref": "paper", "xanchor": "right", "showarrow": False}
-        layout["annotations"] = [{"text": note, **corner, "font": {"color": MUTED}}]
-    return compose([begin, _start(small[at], translate), *_arrows(small[at], HEAD)], layout, frames)
+    layout["annotations"] = _notes(len(steps), kept, names if len(small) > 1 else (), translate)
+    layout["margin"] = {**layout["margin"], "t": 24 + 20 * len(layout["annotations"])}
+    return compose(data, layout, frames)
+
+
+def _color(place: int, count: int) -> str | None:
+    """Return the colour of a sequence; one alone has none, it is coloured by time."""
+    return None if count == 1 else SERIES[place % len(SERIES)]
+
+
+def _moving(path: np.ndarray, color: str | None, translate: Translate) -> list[dict[str, Any]]:
+    """Return what goes along with a path: its arrows and the ring at its start."""
+    return [*_arrows(path, color or HEAD), _start(path, translate)]
+
+
+def _notes(shown: int, kept: int, names: Sequence[str], translate: Translate) -> list[dict[str, Any]]:
+    """Name the sequences and say how many snapshots are drawn, one line each above the picture."""
+    lines = [(f"{MARKS[i % len(MARKS)]} {name}", SERIES[i % len(SERIES)]) for i, name in enumerate(names)]
+    if shown < kept:
+        lines.append((translate("{shown} of {kept} snapshots").format(shown=shown, kept=kept), MUTED))
+    place = {"x": 0, "y": 1, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
+    return [
+        {"text": text, **place, "yshift": 20 * (len(lines) - 1 - i), "showarrow": False, "font": {"color": color}}
+        for i, (text, color) in enumerate(lines)
+    ]
 
 
 def film_of_training(first: int, translate: Translate, *, follows: bool = False) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from rnn_core.figures.theme import DIVERGING, MUTED, SERIES, Translate, axis, ba
 
 MAX_TICKS = 64  # characters written along the text; beyond that only every second, third, ...
 FRAME_S = 0.45  # how long a time step stays on the screen while the film plays
-CHOSEN = "#111111"  # of the frame around what is chosen: dark on the scale's light middle, ringed with white
+CHOSEN, RING = "#111111", "#FFFFFF"  # of the frame around what is chosen
 
 
 def unrolled(
@@ -50,13 +50,13 @@ def unrolled(
     map_height, text_height = max(180, min(520, 14 * count)), 30 * (len(rows) + 1) if has_text else 0
     split = text_height / (map_height + text_height)
     data = [_heat_map(states[:, order], order, characters, name, span, translate)]
-    data.append(_unit_frames([order.index(unit) for unit in units], length))
+    data += framed(*_rows([order.index(unit) for unit in units], length))
     frames: list[dict[str, Any]] = []
     meta: dict[str, Any] = {"cursor": {"x": "t"}}
     if t is not None:
-        data.append(_column(t, count))
+        data += framed(_across(t), [-0.5, -0.5, count - 0.5, count - 0.5, -0.5])
         frames = [
-            {"name": f"t = {place} «{character}»", "traces": [2], "data": [{"x": _column(place, count)["x"]}]}
+            {"name": f"t = {place} «{character}»", "traces": [3, 4], "data": [{"x": _across(place)}] * 2}
             for place, character in enumerate(characters)
         ]
         meta["film"] = film_words(t, translate)
@@ -134,25 +134,24 @@ def _heat_map(
     }
 
 
-def _unit_frames(places: Sequence[int], length: int) -> dict[str, Any]:
-    """Frame whole rows."""
+def _rows(places: Sequence[int], length: int) -> tuple[list[float | None], list[float | None]]:
+    """Return the outlines of whole rows, a gap between two."""
     x: list[float | None] = []
     y: list[float | None] = []
     for place in places:
         x += [-0.5, length - 0.5, length - 0.5, -0.5, -0.5, None]
         y += [place - 0.5, place - 0.5, place + 0.5, place + 0.5, place - 0.5, None]
-    return _line(x, y, CHOSEN, 2.0)
+    return x, y
 
 
-def _column(t: int, count: int) -> dict[str, Any]:
-    """Frame the column of one time step."""
-    x: list[float | None] = [t - 0.5, t + 0.5, t + 0.5, t - 0.5, t - 0.5]
-    return _line(x, [-0.5, -0.5, count - 0.5, count - 0.5, -0.5], CHOSEN, 2.5)
+def _across(t: int) -> list[float | None]:
+    return [t - 0.5, t + 0.5, t + 0.5, t - 0.5, t - 0.5]
 
 
-def _line(x: list[float | None], y: list[float | None], color: str, width: float) -> dict[str, Any]:
-    style = {"color": color, "width": width}
-    return {"type": "scatter", "x": x, "y": y, "mode": "lines", "line": style, "cliponaxis": False, "hoverinfo": "skip"}
+def framed(x: Sequence[float | None], y: Sequence[float | None]) -> list[dict[str, Any]]:
+    """Return an outline that stands out from every colour and from both themes: dark, ringed with white."""
+    shared = {"type": "scatter", "x": list(x), "y": list(y), "mode": "lines", "cliponaxis": False, "hoverinfo": "skip"}
+    return [{**shared, "line": {"color": color, "width": width}} for color, width in ((RING, 5), (CHOSEN, 2.5))]
 
 
 def unit_traces(

@@ -69,6 +69,8 @@ def unusable_values(name):
         return (*everything, *NO_NUMBER, "Poke", "poke ", "RIGHT", "__class__")
     if name == "code":
         return ("x" * (MAX_CHARACTERS + 1), "x = 1\n" * MAX_CHARACTERS)
+    if name == "also":
+        return ("x" * 301, "z" * 20_000, "\n" * 400)
     if name == "axes":
         return (*everything, "learning_rate", "text:a:b", "hidden_size:2:32:999", "hidden_size:x:3:4", "_:1:2:3", ":::")
     if name == "seeds":

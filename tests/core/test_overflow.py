@@ -65,4 +65,4 @@ def test_an_exploded_run_has_a_film():
     assert match_units(states, 2, 4) is not None
     shown = film(run)
     assert np.isfinite(shown.path[-1]).any()
-    trajectory_film(shown.path, shown.steps, "x" * 18, kept=shown.kept)
+    trajectory_film([shown.path], shown.steps, ["x" * 18], kept=shown.kept)

@@ -12,6 +12,7 @@ from rnn_core.analysis.trajectories import (
     order_units,
     spread,
     states_at,
+    states_over,
 )
 from rnn_core.history import Run
 from tests.strategies import CHARACTERS
@@ -96,6 +97,28 @@ def test_a_film_shows_each_kept_moment_in_one_basis():
         assert np.allclose(frame, shown.pca.project(states_at(run, run.at(step), window=1)))
     again = film(run, window=0, basis=shown.pca)
     assert again.pca is shown.pca
+
+
+def test_other_texts_are_followed_in_the_same_basis():
+    run = run_of(3, hidden_size=6)
+    others = [run.trainer.dataset.input[0][:5], run.trainer.dataset.input[1]]
+    shown = film(run, window=1, others=others)
+    assert [path.shape for path in shown.others] == [(4, 5, 2), (4, 12, 2)]
+    assert np.array_equal(shown.others[1], shown.path)
+    for step, frame in zip(shown.steps, shown.others[0], strict=True):
+        states = states_over(run, run.at(step), others[0])
+        assert np.abs(states - states_at(run, run.at(step))[:5]).max() < 1e-6  # the past of a prefix is the same
+        assert np.allclose(frame, shown.pca.project(states))
+
+
+def test_of_two_directions_one_is_followed():
+    run = run_of(2, task="same", bidirectional=True, num_layers=2, hidden_size=5)
+    for is_reverse, columns in ((False, slice(0, 5)), (True, slice(5, 10))):
+        shown = film(run, layer=0, is_reverse=is_reverse)
+        states = [states_at(run, run.at(step), layer=0)[:, columns] for step in shown.steps]
+        assert np.allclose(shown.path, shown.pca.project(np.stack(states)))
+        matrix = run.at(2).weights["rnn.weight_hh_l0" + "_reverse" * is_reverse].astype(float)
+        assert np.allclose(np.abs(shown.eigenvalues["h"][-1]), np.sort(np.abs(np.linalg.eigvals(matrix)))[::-1])
 
 
 def test_a_film_is_sampled_evenly_and_says_from_how_many():

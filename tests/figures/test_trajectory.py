@@ -91,7 +91,7 @@ def test_a_state_that_does_not_move_can_be_drawn(check_sendable):
 def test_each_frame_is_the_path_at_its_snapshot(count):
     path = np.random.default_rng(0).normal(size=(5, 8, count))
     steps = (0, 10, 20, 30, 40)
-    figure = trajectory_film(path, steps, "abcdefgh", kept=5)
+    figure = trajectory_film([path], steps, ["abcdefgh"], kept=5)
     still = trajectory([path[-1]], ["abcdefgh"])
     assert len(figure.data) == 3
     assert np.allclose(places(figure.data[0], count), path[-1])
@@ -99,7 +99,7 @@ def test_each_frame_is_the_path_at_its_snapshot(count):
     assert [frame.name for frame in figure.frames] == [f"step {step}" for step in steps]
     for frame, expected in zip(figure.frames, path, strict=True):
         assert list(frame.traces) == [0, 1, 2]
-        points, start, arrows = frame.data
+        points, arrows, start = frame.data
         assert [t.type for t in frame.data] == [t.type for t in figure.data]
         assert np.allclose(places(points, count), expected, atol=1e-6)
         assert np.allclose(places(start, count), expected[:1], atol=1e-6)
@@ -110,10 +110,27 @@ def test_each_frame_is_the_path_at_its_snapshot(count):
         assert one.range[0] < path[..., i].min() <= path[..., i].max() < one.range[1]
 
 
+def test_a_film_of_several_sequences_moves_all_of_them_and_names_them_in_their_colours(check_sendable):
+    rng = np.random.default_rng(0)
+    paths = [rng.normal(size=(4, length, 2)) for length in (6, 3, 1)]
+    figure = trajectory_film(paths, range(4), ["abcdef", "abc", "a"], kept=4, names=["one", "two", "three"])
+    assert [note.text for note in figure.layout.annotations] == ["● one", "■ two", "◆ three"]
+    assert [note.font.color for note in figure.layout.annotations] == list(SERIES[:3])
+    lines = [i for i, trace in enumerate(figure.data) if trace.line.color]
+    assert [figure.data[i].line.color for i in lines] == list(SERIES[:3])
+    for frame, step in zip(figure.frames, range(4), strict=True):
+        assert list(frame.traces) == list(range(len(figure.data)))
+        for i, path in zip(lines, paths, strict=True):
+            assert np.allclose(places(frame.data[i]), path[step], atol=1e-6)
+    for path in paths:
+        assert figure.layout.xaxis.range[0] < path[..., 0].min() <= path[..., 0].max() < figure.layout.xaxis.range[1]
+    check_sendable(figure)
+
+
 def test_a_film_says_what_its_controls_are_and_where_it_begins():
     path = np.random.default_rng(0).normal(size=(3, 4, 2))
     for first, expected in ((None, 2), (1, 1)):
-        figure = trajectory_film(path, (0, 7, 9), "abcd", kept=3, first=first)
+        figure = trajectory_film([path], (0, 7, 9), ["abcd"], kept=3, first=first)
         film = figure.layout.meta["film"]
         assert (film["first"], film["quantity"], film["follows"]) == (expected, "step", False)
         assert np.allclose(places(figure.data[0]), path[expected])
@@ -121,19 +138,19 @@ def test_a_film_says_what_its_controls_are_and_where_it_begins():
 
 
 def test_axes_that_are_no_components_have_their_own_titles():
-    figure = trajectory_film(np.zeros((2, 3, 2)), (0, 5), "abc", kept=2, titles=("unit 3", "unit 0"))
+    figure = trajectory_film([np.zeros((2, 3, 2))], (0, 5), ["abc"], kept=2, titles=("unit 3", "unit 0"))
     assert texts(figure)[0] == ["unit 3", "unit 0"]
 
 
 def test_a_film_that_was_sampled_says_so():
-    figure = trajectory_film(np.zeros((2, 3, 2)), (0, 50), "abc", kept=51)
+    figure = trajectory_film([np.zeros((2, 3, 2))], (0, 50), ["abc"], kept=51)
     assert texts(figure)[1] == ["2 of 51 snapshots"]
 
 
 @pytest.mark.parametrize("count", [2, 3])
 def test_the_largest_film_is_small_enough(count):
-    path = np.random.default_rng(0).normal(size=(60, 128, count))
-    figure = trajectory_film(path, range(60), ["👩‍👩‍👧"] * 128, kept=2000)
+    paths = list(np.random.default_rng(0).normal(size=(4, 60, 128, count)))
+    figure = trajectory_film(paths, range(60), [["👩‍👩‍👧"] * 128] * 4, kept=2000, names=["a", "b", "c", "d"])
     assert len(figure.to_json()) < MAX_FILM_BYTES
     assert len(figure.frames) == 60
 
@@ -142,7 +159,7 @@ def test_every_label_is_translated():
     path = drawn_path(4)
     for figure in (
         trajectory([path], ["abcd"], translate=mark),
-        trajectory_film(path[None], (0,), "abcd", kept=9, translate=mark),
+        trajectory_film([path[None]], (0,), ["abcd"], kept=9, translate=mark),
     ):
         titles, notes = texts(figure)
         assert all(text.startswith("⟦") for text in (*titles, *notes))

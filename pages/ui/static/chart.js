@@ -67,13 +67,16 @@ async function draw(Plotly, host) {
   const { figure: words, name, config } = host.given;
   const wanted = words + JSON.stringify(template) + (host.film?.place ?? '');
   if (wanted === host.drawn) return;
-  if (host.words !== words) {
+  const isOther = host.words !== words;
+  if (isOther) {
     host.words = words;
     host.figure = JSON.parse(words);
     prepareFilm(host);
   }
   const { data, layout } = frameOf(host);
-  const whole = { ...layout, ...motionOf(host), ...camerasOf(host, layout), template, uirevision: name, autosize: true };
+  // Only frames glide. Plotly would not measure the labels of another figure anew, and draw it beside its axes.
+  const motion = isOther ? { transition: { duration: 0 } } : motionOf(host);
+  const whole = { ...layout, ...motion, ...camerasOf(host, layout), template, uirevision: name, autosize: true };
   await Plotly.react(host, data, whole, JSON.parse(config));
   if (!host.drawn) begin(Plotly, host);
   host.drawn = wanted;
@@ -160,7 +163,10 @@ function placeCursor(host) {
   const axis = letter === 'y' ? yaxis : xaxis;
   const along = value === null || value === undefined || !axis?.d2p ? NaN : axis.d2p(value);
   const isShown = along >= 0 && along <= axis?._length;
-  if (!isShown && !host.line) return;
+  if (!isShown) {
+    if (host.line) host.line.style.display = 'none'; // also of a chart that is gone, whose axes are too
+    return;
+  }
   host.line ??= host.appendChild(Object.assign(document.createElement('div'), { className: 'cursor' }));
   const box =
     letter === 'y'
@@ -168,12 +174,12 @@ function placeCursor(host) {
       : { left: axis._offset + along, top: size.t, width: 0, height: size.h };
   host.style.position = 'relative';
   Object.assign(host.line.style, {
-    display: isShown ? 'block' : 'none',
+    display: 'block',
     position: 'absolute',
     pointerEvents: 'none',
     border: '0 dashed var(--st-primary-color)',
     borderWidth: letter === 'y' ? '1px 0 0' : '0 0 0 1px',
-    ...(isShown && Object.fromEntries(Object.entries(box).map(([side, px]) => [side, px + 'px']))),
+    ...Object.fromEntries(Object.entries(box).map(([side, px]) => [side, px + 'px'])),
   });
 }
 
@@ -194,9 +200,10 @@ function prepareFilm(host) {
   const words = layout.meta?.film ?? {};
   const { clock, asked, told } = host.film ?? {};
   // A figure that asks for another first frame than before gets it, unless it only answers where the film came to rest.
-  const isMoved = host.film && words.first !== asked && words.first !== told;
   const first = Math.min(words.first ?? frames.length - 1, frames.length - 1);
-  host.film = { clock, told, frames, asked: words.first, place: kept >= 0 && !isMoved ? kept : first };
+  const wanted = frames[first].name; // its place may be that of another frame by now
+  const isMoved = host.film && wanted !== asked && wanted !== told;
+  host.film = { clock, told, frames, asked: wanted, place: kept >= 0 && !isMoved ? kept : first };
   if (!place.firstChild) buildFilm(host, place);
   place.hidden = Boolean(words.follows);
   const [play, range] = [place.querySelector('button'), place.querySelector('input')];
@@ -266,10 +273,11 @@ function rest(host) {
   clearTimeout(host.resting);
   host.resting = setTimeout(() => {
     const { film } = host;
-    if (!film || film.clock || film.place === (film.told ?? film.asked) || !host.isConnected) return;
-    film.told = film.place;
-    report(host, 'film', { curveNumber: 0, x: numberOf(film.frames[film.place].name), y: film.place });
-  }, 400);
+    const name = film?.frames[film.place].name;
+    if (!film || film.clock || name === (film.told ?? film.asked) || !host.isConnected) return;
+    film.told = name;
+    report(host, 'film', { curveNumber: 0, x: numberOf(name), y: film.place });
+  }, 800);
 }
 
 const numberOf = (name) => Number(name.match(/-?\d+/)?.[0]);

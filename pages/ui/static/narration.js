@@ -10,7 +10,11 @@ td:first-child { white-space: nowrap; font-weight: 600; }
 td:nth-child(2) { overflow-wrap: anywhere; width: 100%; }
 td:last-child { white-space: nowrap; text-align: right; padding-right: 0; }
 tr.strong td { color: var(--st-primary-color); font-weight: 600; }
-@media (max-width: 640px) { table { font-size: 0.75rem; } td:first-child { white-space: normal; } }
+@media (max-width: 640px) {
+  .narration { max-height: 24rem; overflow-y: auto; }
+  table { font-size: 0.75rem; }
+  td:first-child { white-space: normal; }
+}
 `;
 
 const cell = (text) => Object.assign(document.createElement('td'), { textContent: text });
@@ -39,6 +43,7 @@ function build(parent) {
   host.body = table.appendChild(document.createElement('tbody'));
   host.head = head;
   host.replaceChildren(style, head, table);
+  host.tabIndex = 0; // where it scrolls, with the keys too
   return host;
 }
 

@@ -1,0 +1,95 @@
+"""The heat map over the text holds the states it was given, and its frame moves with the time step."""
+
+import numpy as np
+import pytest
+
+from rnn_core.figures.unrolled import MAX_TICKS, unit_traces, unrolled
+from tests.figures.conftest import mark, sent, texts
+
+STATES = np.tanh(np.random.default_rng(0).normal(size=(7, 5)))
+TEXT = "abcdefg"
+
+
+def test_each_cell_is_a_state_and_says_which():
+    figure = unrolled(STATES, TEXT)
+    heat = figure.data[0]
+    assert np.allclose(heat.z, STATES.T, atol=1e-6)
+    assert (heat.zmin, heat.zmax) == (-np.abs(STATES).max(), np.abs(STATES).max())
+    assert heat.text[3][2] == "3 · 2 «c»"
+    assert list(figure.layout.xaxis.ticktext) == list(TEXT)
+    assert list(figure.layout.yaxis.ticktext) == ["0", "1", "2", "3", "4"]
+    assert figure.layout.meta["cursor"] == {"x": "t"}
+
+
+def test_units_stand_in_the_order_asked_for_and_the_framed_ones_keep_their_numbers(check_sendable):
+    order = [3, 0, 4, 1, 2]
+    figure = unrolled(STATES, TEXT, order=order, units=[4, 1], span=1.0)
+    assert np.allclose(figure.data[0].z, STATES.T[order], atol=1e-6)
+    assert list(figure.layout.yaxis.ticktext) == [str(unit) for unit in order]
+    ring, frame = figure.data[1], figure.data[2]
+    assert sorted({y for y in frame.y if y is not None}) == [1.5, 2.5, 3.5]  # rows 2 and 3
+    assert (list(ring.x), list(ring.y)) == (list(frame.x), list(frame.y))
+    assert (figure.data[0].zmin, figure.data[0].zmax) == (-1, 1)
+    check_sendable(figure)
+
+
+def test_as_a_film_only_the_frame_of_the_time_step_moves(check_sendable):
+    figure = unrolled(STATES, TEXT, units=[0], t=4)
+    assert [frame.name for frame in figure.frames] == [f"t = {t} «{c}»" for t, c in enumerate(TEXT)]
+    for t, frame in enumerate(figure.frames):
+        assert list(frame.traces) == [3, 4]
+        assert all((min(trace.x), max(trace.x)) == (t - 0.5, t + 0.5) for trace in frame.data)
+    assert (min(figure.data[4].x), max(figure.data[4].x)) == (3.5, 4.5)
+    film = figure.layout.meta["film"]
+    assert (film["first"], film["quantity"], film["follows"]) == (4, "t", False)
+    check_sendable(figure)
+
+
+def test_predictions_stand_below_their_characters():
+    figure = unrolled(STATES, TEXT, target="bcdefgh", rows=[("edited", "bcdxfgh"), ("before", "bcdefgh")])
+    assert list(figure.layout.yaxis2.ticktext) == ["target", "edited", "before"]
+    drawn = [text for trace in figure.data if trace.yaxis == "y2" for text in (trace.text or ())]
+    assert "x" in drawn
+    long = unrolled(np.zeros((MAX_TICKS + 1, 2)), "a" * 65, target="a" * 65, rows=[("edited", "a" * 65)])
+    assert "yaxis2" not in long.layout
+
+
+def test_a_hundred_and_twenty_eight_of_both_are_small_enough(check_sendable):
+    states = np.random.default_rng(0).uniform(-1, 1, (128, 128))
+    figure = unrolled(states, ["👩‍👩‍👧"] * 128, units=[3], t=9)
+    assert len(figure.layout.xaxis.tickvals) == MAX_TICKS
+    assert len(figure.frames) == 128
+    check_sendable(figure)
+
+
+def test_states_that_overflowed_are_gaps():
+    states = STATES.copy()
+    states[2, 1] = np.inf
+    figure = unrolled(states, TEXT)
+    assert figure.data[0].zmax == np.abs(STATES).max()
+    sent(figure)
+
+
+@pytest.mark.parametrize("has_cells", [False, True])
+def test_lines_are_the_units_and_an_lstms_cell_state_is_dotted(has_cells, check_sendable):
+    cells = 2 * STATES if has_cells else None
+    figure = unit_traces(STATES, [4, 0], TEXT, cell_states=cells, threshold=0.3)
+    lines = {trace.name: trace for trace in figure.data if trace.name}
+    assert list(lines) == (
+        ["unit 4: h", "unit 4: c", "unit 0: h", "unit 0: c"] if has_cells else ["unit 4: h", "unit 0: h"]
+    )
+    assert np.allclose(lines["unit 4: h"].y, STATES[:, 4])
+    if has_cells:
+        assert np.allclose(lines["unit 0: c"].y, cells[:, 0])
+        assert lines["unit 0: c"].line.dash == "dot"
+        assert lines["unit 0: c"].line.color == lines["unit 0: h"].line.color
+    levels = [trace.y[0] for trace in figure.data if trace.name is None]
+    assert levels == [0.3, -0.3]
+    check_sendable(figure)
+
+
+def test_every_label_is_translated():
+    for figure in (unrolled(STATES, TEXT, t=1, translate=mark), unit_traces(STATES, [1], TEXT, translate=mark)):
+        titles, notes = texts(figure)
+        assert all("⟦" in text for text in notes)
+        assert set(titles) - {"h"} <= {"⟦unit⟧"}
