@@ -169,7 +169,7 @@ def test_the_losss_gradient_reaches_every_layer_and_time_step(values, t):
     assert (found.h > 0).any()
 
 
-def loss_of(config, weights, output, target):
+def loss_of(weights, output, target):
     scores = output @ weights["head.weight"].T + weights["head.bias"]
     return np.log(np.exp(scores - scores.max()).sum()) + scores.max() - scores[target]
 
@@ -184,7 +184,7 @@ def test_the_losss_gradient_is_that_of_finite_differences(cell, nonlinearity):
 
     def later_loss(s, h, c):
         start = {"h_0": h[None], "c_0": c[None]} if cell == "lstm" else {"h_0": h[None]}
-        return loss_of(config, weights, trace_cells(alone, weights, input[s + 1 :], **start).output[-1], target)
+        return loss_of(weights, trace_cells(alone, weights, input[s + 1 :], **start).output[-1], target)
 
     def slope(loss_after, push):
         return (loss_after(push) - loss_after(-push)) / (2 * delta)
@@ -206,7 +206,11 @@ def test_the_losss_gradient_is_that_of_finite_differences(cell, nonlinearity):
 def test_saliency_is_that_of_finite_differences(cell, nonlinearity):
     _, config, weights, window, _ = trained(cell=cell, nonlinearity=nonlinearity)
     weights = {name: array.astype(np.float64) for name, array in weights.items()}
-    alone, input, delta = config.model_copy(update={"batched": False}), encode(config, weights, window).astype(float), 1e-5
+    alone, input, delta = (
+        config.model_copy(update={"batched": False}),
+        encode(config, weights, window).astype(float),
+        1e-5,
+    )
     found = saliency(config, weights, window, t=6)
 
     def logits(pushed):
