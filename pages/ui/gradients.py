@@ -56,7 +56,7 @@ def controls() -> None:
             help_text = _("Of the LSTM: added to its forget gate before the sigmoid.")
             choice.amount("gradients", "bias", _("Forget-gate bias"), scale=BIAS, help_text=help_text)
         with length:
-            choice.amount("gradients", "length", _("Sequence length"), scale=STEPS)
+            choice.amount("gradients", "length", _("Characters read"), scale=STEPS)
     if any(state.view("gradients").get(field) != word for field, word in before.items()):
         state.note("gradients", "begin", "set")
     with top:
@@ -102,9 +102,9 @@ def clipping() -> None:
     st.markdown(
         _(
             "A plain RNN with relu, 16 units, learns the text by gradient descent (SGD, learning rate 0.5, 100 "
-            "updates, 30 time steps). Nothing bounds a relu: where vanishing ends, explosion begins. Both networks below are "
-            "really trained, from the same first weights; one has its gradient cut to length grad_clip before each "
-            "update."
+            "updates, 30 time steps). Nothing bounds a relu: where vanishing ends, explosion begins. Both networks "
+            "below are really trained, from the same first weights; one has its gradient cut to length grad_clip "
+            "before each update."
         )
     )
     first, second = st.columns(2)
@@ -195,10 +195,9 @@ def _draw_reach() -> None:
     for cell in CELLS:
         for path, norms in gradient_reach(_begun(cell), window, target).items():
             curves[cell if path == "h" else f"{cell}: {path}"] = norms
-    shares = ", ".join(f"{name} **{_power(share_left(norms))}**" for name, norms in curves.items())
-    note = _("After **{steps}** steps back, of the gradient is left: {shares}.", steps=len(window) - 1, shares=shares)
-    verdicts = {name: _verdict(share_left(norms)) for name, norms in curves.items()}
-    note += " " + " · ".join(f"{name}: {words}" for name, words in verdicts.items())
+    left = {name: share_left(norms) for name, norms in curves.items()}
+    shares = " · ".join(f"{name} **{_power(share)}** ({_verdict(share)})" for name, share in left.items())
+    note = _("**{steps}** steps back, of the gradient is left: {shares}", steps=len(window) - 1, shares=shares)
     alt = _("Norm of the gradient by distance for rnn, lstm and gru.") + " " + note.replace("**", "")
     chart.show(draw_reach(curves, translate=_), key="reach", alt=alt, note=note)
 
@@ -230,14 +229,14 @@ def _draw_matrix() -> None:
 def _numbers() -> None:
     """List what one step of each of the three does to lengths."""
     _names, window, _target = _text()
-    rows = []
+    columns = []
     for cell in CELLS:
         begun = _begun(cell)
         key = f"{_beginning()} {cell} {cache.key_of(begun.config)} {len(window)}"
         found = cache.stretching(begun.config, key, begun.weights, window, 0)
         values = (found.radius, found.singular_value, found.step_singular_value, found.growth)
-        rows.append((cell, *(_number(value) for value in values)))
-    _table(rows)
+        columns.append((cell, *(_number(value) for value in values)))
+    _table(columns)
     st.caption(
         _(
             "Where the largest |λ| of a step is below 1, what is sent back shrinks in the long run; where the largest "
@@ -248,9 +247,10 @@ def _numbers() -> None:
     )
 
 
-def _table(rows: list[tuple[str, ...]]) -> None:
-    header = ("", "W_hh: max |λ|", "W_hh: max σ", _("one step: max σ"), _("growth per step"))
-    lines = [header, ("---", *["---:"] * 4), *rows]
+def _table(columns: list[tuple[str, ...]]) -> None:
+    names = ("", "W_hh: max |λ|", "W_hh: max σ", _("one step: max σ"), _("growth per step"))
+    header, *rows = zip(names, *columns, strict=True)
+    lines = [header, ("---", *["---:"] * len(columns)), *rows]
     st.markdown("\n".join("| " + " | ".join(_cell(word) for word in line) + " |" for line in lines))
 
 

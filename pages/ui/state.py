@@ -86,17 +86,19 @@ VIEW_FIELDS: Mapping[str, Mapping[str, Words]] = {
         "start_radius": _DECIMAL,
         "clip": _DECIMAL,
     },
+    "connectivity": {"at": (), "explained": ("right",)},
     "sweep": {"axes": parse_axes, "seeds": parse_seeds, "shown": ("accuracy",), "picked": ()},
     "compare": {"losses": ("linear",)},
 }
 _TEXTS = ("text", *(name for fields in VIEW_FIELDS.values() for name, kind in fields.items() if isinstance(kind, int)))
-RUN_PAGES = ("training", "cell", "trajectories", "dynamics", "gradients")  # they show the session's run
+RUN_PAGES = ("training", "cell", "trajectories", "dynamics", "gradients", "connectivity")  # they show the session's run
 # What of other views a page shows too: the run of the Training page, the window and layer that are looked at.
 SHOWN_TOO: Mapping[str, tuple[str, ...]] = {
     "cell": ("training", "reading"),
     "trajectories": ("training", "reading"),
     "dynamics": ("training",),
     "gradients": ("training", "reading"),
+    "connectivity": ("training", "reading"),
 }
 
 

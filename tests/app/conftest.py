@@ -36,6 +36,7 @@ CHARTS = {
     "trajectories": {"map", "lines", "path", "curves", "eigenvalues"},
     "dynamics": {"phase_plane", "point_eigenvalues"},
     "gradients": {"reach", "matrix", "clipping", "trained_reach", "map_before", "map_after"},
+    "connectivity": {"connections"},
 }
 
 
