@@ -15,6 +15,7 @@ from rnn_core.records import Course, Descent, FixedPoint, ForwardTrace, StepReco
 if TYPE_CHECKING:
     from rnn_core.analysis.dynamics import StateMap
     from rnn_core.analysis.flipflop import FlipFlop
+    from rnn_core.analysis.gradients import CellPaths
     from rnn_core.analysis.reach import Stretching
     from rnn_core.analysis.trajectories import PCA, Film
     from rnn_core.cells import Weights
@@ -106,6 +107,14 @@ def influence(
     from rnn_core.analysis.gradients import state_influence
 
     return state_influence(_config, _weights, _window, layer=layer, is_reverse=is_reverse)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def paths(_config: Config, key: str, _weights: Weights, _window: np.ndarray) -> CellPaths:
+    """Tell the ways apart by which cell states of an LSTM reach later ones. `key` says which weights and text."""
+    from rnn_core.analysis.gradients import cell_paths
+
+    return cell_paths(_config, _weights, _window)
 
 
 def key_of(config: Config) -> str:

@@ -93,10 +93,10 @@ def texts(runs: dict[str, Engine], engine: Engine) -> None:
     drag.stage("texts", ("step",), lambda: _draw_texts(runs, engine))
     st.caption(
         _(
-            "The darker a character, the more the score would change with it: |d logit / d x_s| by autograd on the "
-            "trained network, darkest for the largest of each text. Point at a character or use the arrow keys: the "
-            "framed one is where the prediction is made. Below each character stands what the network expects next, "
-            "underlined where it is wrong."
+            "The stronger the colour of a character, the more the score would change with it: |d logit / d x_s| by "
+            "autograd on the network of this step, strongest for the largest of each text. Point at a character or "
+            "use the arrow keys: the framed one is where the prediction is made. Below each character stands what the "
+            "network expects next, underlined where it is wrong."
         )
     )
 

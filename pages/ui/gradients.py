@@ -11,7 +11,7 @@ from pages.ui import cache, chart, choice, drag, reading, slider, source, state
 from pages.ui.engine import Engine
 from pages.ui.i18n import _, mark, plain
 from rnn_core.analysis.clipping import descend
-from rnn_core.analysis.gradients import loss_gradients, state_influence
+from rnn_core.analysis.gradients import cell_paths, loss_gradients, state_influence
 from rnn_core.analysis.mistakes import has_swapped_axes
 from rnn_core.analysis.reach import CELLS, Beginning, Begun, begin, endless, gradient_reach, share_left, stretching
 from rnn_core.config import bounds
@@ -78,7 +78,7 @@ def three_cells() -> None:
         _(
             "One layer each, the same seed, hidden_size and text. The curve is the length of d loss / d h_t, by "
             "autograd in double precision, for the loss at the last character. “lstm: c” is the same for the cell "
-            "state, whose path goes through the forget gates alone. Reading nothing, W_ih and all biases but the "
+            "state, with h_t following from c_t. Reading nothing, W_ih and all biases but the "
             "forget gate's are 0: the states stay at 0, tanh has slope 1, and each step multiplies by the same matrix. "
             "A gradient of exactly 0, as of a relu that is off, cannot be drawn on a logarithmic axis."
         )
@@ -90,7 +90,9 @@ def matrix() -> None:
     st.subheader(_("2 · Every state by every earlier state"))
     picture, numbers = st.columns([3, 2])
     with picture:
-        choice.choose("gradients", "whose", _("Cell"), {cell: cell for cell in CELLS})
+        words = {cell: f"{cell}: h" for cell in CELLS}
+        words |= {"gates": _("lstm: c, by the forget gates alone"), "detour": _("lstm: c, through h and the gates")}
+        choice.choose("gradients", "whose", _("Which states"), words)
         drag.stage("matrix", BEGUN, _draw_matrix)
     with numbers:
         _numbers()
@@ -146,7 +148,7 @@ def code(engine: Engine) -> None:
 
     source.show_code(
         lambda: to_script(engine.run.config),
-        [loss_gradients, state_influence, begin, stretching, descend],
+        [loss_gradients, state_influence, cell_paths, begin, stretching, descend],
         caption=_("Plain PyTorch: prints the losses and predictions of this run, step by step."),
     )
 
@@ -219,11 +221,17 @@ def _power(number: float) -> str:
 
 def _draw_matrix() -> None:
     names, window, _target = _text()
-    cell = state.view("gradients").get("whose", "rnn")
+    whose = state.view("gradients").get("whose", "rnn")
+    cell, name = (whose, "|∂h_t / ∂h_s|") if whose in CELLS else ("lstm", "|∂c_t / ∂c_s|")
     begun = _begun(cell)
-    influence = cache.influence(begun.config, f"{_beginning()} {cell}", begun.weights, window, 0, False)
-    alt = _("|∂h_t / ∂h_s| of {cell} for {length} characters, t down and s across.", cell=cell, length=len(window))
-    chart.show(influence_map(influence, names, translate=_), key="matrix", alt=alt)
+    key = f"{_beginning()} {cache.key_of(begun.config)} {len(window)}"
+    if whose in CELLS:
+        found = cache.influence(begun.config, key, begun.weights, window, 0, False)
+    else:
+        paths = cache.paths(begun.config, key, begun.weights, window)
+        found = paths.direct if whose == "gates" else paths.hidden
+    alt = _("{name} of {cell} for {length} characters, t down and s across.", name=name, cell=cell, length=len(window))
+    chart.show(influence_map(found, names, name=name, translate=_), key="matrix", alt=alt)
 
 
 def _numbers() -> None:
@@ -232,7 +240,7 @@ def _numbers() -> None:
     columns = []
     for cell in CELLS:
         begun = _begun(cell)
-        key = f"{_beginning()} {cell} {cache.key_of(begun.config)} {len(window)}"
+        key = f"{_beginning()} {cache.key_of(begun.config)} {len(window)}"
         found = cache.stretching(begun.config, key, begun.weights, window, 0)
         values = (found.radius, found.singular_value, found.step_singular_value, found.growth)
         columns.append((cell, *(_number(value) for value in values)))

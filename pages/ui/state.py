@@ -82,7 +82,7 @@ VIEW_FIELDS: Mapping[str, Mapping[str, Words]] = {
         "length": (),
         "bend": ("relu",),
         "reads": ("nothing",),
-        "whose": ("lstm", "gru"),
+        "whose": ("lstm", "gru", "gates", "detour"),
         "start_radius": _DECIMAL,
         "clip": _DECIMAL,
     },
