@@ -92,6 +92,8 @@ STYLE = """<style>
 .st-key-code_box textarea { font-family: "Source Code Pro", monospace; font-size: 0.875rem; }
 @media (min-width: 1700px) { .st-key-flow svg text { font-size: 17px !important; } }
 @media (max-width: 640px) { .st-key-flow svg text { font-size: 10px !important; } }
+@media (max-width: 640px) { .st-key-matrix .xtick:nth-child(even) { display: none; }
+  .st-key-matrix .xtick text { font-size: 9px !important; } }
 .st-key-tensors td:last-child { min-width: 15rem; }
 @media (max-width: 640px) { [data-testid=stMainBlockContainer] { padding: 3rem 1rem 2rem; } }
 </style>"""

@@ -90,7 +90,7 @@ def matrix() -> None:
     st.subheader(_("2 · Every state by every earlier state"))
     picture, numbers = st.columns([3, 2])
     with picture:
-        words = {cell: f"{cell}: h" for cell in CELLS}
+        words: dict[str, str] = {cell: f"{cell}: h" for cell in CELLS}
         words |= {"gates": _("lstm: c, by the forget gates alone"), "detour": _("lstm: c, through h and the gates")}
         choice.choose("gradients", "whose", _("Which states"), words)
         drag.stage("matrix", BEGUN, _draw_matrix)

@@ -52,7 +52,7 @@ def show(key: str, characters: Sequence[str], target: Sequence[str], tints: Sequ
     words = {
         "choose": _("Chosen character"),
         "strongest": _("Moved most by"),
-        "expected": _("Expected after"),
+        "expected": _("Expected after «{character}»", character="{character}"),
     }
     spec = {"characters": characters, "target": target, "words": words, "cells": [_sent(tint) for tint in tints]}
     drawn = json.dumps(spec)
@@ -101,5 +101,5 @@ def _write_plainly(characters: Sequence[str], tints: Sequence[Tint], at: int) ->
         st.markdown(
             f"**{tint.name}** {plain(tint.about)}\n\n"
             + f"- {_('Moved most by')} {named or '–'}\n"
-            + f"- {_('Expected after')} «{plain(characters[at])}»: {expected}"
+            + f"- {_('Expected after «{character}»', character=plain(characters[at]))}: {expected}"
         )

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
+from rnn_core.figures.overlay import legend
 from rnn_core.figures.theme import AXIS_COLORS, SEQUENTIAL, SERIES, Translate, axis, base_layout, compose
 from rnn_core.records import Descent
 
@@ -78,16 +79,14 @@ def clipping_curves(without: Descent, clipped: Descent, *, translate: Translate 
         (translate("after the cut"), clipped.clipped_norm, "y2", SERIES[0], "solid", norm),
     )
     data = [_course(name, values, *rest) for name, values, *rest in lines]
-    legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
-    second = {"orientation": "h", "x": 0, "y": 0.47, "yanchor": "bottom"}
+    before, after = (SERIES[1], translate("without clipping")), (SERIES[0], translate("with clipping"))
+    cut = (SERIES[0], translate("before the cut") + " ┈"), (SERIES[0], translate("after the cut") + " ─")
     last = max(len(without.loss), len(clipped.loss), 2) - 1
     powers = {"type": "log", "exponentformat": "power", "nticks": 6}
     layout = base_layout(
         520,
         hovermode="x",
-        showlegend=True,
-        legend=legend,
-        legend2=second,
+        annotations=[legend([before, after]), legend([before, *cut], y=0.44)],
         xaxis=axis(translate("step (updates made)"), range=[0, last], anchor="y2"),
         yaxis=axis(translate("loss (nats)"), domain=[0.58, 1], **powers, range=_decades(without.loss, clipped.loss)),
         yaxis2=axis("‖∇‖", domain=[0, 0.44], **powers, range=_decades(without.grad_norm, clipped.clipped_norm)),
@@ -153,7 +152,6 @@ def _course(name: str, values: np.ndarray, place: str, color: str, dash: str, wh
         "x": list(range(len(values))),
         "y": [float(value) if np.isfinite(value) and value > 0 else None for value in values],
         "yaxis": place,
-        "legend": "legend" if place == "y" else "legend2",
         "mode": "lines",
         "name": name,
         "line": {"color": color, "width": 2, "dash": dash},
@@ -173,9 +171,10 @@ def _decades(*courses: np.ndarray) -> list[float]:
 
 def _apart(labels: list[dict[str, Any]], size: float) -> list[dict[str, Any]]:
     """Push labels of lines that end at the same place so far apart that they can be read, from the lowest up."""
-    for i, label in enumerate(sorted(labels, key=lambda label: label["y"])):
-        below = [other["y"] for other in sorted(labels, key=lambda label: label["y"])[:i] if other["x"] == label["x"]]
-        label["y"] = max([label["y"], *(y + size for y in below)])
+    highest: dict[int, float] = {}  # label so far at each place
+    for label in sorted(labels, key=lambda label: float(label["y"])):
+        place = label["x"]
+        highest[place] = label["y"] = max(label["y"], highest.get(place, -np.inf) + size)
     return labels
 
 

@@ -113,7 +113,7 @@ function tint({ characters, words }, cell, place, at) {
   const order = row.map((_, s) => s).filter((s) => row[s] > 0).sort((a, b) => row[b] - row[a]);
   const named = order.slice(0, 3).map((s) => `«${characters[s]}» t=${s}: ${row[s].toPrecision(3)}`);
   place.strongest.textContent = `${words.strongest} ${named.join(' · ') || '–'}`;
-  place.expected.textContent = `${words.expected} «${characters[at]}»`;
+  place.expected.textContent = words.expected.replace('{character}', () => characters[at]);
   place.bars.replaceChildren(...cell.top[at].map(bar));
 }
 
