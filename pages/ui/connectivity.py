@@ -103,8 +103,9 @@ def texts(runs: dict[str, Engine], engine: Engine) -> None:
 
 def whole(engine: Engine) -> None:
     """Draw the whole matrix of the session's own network."""
-    with st.expander(_("All of them at once, as a matrix"), icon=":material/grid_on:"):
-        drag.stage("whole", ("step",), lambda: _draw_whole(engine))
+    st.subheader(_("All of them at once, as a matrix"))
+    drag.stage("whole", ("step",), lambda: _draw_whole(engine))
+    st.caption(_("Of the network of the Training page, on a logarithmic scale. A row is what a click above colours."))
 
 
 def code(engine: Engine) -> None:
