@@ -86,14 +86,17 @@ def three_cells() -> None:
 
 
 def matrix() -> None:
-    """Draw how every state depends on every earlier one in one of the three, and numbers of all of them."""
+    """Draw how every state depends on every earlier one in one of the three, and numbers of all of them.
+
+    Both wait until a slider is let go: a second picture under the hand would halve the pace of the first.
+    """
     st.subheader(_("2 · Every state by every earlier state"))
     picture, numbers = st.columns([3, 2])
     with picture:
         words: dict[str, str] = {cell: f"{cell}: h" for cell in CELLS}
         words |= {"gates": _("lstm: c, by the forget gates alone"), "detour": _("lstm: c, through h and the gates")}
         choice.choose("gradients", "whose", _("Which states"), words)
-        drag.stage("matrix", BEGUN, _draw_matrix)
+        _draw_matrix()
     with numbers:
         _numbers()
 
