@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from pages.ui.reading import Place
+    from rnn_core.analysis.reach import Stretching
 
 RADIUS = slider.Scale(0.1, 2.0, 0.05, marks=(0.5, 1.0, 1.5), reset=(1.0,))
 BIAS = slider.Scale(-2.0, 6.0, 0.25, marks=(0.0, 1.0, 3.0), reset=(1.0,))
@@ -135,6 +136,7 @@ def training(engine: Engine) -> None:
             icon=":material/swap_horiz:",
         )
     drag.stage("trained_reach", ("step",), lambda: _draw_training(engine))
+    _list_training(reading.place(engine))
     drag.stage("trained_maps", ("step",), lambda: _draw_maps(engine))
     st.caption(
         _(
@@ -244,9 +246,7 @@ def _numbers() -> None:
     for cell in CELLS:
         begun = _begun(cell)
         key = f"{_beginning()} {cache.key_of(begun.config)} {len(window)}"
-        found = cache.stretching(begun.config, key, begun.weights, window, 0)
-        values = (found.radius, found.singular_value, found.step_singular_value, found.growth)
-        columns.append((cell, *(_number(value) for value in values)))
+        columns.append(_column(cell, cache.stretching(begun.config, key, begun.weights, window, 0)))
     _table(columns)
     st.caption(
         _(
@@ -256,6 +256,11 @@ def _numbers() -> None:
             "differences die out."
         )
     )
+
+
+def _column(name: str, found: Stretching) -> tuple[str, ...]:
+    values = (found.radius, found.singular_value, found.step_singular_value, found.growth)
+    return (name, *(_number(value) for value in values))
 
 
 def _table(columns: list[tuple[str, ...]]) -> None:
@@ -329,6 +334,18 @@ def _draw_training(engine: Engine) -> None:
         after=after,
     )
     chart.show(draw_reach(curves, translate=_), key="trained_reach", alt=note.replace("**", ""), note=note)
+
+
+def _list_training(place: Place) -> None:
+    """List what one step of the run does to lengths, before training and at the step on the screen."""
+    if place.is_reverse:
+        return  # the numbers are those of the direction that reads forward
+    config, columns = place.run.config, []
+    names = (_("before training"), _("step {step}", step=place.moment.record.step))
+    for name, moment in zip(names, (place.run.at(0), place.moment), strict=True):
+        key = f"{cache.key_of(config)} {moment.record.step} {place.window}"
+        columns.append(_column(name, cache.stretching(config, key, moment.weights, place.indices, place.layer)))
+    _table(columns)
 
 
 def _reach_of(place: Place, moment: Moment) -> np.ndarray:

@@ -145,6 +145,9 @@ def test_the_viewers_run_is_shown_before_and_after():
         assert trace["y"] == pytest.approx(found.h[0][::-1].tolist())
         influence = state_influence(run.config, moment.weights, window)
         assert np.allclose(array_of(charts(at)[key].data[0]["customdata"]), influence, rtol=1e-6)
+    columns = [stretching(run.config, run.at(step).weights, window) for step in (0, 30)]
+    growths = " | ".join(f"{found.growth:.3f}".replace("-", "−") for found in columns)
+    assert f"| {growths} |" in body(at)
     find(at, "step").set_value(10).run()
     assert at.query_params["step"] == "10"
     found = loss_gradients(run.config, run.at(10).weights, window, target)

@@ -44,6 +44,10 @@ def test_arrow_keys_choose_a_character_without_the_server(server, visit):
             row = found.strength[t]
             expect(place.locator("output")).to_contain_text(f"t = {t} ")
             assert np.allclose(alphas(place.locator("section").first), 0.85 * row / row.max(), atol=6e-3)
+        place.locator("section").nth(1).locator(".text > span").nth(2).hover()
+        expect(place.locator("output")).to_contain_text("t = 2 ")
+        for _ in range(5):
+            place.press("ArrowRight")
         best = run.trainer.dataset.characters[found.best[7, 0]]
         expect(place.locator("section").first.locator(".bar").first).to_contain_text(best)
     tab.has_params(at="7")  # told once, for the link
