@@ -250,8 +250,9 @@ def _numbers() -> None:
     _table(columns)
     st.caption(
         _(
-            "Where the largest |λ| of a step is below 1, what is sent back shrinks in the long run; where the largest "
-            "singular value σ is above 1, some directions grow for a while. Growth is the mean of ln of the "
+            "If every step multiplied by the same matrix, its largest |λ| would decide in the long run: below 1 all is "
+            "lost. The steps of a text differ, by the slopes of their tanh and by their gates. Where the largest "
+            "singular value σ of a step is above 1, some direction grows in it. Growth is the mean of ln of the "
             "stretching per step along the text, in its fastest direction, like a Lyapunov exponent: below 0 small "
             "differences die out."
         )
