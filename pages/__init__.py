@@ -29,11 +29,6 @@ class PageSpec:
     title: str
     icon: str
 
-    @property
-    def file(self) -> str:
-        """The page's file, from the entry script."""
-        return f"pages/{self.name}.py"
-
 
 def mark(message: str) -> str:
     """Mark a title for translation."""
@@ -48,6 +43,8 @@ PAGES = (
     PageSpec("cell", mark("Inside the cell"), ":material/memory:"),
     PageSpec("trajectories", mark("Trajectories"), ":material/timeline:"),
     PageSpec("dynamics", mark("Dynamics"), ":material/explore:"),
+    PageSpec("gradients", mark("Gradients"), ":material/trending_down:"),
+    PageSpec("connectivity", mark("Connectivity"), ":material/hub:"),
     PageSpec("pitfalls", mark("Pitfalls"), ":material/warning:"),
     PageSpec("paste", mark("Paste your code"), ":material/content_paste:"),
     PageSpec("sweep", mark("Sweep"), ":material/grid_view:"),
@@ -59,7 +56,7 @@ _run = threading.local()
 
 def build_pages() -> list[StreamlitPage]:
     """Build Streamlit's pages, the first one as the default. An icon here would be fetched from a font server."""
-    return [st.Page(spec.file, title=spec.title, default=spec is PAGES[0]) for spec in PAGES]
+    return [st.Page(f"pages/{spec.name}.py", title=spec.title, default=spec is PAGES[0]) for spec in PAGES]
 
 
 @contextmanager

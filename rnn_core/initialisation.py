@@ -46,6 +46,15 @@ def initialise(module: nn.RNNBase, scheme: str, *, generator: torch.Generator, v
         SCHEMES[scheme](module, 1.0 if value is None else value, generator)
 
 
+def set_forget_bias(lstm: nn.LSTM, value: float) -> None:
+    """Set the forget gate's whole bias in every layer and direction: bias_ih to a value, bias_hh to zero."""
+    rows = slice(FORGET * lstm.hidden_size, (FORGET + 1) * lstm.hidden_size)
+    with torch.no_grad():
+        for name, parameter in lstm.named_parameters():
+            if name.startswith("bias"):
+                parameter[rows] = value if name.startswith("bias_ih") else 0.0
+
+
 def _keep(module: nn.RNNBase, value: float, generator: torch.Generator) -> None:
     """Leave the draw as it is."""
 
@@ -70,10 +79,7 @@ def _identity(module: nn.RNNBase, value: float, generator: torch.Generator) -> N
 def _forget_bias(module: nn.RNNBase, value: float, _generator: torch.Generator) -> None:
     if not isinstance(module, nn.LSTM):
         raise ValueError("scheme=forget_bias is for nn.LSTM")
-    rows = slice(FORGET * module.hidden_size, (FORGET + 1) * module.hidden_size)
-    for name, parameter in module.named_parameters():
-        if name.startswith("bias"):
-            parameter[rows] = value if name.startswith("bias_ih") else 0.0
+    set_forget_bias(module, value)
 
 
 def _spectral_radius(module: nn.RNNBase, value: float, _generator: torch.Generator) -> None:

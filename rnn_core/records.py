@@ -230,6 +230,25 @@ class FixedPoint:
     stability: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Descent:
+    """A training in which gradients may be clipped, update by update.
+
+    Attributes:
+        grad_clip: the norm to which gradients were cut; 0 if they were not.
+        loss: before each update and after the last, in nats per character.
+        grad_norm: L2 norm of all gradients together, as they came.
+        clipped_norm: as the optimiser got them.
+        has_exploded: whether it ended because the loss or a gradient did.
+    """
+
+    grad_clip: float
+    loss: Float[np.ndarray, " S"]
+    grad_norm: Float[np.ndarray, " S"]
+    clipped_norm: Float[np.ndarray, " S"]
+    has_exploded: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Dataset:
     """The text as windows of indices: W windows of L characters, held-out windows apart.

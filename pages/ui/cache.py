@@ -11,12 +11,15 @@ import streamlit as st
 from rnn_core.analysis.divergence import Divergence
 from rnn_core.config import Config
 from rnn_core.reading import Reading, read_code
-from rnn_core.records import Course, FixedPoint, ForwardTrace, StepRecord
+from rnn_core.records import Course, Descent, FixedPoint, ForwardTrace, StepRecord
 
 if TYPE_CHECKING:
     from rnn_core.analysis.dynamics import StateMap
     from rnn_core.analysis.flipflop import FlipFlop
+    from rnn_core.analysis.gradients import CellPaths
+    from rnn_core.analysis.reach import Stretching
     from rnn_core.analysis.trajectories import PCA, Film
+    from rnn_core.cells import Weights
     from rnn_core.history import Run
 
 
@@ -78,6 +81,42 @@ def fixed_points(_state_map: StateMap, key: str, _visited: np.ndarray, count: in
     from rnn_core.analysis.dynamics import find_fixed_points, sample_starts
 
     return find_fixed_points(_state_map, sample_starts(_state_map, _visited, count=count))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def descent(text: str, radius: float, grad_clip: float, seed: int) -> Descent:
+    """Train a network whose gradients explode, some tenths of a second."""
+    import pages.ui.threads  # noqa: F401
+    from rnn_core.analysis.clipping import descend
+
+    return descend(text, radius=radius, grad_clip=grad_clip, seed=seed)
+
+
+@st.cache_data(max_entries=48, show_spinner=False)
+def stretching(_config: Config, key: str, _weights: Weights, _window: np.ndarray, layer: int) -> Stretching:
+    """Measure what one step of a network does to lengths. `key` says which weights and which text."""
+    import pages.ui.threads  # noqa: F401
+    from rnn_core.analysis.reach import stretching as measure
+
+    return measure(_config, _weights, _window, layer=layer)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def influence(
+    _config: Config, key: str, _weights: Weights, _window: np.ndarray, layer: int, is_reverse: bool
+) -> np.ndarray:
+    """Compute how much each state depends on each earlier one. `key` says which weights and which text."""
+    from rnn_core.analysis.gradients import state_influence
+
+    return state_influence(_config, _weights, _window, layer=layer, is_reverse=is_reverse)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def paths(_config: Config, key: str, _weights: Weights, _window: np.ndarray) -> CellPaths:
+    """Tell the ways apart by which cell states of an LSTM reach later ones. `key` says which weights and text."""
+    from rnn_core.analysis.gradients import cell_paths
+
+    return cell_paths(_config, _weights, _window)
 
 
 def key_of(config: Config) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import slider, state
+from rnn_core.config import format_value
 
 FEW = 4  # options that stand side by side; of more only the chosen one is shown
 
@@ -52,15 +53,27 @@ def number(page: str, field: str, label: str, *, default: int, most: int, help_t
     """
     if most < 1:
         return 0
+    scale = slider.Scale(0, most, reset=(min(default, most),))
+    return int(_slide(page, field, label, default, scale, help_text))
+
+
+def amount(page: str, field: str, label: str, *, scale: slider.Scale, help_text: str = "") -> float:
+    """Draw a slider over any scale and return where it stands; `scale.reset` is what the link leaves out."""
+    return _slide(page, field, label, scale.reset[0], scale, help_text)
+
+
+def _slide(page: str, field: str, label: str, default: float, scale: slider.Scale, help_text: str) -> float:
     asked = _asked(field)
     if state.is_number(asked):
-        state.note(page, field, None if asked == default else str(max(0, min(int(asked), most))))
-    now = state.number_of(page, field, default, most)
+        asked = int(asked) if isinstance(scale.low, int) else asked
+        asked = max(scale.low, min(asked, scale.high))
+        state.note(page, field, None if asked == default else format_value(asked))
+    now = state.amount_of(page, field, default, scale.low, scale.high)
     if slider.is_plain():
         if st.session_state.get(field) != now:
             st.session_state[field] = now
         st.session_state[f"_{field}_drawn"] = now
-    slider.show(field, label, now, slider.Scale(0, most, reset=(min(default, most),)), help_text=help_text)
+    slider.show(field, label, now, scale, help_text=help_text)
     return now
 
 

@@ -70,6 +70,7 @@ MENU = (
     ("", ("home",)),
     (mark("Text and tensors"), ("encoding", "shapes", "pitfalls", "paste")),
     (mark("One network"), ("training", "cell", "trajectories", "dynamics")),
+    (mark("What it remembers"), ("gradients", "connectivity")),
     (mark("Many networks"), ("sweep", "compare")),
 )
 SLIDERS = tuple(field for field in number_fields() if field != "seed")
@@ -107,6 +108,8 @@ STYLE = """<style>
 .tensors :is(th, td):is(:nth-child(4), :nth-child(5)) { text-align: right; }
 .tensors :is(th, td:nth-child(3)) { white-space: nowrap; }
 .tensors td:last-child { min-width: 15rem; }
+@media (max-width: 640px) { .st-key-matrix .xtick:nth-child(even) { display: none; }
+  .st-key-matrix .xtick text { font-size: 9px !important; } }
 @media (max-width: 640px) { [data-testid=stMainBlockContainer] { padding: 3rem 1rem 2rem; } }
 </style>"""
 

@@ -46,6 +46,7 @@ class Form:
 
 _EDIT = r"(weight|bias)_(ih|hh)_l[0-3](_reverse)?(:\d{1,3}){0,2}:x?-?\d{1,4}(\.\d{1,12})?"
 _PLACE = r"-?\d{1,3}\.\d{3}:-?\d{1,3}\.\d{3}"
+_DECIMAL = Form(re.compile(r"-?\d{1,2}(\.\d{1,3})?", re.ASCII), "1.5")
 # What a parameter may be: words to choose from; a whole number (no words); a text (how long one may be); a form;
 # whatever a function can read, which raises a ConfigError if it cannot.
 Words = tuple[str, ...] | int | Form | Callable[[str], object]
@@ -78,16 +79,30 @@ VIEW_FIELDS: Mapping[str, Mapping[str, Words]] = {
     },
     "pitfalls": {"pitfall": tuple(MISCONCEPTIONS), "answer": (), "number": ()},
     "paste": {"example": tuple(EXAMPLES), "code": MAX_CHARACTERS},
+    "gradients": {
+        "begin": ("set", "orthogonal", "identity", "forget_bias"),
+        "radius": _DECIMAL,
+        "bias": _DECIMAL,
+        "length": (),
+        "bend": ("relu",),
+        "reads": ("nothing",),
+        "whose": ("lstm", "gru", "gates", "detour"),
+        "start_radius": _DECIMAL,
+        "clip": _DECIMAL,
+    },
+    "connectivity": {"at": (), "explained": ("right",)},
     "sweep": {"axes": parse_axes, "seeds": parse_seeds, "shown": ("accuracy",), "picked": ()},
     "compare": {"losses": ("linear",)},
 }
 _TEXTS = ("text", *(name for fields in VIEW_FIELDS.values() for name, kind in fields.items() if isinstance(kind, int)))
-RUN_PAGES = ("training", "cell", "trajectories", "dynamics")  # they show the session's run
+RUN_PAGES = ("training", "cell", "trajectories", "dynamics", "gradients", "connectivity")  # they show the session's run
 # What of other views a page shows too: the run of the Training page, the window and layer that are looked at.
 SHOWN_TOO: Mapping[str, tuple[str, ...]] = {
     "cell": ("training", "reading"),
     "trajectories": ("training", "reading"),
     "dynamics": ("training",),
+    "gradients": ("training", "reading"),
+    "connectivity": ("training", "reading"),
 }
 
 
@@ -191,6 +206,13 @@ def note(page: str, field: str, word: str | None) -> None:
 def number_of(page: str, field: str, default: int, most: int) -> int:
     """Return a whole number of a page's view, not above what there is."""
     return max(0, min(int(view(page).get(field, default)), most))
+
+
+def amount_of(page: str, field: str, default: float, low: float, high: float) -> float:
+    """Return a number of a page's view, within its bounds and of the kind that they are."""
+    word = view(page).get(field)
+    value = default if word is None else type(low)(word)
+    return max(low, min(value, high))
 
 
 def is_new_view(page: str) -> bool:

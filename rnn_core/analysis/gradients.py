@@ -71,8 +71,9 @@ def loss_gradients(
 ) -> LossGradients:
     """Differentiate the loss at one time step by the states of every layer at every time step, by autograd.
 
-    The network is run cell by cell (nn.RNNCell, LSTMCell, GRUCell with its own weights): only then is there a tensor
-    for each state. d loss / d h_t is for c_t held, d loss / d c_t has h_t = o * tanh(c_t) follow.
+    The network is run cell by cell (nn.RNNCell, LSTMCell, GRUCell with its own weights) in double precision, since what
+    has vanished in float32 may still be told apart: only then is there a tensor for each state. d loss / d h_t is for
+    c_t held, d loss / d c_t has h_t = o * tanh(c_t) follow.
 
     Args:
         config: the network.
@@ -82,7 +83,7 @@ def loss_gradients(
         t: at which time step; the last if not given.
     """
     t %= len(window)
-    model = build_network(config, weights)
+    model = build_network(config, weights, torch.float64)
     h, c, output = _run_cells(config, model, window)
     logits = output[t] if model.head is None else model.head(output[t])
     loss = nn.functional.cross_entropy(logits, torch.tensor(target))
@@ -97,7 +98,7 @@ def saliency(
 ) -> Float[np.ndarray, "V L H_in"]:
     """Return d logit_k at time step t / d x_s for every character k and every time step s, by autograd."""
     input, logits = _run_network(config, weights, window)
-    rows = torch.eye(logits.shape[1])
+    rows = torch.eye(logits.shape[1], dtype=logits.dtype)
     (found,) = torch.autograd.grad(logits[t], input, grad_outputs=rows, is_grads_batched=True)
     return frozen(found.reshape(len(rows), len(window), -1).numpy())
 
@@ -115,7 +116,7 @@ def saliency_map(
     """
     input, logits = _run_network(config, weights, window)
     chosen = logits[torch.arange(len(wanted)), torch.tensor(wanted)]  # (L,)
-    rows = torch.eye(len(wanted))
+    rows = torch.eye(len(wanted), dtype=logits.dtype)
     (found,) = torch.autograd.grad(chosen, input, grad_outputs=rows, is_grads_batched=True)
     return frozen(found.reshape(len(rows), len(window), -1).norm(dim=2).numpy())
 
@@ -218,15 +219,15 @@ def _in_text_order(matrix: np.ndarray, *, is_reverse: bool) -> np.ndarray:
 
 def _run_network(config: Config, weights: Weights, window: np.ndarray) -> tuple[Tensor, Tensor]:
     """Run a window through the real network; return its input, which can be differentiated by, and logits (L, V)."""
-    model = build_network(config, weights)
-    input = model.encode(model.arrange(torch.tensor(window)[None])).detach().requires_grad_()
+    model = build_network(config, weights, torch.float64)
+    input = model.encode(model.arrange(torch.tensor(window)[None])).detach().double().requires_grad_()
     logits, _, _ = model(input)
     return input, logits.reshape(len(window), -1)
 
 
 def _run_cells(config: Config, model: SequenceModel, window: np.ndarray) -> tuple[list[Tensor], list[Tensor], Tensor]:
     """Run a window cell by cell; return h and c of every layer, direction and time step, and the output (L, D*H)."""
-    below = list(model.encode(torch.tensor(window)).detach())  # one feature vector a time step
+    below = list(model.encode(torch.tensor(window)).detach().double())  # one feature vector a time step
     h: list[Tensor] = []
     c: list[Tensor] = []
     for layer in range(config.num_layers):
@@ -249,10 +250,20 @@ def _run_cell(config: Config, parameters: dict[str, Tensor], below: list[Tensor]
         cell: nn.RNNCellBase = nn.RNNCell(size, hidden, nonlinearity=config.nonlinearity, device="meta")
     else:
         cell = (nn.LSTMCell if config.cell == "lstm" else nn.GRUCell)(size, hidden, device="meta")
-    start: tuple[Tensor, ...] = (torch.zeros(hidden),) * (2 if config.cell == "lstm" else 1)
+    start: tuple[Tensor, ...] = (below[0].new_zeros(hidden),) * (2 if config.cell == "lstm" else 1)
     state = start
     for x_t in below:
         state = start if has_swapped_axes(config) else state  # every character is a sequence of its own
         result = torch.func.functional_call(cell, parameters, (x_t, state if len(state) > 1 else state[0]))
-        state = result if isinstance(result, tuple) else (result,)
+        if isinstance(result, tuple):
+            c_t = result[1]
+            state = (_output_gate(parameters, x_t, state[0]) * torch.tanh(c_t), c_t)  # h_t follows from this c_t
+        else:
+            state = (result,)
         yield state
+
+
+def _output_gate(parameters: dict[str, Tensor], x_t: Tensor, h_prev: Tensor) -> Tensor:
+    """Return o_t of an LSTM, whose gate is the last of the four."""
+    weight_ih, weight_hh, bias_ih, bias_hh = (parameters[name].chunk(4)[-1] for name in PARAMETERS)
+    return torch.sigmoid(x_t @ weight_ih.T + bias_ih + h_prev @ weight_hh.T + bias_hh)

@@ -35,6 +35,8 @@ CHARTS = {
     "cell": {"unrolled_before", "unrolled_after", "inside_before", "inside_after"},
     "trajectories": {"map", "lines", "path", "curves", "eigenvalues"},
     "dynamics": {"phase_plane", "point_eigenvalues"},
+    "gradients": {"reach", "matrix", "clipping", "trained_reach", "map_before", "map_after"},
+    "connectivity": {"connections"},
 }
 
 

@@ -42,6 +42,8 @@ TITLES = {
     "cell": "Inside the cell: one time step",
     "trajectories": "Trajectories: where the hidden state goes",
     "dynamics": "Dynamics: where a network comes to rest",
+    "connectivity": "Connectivity: what a prediction is made from",
+    "gradients": "Gradients: why plain RNNs forget",
 }
 NUMBERS = re.compile(r"At step (\d+): loss ([\d.]+) nats per character · accuracy (\d+)% · gradient norm ([\d.e+-]+)")
 # Streamlit asks for these below the page's address before it knows where the server's root is.

@@ -46,10 +46,12 @@ def one_layer(config, weights, line):
     return rnn
 
 
+def trace_of(config, weights, window):
+    return trace_cells(config.model_copy(update={"batched": False}), weights, encode(config, weights, window))
+
+
 def steps_of(config, weights, window, line):
-    steps = trace_cells(config.model_copy(update={"batched": False}), weights, encode(config, weights, window)).steps[
-        line
-    ]
+    steps = trace_of(config, weights, window).steps[line]
     return steps[::-1] if line % config.num_directions else steps
 
 
@@ -141,8 +143,14 @@ def unrolled(config, weights, window, target, t):
         below = [torch.cat(parts) for parts in zip(*lines, strict=True)]
     logits = below[t] @ torch.tensor(weights["head.weight"]).double().T + torch.tensor(weights["head.bias"])
     loss = nn.functional.cross_entropy(logits, torch.tensor(target))
-    norms = [g.norm().item() for g in torch.autograd.grad(loss, [*all_h, *all_c], materialize_grads=True)]
-    return loss.item(), np.array(norms).reshape(-1, len(window))
+    found = torch.autograd.grad(loss, [*all_h, *all_c], materialize_grads=True)
+    by_h, by_c = found[: len(all_h)], list(found[len(all_h) :])
+    for place, gradient in enumerate(by_c):  # here h_t is held; it is to follow from c_t
+        line, at = divmod(place, len(window))
+        values = trace_of(config, weights, window).steps[line][at].values
+        slope = torch.tensor(values["o_t"] * (1 - values["tanh(c_t)"] ** 2))
+        by_c[place] = gradient + by_h[place] * slope
+    return loss.item(), np.array([g.norm().item() for g in (*by_h, *by_c)]).reshape(-1, len(window))
 
 
 @pytest.mark.parametrize("t", [-1, 4])
@@ -153,12 +161,66 @@ def test_the_losss_gradient_reaches_every_layer_and_time_step(values, t):
     loss, norms = unrolled(config, weights, window, int(wanted[t]), t)
     lines = config.num_layers * config.num_directions
     assert found.t == t % 10
-    assert found.loss == pytest.approx(loss, abs=1e-5)
-    assert np.allclose(found.h, norms[:lines], rtol=1e-4, atol=1e-7)
+    assert found.loss == pytest.approx(loss, rel=1e-12)
+    assert np.allclose(found.h, norms[:lines], rtol=1e-9, atol=1e-16)
     assert (found.c is None) == (config.cell != "lstm")
     if found.c is not None:
-        assert np.allclose(found.c, norms[lines:], rtol=1e-4, atol=1e-7)
+        assert np.allclose(found.c, norms[lines:], rtol=1e-9, atol=1e-16)
     assert (found.h > 0).any()
+
+
+def loss_of(weights, output, target):
+    scores = output @ weights["head.weight"].T + weights["head.bias"]
+    return np.log(np.exp(scores - scores.max()).sum()) + scores.max() - scores[target]
+
+
+@pytest.mark.parametrize(("cell", "nonlinearity"), KINDS)
+def test_the_losss_gradient_is_that_of_finite_differences(cell, nonlinearity):
+    _, config, weights, window, wanted = trained(cell=cell, nonlinearity=nonlinearity)
+    weights = {name: array.astype(np.float64) for name, array in weights.items()}
+    alone, input, delta = config.model_copy(update={"batched": False}), encode(config, weights, window), 1e-5
+    steps, target = steps_of(config, weights, window, 0), int(wanted[-1])
+    found = loss_gradients(config, weights, window, target)
+
+    def later_loss(s, h, c):
+        start = {"h_0": h[None], "c_0": c[None]} if cell == "lstm" else {"h_0": h[None]}
+        return loss_of(weights, trace_cells(alone, weights, input[s + 1 :], **start).output[-1], target)
+
+    def slope(loss_after, push):
+        return (loss_after(push) - loss_after(-push)) / (2 * delta)
+
+    for s in range(9):
+        v = steps[s].values
+        c = v.get("c_t", np.zeros(6))
+        by_h = [slope(lambda d, s=s, v=v, c=c: later_loss(s, v["h_t"] + d, c), push) for push in delta * np.eye(6)]
+        assert found.h[0, s] == pytest.approx(np.linalg.norm(by_h), rel=1e-6)
+        if cell == "lstm":
+            moved = [
+                slope(lambda d, s=s, v=v, c=c: later_loss(s, v["o_t"] * np.tanh(c + d), c + d), push)
+                for push in delta * np.eye(6)
+            ]
+            assert found.c[0, s] == pytest.approx(np.linalg.norm(moved), rel=1e-6)
+
+
+@pytest.mark.parametrize(("cell", "nonlinearity"), KINDS)
+def test_saliency_is_that_of_finite_differences(cell, nonlinearity):
+    _, config, weights, window, _ = trained(cell=cell, nonlinearity=nonlinearity)
+    weights = {name: array.astype(np.float64) for name, array in weights.items()}
+    alone, input, delta = (
+        config.model_copy(update={"batched": False}),
+        encode(config, weights, window).astype(float),
+        1e-5,
+    )
+    found = saliency(config, weights, window, t=6)
+
+    def logits(pushed):
+        return trace_cells(alone, weights, pushed).output[6] @ weights["head.weight"].T + weights["head.bias"]
+
+    for s, j in ((0, 1), (3, 0), (6, 5)):
+        push = np.zeros_like(input)
+        push[s, j] = delta
+        slopes = (logits(input + push) - logits(input - push)) / (2 * delta)
+        assert np.allclose(found[:, s, j], slopes, rtol=1e-6, atol=1e-6 * np.abs(found[:, s]).max())
 
 
 @pytest.mark.parametrize("values", VARIANTS)
@@ -182,7 +244,7 @@ def test_the_gradient_at_the_top_is_the_product_of_step_jacobians(cell, nonlinea
     gradient = np.zeros(jacobians.shape[1])
     gradient[: config.hidden_size] = (share - np.eye(len(share))[wanted[-1]]) @ weights["head.weight"]
     for t in reversed(range(len(window))):
-        assert found.h[0, t] == pytest.approx(np.linalg.norm(gradient[: config.hidden_size]), rel=1e-4)
+        assert found.h[0, t] == pytest.approx(np.linalg.norm(gradient[: config.hidden_size]), rel=1e-9)
         gradient = gradient @ jacobians[t]
 
 

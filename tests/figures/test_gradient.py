@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from rnn_core.figures.gradient import DASHES, DECADES, gradient_reach, influence_map
+from rnn_core.figures.gradient import DASHES, DECADES, LABEL, clipping_curves, gradient_reach, influence_map
+from rnn_core.records import Descent
 from tests.figures.conftest import drawn_as, mark, texts
 
 CURVES = {
@@ -33,6 +34,50 @@ def test_each_network_has_its_line(check_sendable):
 def test_nothing_to_draw_is_no_error(check_sendable):
     check_sendable(gradient_reach({}))
     check_sendable(gradient_reach({"rnn": np.zeros(3)}))
+
+
+def test_names_of_lines_that_end_together_stand_apart(check_sendable):
+    curves = {name: np.geomspace(1, end, 20) for name, end in {"a": 1e-6, "b": 1.1e-6, "c": 1.05e-6, "d": 1e-2}.items()}
+    figure = gradient_reach(curves)
+    low, high = figure.layout.yaxis.range
+    heights = sorted(note.y for note in figure.layout.annotations)
+    assert np.diff(heights).min() >= LABEL * (high - low) - 1e-9
+    assert {note.text: note.y for note in figure.layout.annotations}["d"] == pytest.approx(-2)
+    assert low < heights[0]
+    check_sendable(figure)
+
+
+def descent(length, *, grad_clip=0.0, high=5.0):
+    values = np.geomspace(high, 0.01, length)
+    return Descent(grad_clip, values, 2 * values, np.minimum(2 * values, grad_clip or np.inf), has_exploded=False)
+
+
+def test_both_trainings_are_drawn_with_their_norms(check_sendable):
+    without, clipped = descent(20), descent(50, grad_clip=1.0)
+    figure = clipping_curves(without, clipped)
+    drawn = drawn_as(figure, "lines")
+    expected = [without.loss, clipped.loss, without.grad_norm, clipped.grad_norm, clipped.clipped_norm]
+    for trace, values in zip(drawn, expected, strict=True):
+        assert list(trace.y) == values.tolist()
+        assert list(trace.x) == list(range(len(values)))
+    assert [trace.yaxis for trace in drawn] == ["y", "y", "y2", "y2", "y2"]
+    assert [trace.line.dash for trace in drawn] == ["solid", "solid", "solid", "dot", "solid"]
+    above, below = (note.text for note in figure.layout.annotations)
+    assert above.count("■") == 2
+    assert "before the cut" in below
+    assert list(figure.layout.xaxis.range) == [0, 49]
+    check_sendable(figure)
+
+
+def test_an_explosion_leaves_the_rest_readable(check_sendable):
+    wild = Descent(0.0, np.array([2.0, 1e30, np.nan]), np.array([1.0, np.inf, np.nan]), np.ones(3), has_exploded=True)
+    figure = clipping_curves(wild, descent(30, grad_clip=1.0))
+    assert list(drawn_as(figure, "lines")[0].y) == [2.0, 1e30, None]
+    low, high = figure.layout.yaxis.range
+    assert high - low < 1.2 * DECADES
+    check_sendable(figure)
+    nothing = Descent(0.0, np.zeros(1), np.zeros(1), np.zeros(1), has_exploded=False)
+    check_sendable(clipping_curves(nothing, nothing))
 
 
 def lower(length, seed=0):
@@ -82,3 +127,5 @@ def test_every_label_is_translated():
         titles, _ = texts(figure)
         assert len(titles) == 2
         assert all(title.startswith("⟦") for title in titles)
+    titles, _ = texts(clipping_curves(descent(3), descent(3), translate=mark))
+    assert all(title.startswith("⟦") for title in titles if title != "‖∇‖")

@@ -1,0 +1,26 @@
+"""Connectivity: which characters a prediction was made from, for three cells trained alike, at every step."""
+
+import streamlit as st
+
+from pages import guard
+
+guard()
+
+from pages.ui.i18n import _, language, lesson
+
+st.title(_("Connectivity: what a prediction is made from"))
+st.markdown(lesson("connectivity", language()))
+
+with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
+    from pages.ui import connectivity, player, source
+
+engine = player.caught_up("connectivity")
+if engine:
+    runs = connectivity.engines(engine)
+    connectivity.controls(engine)
+    player.settle(engine, "connectivity")
+    connectivity.keep_training(runs, engine)
+    connectivity.texts(runs, engine)
+    connectivity.whole(engine)
+    source.copy_link("connectivity")
+    connectivity.code(engine)

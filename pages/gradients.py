@@ -1,0 +1,26 @@
+"""Gradients: how far a loss reaches back, in three cells, at the start and after training."""
+
+import streamlit as st
+
+from pages import guard
+
+guard()
+
+from pages.ui.i18n import _, language, lesson
+
+st.title(_("Gradients: why plain RNNs forget"))
+st.markdown(lesson("gradients", language()))
+
+with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
+    from pages.ui import gradients, player, source
+
+engine = player.caught_up("gradients")
+if engine:
+    gradients.controls()
+    gradients.three_cells()
+    gradients.matrix()
+    gradients.clipping()
+    gradients.training(engine)
+    player.settle(engine, "gradients")
+    source.copy_link("gradients")
+    gradients.code(engine)
