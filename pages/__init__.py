@@ -48,6 +48,7 @@ PAGES = (
     PageSpec("cell", mark("Inside the cell"), ":material/memory:"),
     PageSpec("trajectories", mark("Trajectories"), ":material/timeline:"),
     PageSpec("dynamics", mark("Dynamics"), ":material/explore:"),
+    PageSpec("memory", mark("Memory"), ":material/history:"),
     PageSpec("pitfalls", mark("Pitfalls"), ":material/warning:"),
     PageSpec("paste", mark("Paste your code"), ":material/content_paste:"),
     PageSpec("sweep", mark("Sweep"), ":material/grid_view:"),

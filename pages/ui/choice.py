@@ -39,8 +39,8 @@ def choose(
     return now
 
 
-def number(page: str, field: str, label: str, *, default: int, most: int, help_text: str = "") -> int:
-    """Draw a slider over whole numbers from 0 and return where it stands; nothing to choose, nothing drawn.
+def number(page: str, field: str, label: str, *, default: int, most: int, least: int = 0, help_text: str = "") -> int:
+    """Draw a slider over whole numbers and return where it stands; nothing to choose, nothing drawn.
 
     Args:
         page: whose view it belongs to.
@@ -48,19 +48,20 @@ def number(page: str, field: str, label: str, *, default: int, most: int, help_t
         label: what is written above it.
         default: where it stands if the link says nothing.
         most: the largest number.
+        least: the smallest.
         help_text: what it is about.
     """
-    if most < 1:
-        return 0
+    if most <= least:
+        return least
     asked = _asked(field)
     if state.is_number(asked):
-        state.note(page, field, None if asked == default else str(max(0, min(int(asked), most))))
-    now = state.number_of(page, field, default, most)
+        state.note(page, field, None if asked == default else str(max(least, min(int(asked), most))))
+    now = max(least, state.number_of(page, field, default, most))
     if slider.is_plain():
         if st.session_state.get(field) != now:
             st.session_state[field] = now
         st.session_state[f"_{field}_drawn"] = now
-    slider.show(field, label, now, slider.Scale(0, most, reset=(min(default, most),)), help_text=help_text)
+    slider.show(field, label, now, slider.Scale(least, most, reset=(min(default, most),)), help_text=help_text)
     return now
 
 

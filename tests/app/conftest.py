@@ -35,6 +35,7 @@ CHARTS = {
     "cell": {"unrolled_before", "unrolled_after", "inside_before", "inside_after"},
     "trajectories": {"map", "lines", "path", "curves", "eigenvalues"},
     "dynamics": {"phase_plane", "point_eigenvalues"},
+    "memory": {"memory_lags", "memory_learning"},
 }
 
 
