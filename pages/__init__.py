@@ -49,6 +49,7 @@ PAGES = (
     PageSpec("trajectories", mark("Trajectories"), ":material/timeline:"),
     PageSpec("dynamics", mark("Dynamics"), ":material/explore:"),
     PageSpec("memory", mark("Memory"), ":material/history:"),
+    PageSpec("modes", mark("Input and output"), ":material/swap_horiz:"),
     PageSpec("pitfalls", mark("Pitfalls"), ":material/warning:"),
     PageSpec("paste", mark("Paste your code"), ":material/content_paste:"),
     PageSpec("sweep", mark("Sweep"), ":material/grid_view:"),

@@ -87,6 +87,7 @@ VIEW_FIELDS: Mapping[str, Mapping[str, Words]] = {
         "updates": (),
         "learnt": (),
     },
+    "modes": {"word": Form(re.compile(r"[a-z]{1,10}", re.ASCII), "hello")},
 }
 _TEXTS = ("text", *(name for fields in VIEW_FIELDS.values() for name, kind in fields.items() if isinstance(kind, int)))
 RUN_PAGES = ("training", "cell", "trajectories", "dynamics")  # they show the session's run

@@ -35,6 +35,7 @@ CHARTS = {
     "cell": {"unrolled_before", "unrolled_after", "inside_before", "inside_after"},
     "trajectories": {"map", "lines", "path", "curves", "eigenvalues"},
     "dynamics": {"phase_plane", "point_eigenvalues"},
+    "modes": {"many_to_many", "many_to_one", "one_to_many", "encoder_decoder", "places", "wiring_losses"},
     "memory": {"memory_lags", "memory_learning"},
 }
 

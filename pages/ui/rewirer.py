@@ -1,0 +1,51 @@
+"""The four wirings, trained anew in slices when it is their turn. No streamlit here."""
+
+from __future__ import annotations
+
+import time
+from functools import cache
+
+from pages.ui.sweeper import Turns
+from rnn_core.wirings.network import WIRINGS
+from rnn_core.wirings.training import UPDATES, Trained, WiringTrainer, finish, stored_wirings
+
+
+class Rewirer(Turns):
+    """Trains the wirings side by side from their first weights.
+
+    Attributes:
+        trainers: one for each, in order.
+        trained: what has become of them, at the end.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trainers = [WiringTrainer(name) for name in WIRINGS]
+        self.trained: dict[str, Trained] = {}
+
+    @property
+    def is_running(self) -> bool:
+        """Whether more slices are wanted."""
+        return not (self.is_stopped or self.trained)
+
+    @property
+    def share(self) -> float:
+        """How much is done, 0 to 1."""
+        return sum(trainer.step for trainer in self.trainers) / (len(self.trainers) * UPDATES)
+
+    def _train(self, budget_s: float) -> None:
+        begin = time.monotonic()
+        while not self.is_stopped and time.monotonic() - begin < budget_s:
+            going = [trainer for trainer in self.trainers if not trainer.is_done]
+            if not going:
+                self.trained = {trainer.name: finish(trainer) for trainer in self.trainers}
+                break
+            for trainer in going:
+                trainer.advance()
+        self.busy_s += time.monotonic() - begin
+
+
+@cache
+def stored() -> dict[str, Trained]:
+    """Return the wirings that come with the app, read once; nobody changes them."""
+    return stored_wirings()
