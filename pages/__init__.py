@@ -29,11 +29,6 @@ class PageSpec:
     title: str
     icon: str
 
-    @property
-    def file(self) -> str:
-        """The page's file, from the entry script."""
-        return f"pages/{self.name}.py"
-
 
 def mark(message: str) -> str:
     """Mark a title for translation."""
@@ -61,7 +56,7 @@ _run = threading.local()
 
 def build_pages() -> list[StreamlitPage]:
     """Build Streamlit's pages, the first one as the default. An icon here would be fetched from a font server."""
-    return [st.Page(spec.file, title=spec.title, default=spec is PAGES[0]) for spec in PAGES]
+    return [st.Page(f"pages/{spec.name}.py", title=spec.title, default=spec is PAGES[0]) for spec in PAGES]
 
 
 @contextmanager

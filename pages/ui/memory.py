@@ -305,7 +305,8 @@ def _spread(comparer: Comparer, cell: str, lag: int) -> str:
     outcome = comparer.run.outcomes.get((cell, lag))
     if outcome is None:
         return "–"
-    return f"**{outcome.median:.0%}** ({100 * min(outcome.accuracy):.0f}–{max(outcome.accuracy):.0%})"
+    worst, best = 100 * min(outcome.accuracy), 100 * max(outcome.accuracy)
+    return f"**{outcome.median:.0%}** ({worst:.0f}–\u2060{best:.0f})"  # the joiner keeps it on one line
 
 
 def _tested() -> int:

@@ -18,7 +18,7 @@ from rnn_core.wirings.training import EVERY, TESTED, Trained, answer, is_usual, 
 from rnn_core.wirings.words import LONGEST, SHORTEST, best_while_reading
 
 TICK_S, SLICE_S = 0.25, 0.12
-USUAL = "hello"
+USUAL = "world"
 STOP = "■"
 NAMES = {
     "many_to_many": (
@@ -87,13 +87,12 @@ def wirings(word: str) -> None:
 
 
 def _show_wiring(wiring: Trained, word: str) -> None:
-    title, words = NAMES[wiring.name]
-    st.markdown(f"**{_(title)}**")
-    st.caption(_(words))
+    st.markdown(f"**{_called(wiring.name)}**")
+    st.caption(_(NAMES[wiring.name][1]))
     written, wanted = answer(wiring.model, word), right_answer(wiring.name, word)
     steps = wired_steps(wiring.name, word, written)
     note = _(
-        "`{word}` → `{written}`, wanted: `{wanted}`. Of {count} words that it has never seen {share:.1%} come out right.",
+        "`{word}` → `{written}`, wanted: `{wanted}`. Of {count} words that it has never seen, {share:.1%} are right.",
         word=word,
         written=written or STOP,
         wanted=wanted,
@@ -123,14 +122,19 @@ def wired_steps(name: str, word: str, written: str) -> list[WiredStep]:
     return [WiredStep(word[:LONGEST], writes[0].output, writes[0].is_right, is_decoder=True), *writes[1:]]
 
 
+def _called(name: str) -> str:
+    title, _words = NAMES[name]
+    return _(title)
+
+
 def places() -> None:
     """Draw how often each letter is right, and say why the first wiring cannot do better."""
     st.subheader(_("Why a letter in, a letter out cannot turn a word round"))
     found, best = trained(), best_while_reading()
     together, apart = found["many_to_many"].tested, found["encoder_decoder"].tested
     measured = {
-        _(NAMES["many_to_many"][0]): together.by_place.tolist(),
-        _(NAMES["encoder_decoder"][0]): apart.by_place[: len(best)].tolist(),
+        _called("many_to_many"): together.by_place.tolist(),
+        _called("encoder_decoder"): apart.by_place[: len(best)].tolist(),
     }
     note = _(
         "The first letter of the answer is the last one of the word, not read yet: **{first:.1%}** right, where blind "
@@ -204,8 +208,7 @@ def _draw_losses(rewirer: Rewirer | None) -> None:
     if rewirer is not None:
         losses = {trainer.name: tuple(trainer.losses) for trainer in rewirer.trainers}
     curves = [
-        Curve(_(NAMES[name][0]), [EVERY * (i + 1) for i in range(len(values))], values)
-        for name, values in losses.items()
+        Curve(_called(name), [EVERY * (i + 1) for i in range(len(values))], values) for name, values in losses.items()
     ]
     ends = "; ".join(f"{curve.name}: {curve.losses[-1]:.3g}" for curve in curves if len(curve.losses))
     alt = _("Loss in nats a letter, the mean of {every} updates. {ends}", every=EVERY, ends=ends)

@@ -54,10 +54,10 @@ def accuracy_by_lag(
     layout = base_layout(
         380,
         xaxis=axis(lag, range=[0, max(lags) * 1.04], tickvals=list(lags)),
-        yaxis=axis(accuracy, range=[-0.03, 1.08], tickformat=".0%"),
+        yaxis=axis(accuracy, range=[-0.03, 1.14], tickformat=".0%"),
         annotations=[
             _names(spreads),
-            _label(best, 0, BEST, "bottom"),
+            _label(best, 0, BEST, "bottom", yshift=5),
             _label(f"{chance} {chances[0]:.1%}", 0, chances[0], "top"),
         ],
     )
@@ -144,9 +144,9 @@ def _level(x: Sequence[int], y: Sequence[float], name: str) -> dict[str, Any]:
     }
 
 
-def _label(text: str, x: float, y: float, side: str) -> dict[str, Any]:
+def _label(text: str, x: float, y: float, side: str, **more: Any) -> dict[str, Any]:
     font = {"size": 12, "color": MUTED}
-    return {"text": text, "x": x, "y": y, "xanchor": "left", "yanchor": side, "showarrow": False, "font": font}
+    return {"text": text, "x": x, "y": y, "xanchor": "left", "yanchor": side, "showarrow": False, "font": font, **more}
 
 
 def _names(spreads: Sequence[Spread]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from rnn_core.figures.overlay import legend
-from rnn_core.figures.theme import AXIS_COLORS, MUTED, RIGHT, SERIES, WRONG, Translate, axis, base_layout, compose
+from rnn_core.figures.theme import MUTED, RIGHT, SERIES, WRONG, Translate, axis, base_layout, compose
 
 INPUT, CELL, OUTPUT = 0, 1, 2  # the rows, from below
 GAP = 0.3  # between a box and the end of an arrow
@@ -42,21 +42,18 @@ def wiring_diagram(steps: Sequence[WiredStep], *, translate: Translate = str) ->
         translate: turns an English label into the viewer's language.
     """
     size = min(28.0, WIDE / max(1, len(steps)))
-    read, written = translate("read"), translate("written")
-    known = {"output": OUTPUT, "input": INPUT}
-    data = [*_arrows(steps)]
-    for row, color, places in (
-        (CELL, READS, [t for t, step in enumerate(steps) if not step.is_decoder]),
-        (CELL, WRITES, [t for t, step in enumerate(steps) if step.is_decoder]),
+    data = [*_arrows(steps), _cells(steps, size)]
+    for row, label, words, colors in (
+        (INPUT, translate("input"), [step.input for step in steps], [MUTED] * len(steps)),
+        (
+            OUTPUT,
+            translate("output"),
+            [step.output for step in steps],
+            [RIGHT if step.is_right else WRONG for step in steps],
+        ),
     ):
-        data.append(_boxes(places, row, ["h"] * len(places), [color] * len(places), size, "h"))
-    for name, label, colors in (
-        ("input", read, [AXIS_COLORS["H_in"]] * len(steps)),
-        ("output", written, [RIGHT if step.is_right else WRONG for step in steps]),
-    ):
-        places = [t for t, step in enumerate(steps) if getattr(step, name)]
-        words = [getattr(steps[t], name) for t in places]
-        data.append(_boxes(places, known[name], words, [colors[t] for t in places], size, label))
+        places = [t for t, word in enumerate(words) if word]
+        data.append(_boxes(places, row, [words[t] for t in places], [colors[t] for t in places], size, label))
     marks = [t for t, step in enumerate(steps) if step.output and not step.is_right]
     data.append(_crosses(marks))
     layout = base_layout(
@@ -65,6 +62,24 @@ def wiring_diagram(steps: Sequence[WiredStep], *, translate: Translate = str) ->
         yaxis={"visible": False, "range": [-0.45, 2.75]},
     )
     return compose(data, layout)
+
+
+def _cells(steps: Sequence[WiredStep], size: float) -> dict[str, Any]:
+    """Return a circle for each time step, of another colour where the decoder works."""
+    return {
+        "type": "scatter",
+        "x": list(range(len(steps))),
+        "y": [CELL] * len(steps),
+        "text": [f"h<sub>{t + 1}</sub>" for t in range(len(steps))],
+        "mode": "markers",
+        "marker": {
+            "symbol": "circle",
+            "size": size,
+            "color": [WRITES if step.is_decoder else READS for step in steps],
+        },
+        "cliponaxis": False,
+        "hovertemplate": "%{text}<extra></extra>",
+    }
 
 
 def _boxes(

@@ -84,7 +84,7 @@ def test_every_number_is_that_of_the_core():
         learnt = charts(at)["memory_learning"].trace(name=cell)
         assert learnt["x"] == list(expected.outcomes[cell, 3].curves.steps)
         outcome = expected.outcomes[cell, 1]
-        assert f"({100 * min(outcome.accuracy):.0f}–{max(outcome.accuracy):.0%})" in body(at)
+        assert f"({100 * min(outcome.accuracy):.0f}–\u2060{100 * max(outcome.accuracy):.0f})" in body(at)
 
 
 def test_it_is_trained_in_front_of_the_viewer(monkeypatch):
