@@ -35,14 +35,18 @@ class Rewirer(Turns):
 
     def _train(self, budget_s: float) -> None:
         begin = time.monotonic()
-        while not self.is_stopped and time.monotonic() - begin < budget_s:
-            going = [trainer for trainer in self.trainers if not trainer.is_done]
-            if not going:
-                self.trained = {trainer.name: finish(trainer) for trainer in self.trainers}
-                break
-            for trainer in going:
-                trainer.advance()
+        while self._advance() and not self.is_stopped and time.monotonic() - begin < budget_s:
+            pass
         self.busy_s += time.monotonic() - begin
+
+    def _advance(self) -> bool:
+        """Make one update of each; return whether there is more to do."""
+        going = [trainer for trainer in self.trainers if not trainer.is_done]
+        for trainer in going:
+            trainer.advance()
+        if not going:
+            self.trained = {trainer.name: finish(trainer) for trainer in self.trainers}
+        return bool(going)
 
 
 @cache

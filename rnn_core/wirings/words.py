@@ -56,6 +56,8 @@ def one_word(text: str) -> Words:
     Raises:
         ValueError: if there is no letter, or something that is none of a to z.
     """
+    if not text:
+        raise ValueError("a word has at least one letter")
     return Words(torch.tensor([[LETTERS.index(letter) for letter in text]]), torch.tensor([len(text)]))
 
 
