@@ -26,6 +26,8 @@ class Comparer(Turns):
         known: what came out the last time, where it is trained again.
     """
 
+    gap = 0.6
+
     def __init__(self, comparison: Comparison, *, is_again: bool = False) -> None:
         super().__init__()
         found = finished.get(comparison)

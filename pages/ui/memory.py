@@ -18,8 +18,7 @@ from rnn_core.memory.plan import BOUNDS, CELLS, MAX_LAGS, Comparison
 from rnn_core.memory.tasks import MEMORY_TASKS
 from rnn_core.records import ConfigError
 
-TICK_S = 0.2  # between two pictures of what is being trained
-SLICE_S = 0.1
+TICK_S, SLICE_S = 0.22, 0.12  # four pictures a second; see Turns.gap
 LAGS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 70, 100)
 USUAL = Comparison()
 TASKS = {
@@ -287,7 +286,8 @@ def _table(comparer: Comparer) -> None:
     for cell in CELLS:
         configs = [comparison.config(cell, lag) for lag in comparison.lags]
         seconds = sum(outcome.seconds for key, outcome in outcomes.items() if key[0] == cell)
-        numbers = [str(configs[0].hidden_size), f"{configs[0].parameters:,}", _("{seconds:.1f} s", seconds=seconds)]
+        numbers = [str(configs[0].hidden_size), f"{configs[0].parameters:,}"]
+        numbers += [_("{seconds:.1f} s", seconds=seconds) if seconds else "–"]
         rows.append([f"**{cell}**", *numbers, *(_spread(comparer, cell, lag) for lag in comparison.lags)])
     rows.append(["*" + _("chance") + "*", "", "", "", *(f"{chance:.1%}" for chance in comparison.chances)])
     st.markdown("\n".join("| " + " | ".join(row) + " |" for row in rows))

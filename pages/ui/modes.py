@@ -17,7 +17,7 @@ from rnn_core.wirings.network import WIRINGS
 from rnn_core.wirings.training import EVERY, TESTED, Trained, answer, is_usual, right_answer
 from rnn_core.wirings.words import LONGEST, SHORTEST, best_while_reading
 
-TICK_S, SLICE_S = 0.25, 0.12
+TICK_S, SLICE_S = 0.22, 0.12  # four pictures a second; see Turns.gap
 USUAL = "world"
 STOP = "■"
 NAMES = {

@@ -18,6 +18,8 @@ class Rewirer(Turns):
         trained: what has become of them, at the end.
     """
 
+    gap = 0.6
+
     def __init__(self) -> None:
         super().__init__()
         self.trainers = [WiringTrainer(name) for name in WIRINGS]

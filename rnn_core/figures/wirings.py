@@ -14,7 +14,7 @@ from rnn_core.figures.theme import MUTED, RIGHT, SERIES, WRONG, Translate, axis,
 INPUT, CELL, OUTPUT = 0, 1, 2  # the rows, from below
 GAP = 0.3  # between a box and the end of an arrow
 READS, WRITES = SERIES[0], SERIES[3]
-WIDE = 300  # pixels that all boxes of a row may take together, so that a phone has room for them
+WIDE = 250  # pixels that all boxes of a row may take together, so that a phone has room for them
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ def accuracy_by_place(
         translate: turns an English label into the viewer's language.
     """
     place, accuracy = translate("letter of the reversed word"), translate("accuracy")
-    bound = translate("best possible while reading")
+    bound = translate("best possible")
     data: list[dict[str, Any]] = []
     lines = [*((name, values, SERIES[i], "solid") for i, (name, values) in enumerate(measured.items()))]
     for name, values, color, dash in (*lines, (bound, best, MUTED, "dash")):

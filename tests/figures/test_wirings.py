@@ -45,7 +45,7 @@ def test_words_of_any_length_have_room(check_sendable, length):
     steps = [WiredStep("a")] * length + [WiredStep("", "b", is_decoder=True)] * (length + 1)
     figure = wiring_diagram(steps)
     sizes = {t.marker.size for t in figure.data if t.mode in ("markers", "markers+text") and t.marker.size > 8}
-    assert max(sizes) * len(steps) <= 300
+    assert max(sizes) * len(steps) <= 250
     check_sendable(figure)
 
 
@@ -59,7 +59,7 @@ def test_accuracy_by_place_draws_what_is_measured(check_sendable):
     assert [(trace.name, list(trace.x), list(trace.y)) for trace in figure.data] == [
         ("a", [1, 2], [0.1, 0.5]),
         ("b", [1, 2], [1.0, 1.0]),
-        ("best possible while reading", [1, 2], [0.04, 0.6]),
+        ("best possible", [1, 2], [0.04, 0.6]),
     ]
     assert (figure.data[2].line.color, figure.data[2].line.dash) == (MUTED, "dash")
     check_sendable(figure)
