@@ -26,7 +26,7 @@ class Comparer(Turns):
         known: what came out the last time, where it is trained again.
     """
 
-    gap = 0.6
+    gap = 0.4
 
     def __init__(self, comparison: Comparison, *, is_again: bool = False) -> None:
         super().__init__()

@@ -18,7 +18,7 @@ class Rewirer(Turns):
         trained: what has become of them, at the end.
     """
 
-    gap = 0.6
+    gap = 0.4
 
     def __init__(self) -> None:
         super().__init__()
