@@ -45,6 +45,8 @@ PAGES = (
     PageSpec("dynamics", mark("Dynamics"), ":material/explore:"),
     PageSpec("gradients", mark("Gradients"), ":material/trending_down:"),
     PageSpec("connectivity", mark("Connectivity"), ":material/hub:"),
+    PageSpec("memory", mark("Memory"), ":material/history:"),
+    PageSpec("modes", mark("Input and output"), ":material/swap_horiz:"),
     PageSpec("pitfalls", mark("Pitfalls"), ":material/warning:"),
     PageSpec("paste", mark("Paste your code"), ":material/content_paste:"),
     PageSpec("sweep", mark("Sweep"), ":material/grid_view:"),

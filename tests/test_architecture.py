@@ -21,6 +21,7 @@ LAYERS = (
     ("model", "initialisation", "edits"),
     ("training",),
     ("history", "analysis", "sweep", "generation", "export", "shelf"),
+    ("memory", "wirings"),
 )
 RANKS = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 OUTSIDE = ("figures", "__init__", "__main__")

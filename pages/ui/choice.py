@@ -40,8 +40,8 @@ def choose(
     return now
 
 
-def number(page: str, field: str, label: str, *, default: int, most: int, help_text: str = "") -> int:
-    """Draw a slider over whole numbers from 0 and return where it stands; nothing to choose, nothing drawn.
+def number(page: str, field: str, label: str, *, default: int, most: int, least: int = 0, help_text: str = "") -> int:
+    """Draw a slider over whole numbers and return where it stands; nothing to choose, nothing drawn.
 
     Args:
         page: whose view it belongs to.
@@ -49,11 +49,12 @@ def number(page: str, field: str, label: str, *, default: int, most: int, help_t
         label: what is written above it.
         default: where it stands if the link says nothing.
         most: the largest number.
+        least: the smallest.
         help_text: what it is about.
     """
-    if most < 1:
-        return 0
-    scale = slider.Scale(0, most, reset=(min(default, most),))
+    if most <= least:
+        return least
+    scale = slider.Scale(least, most, reset=(min(default, most),))
     return int(_slide(page, field, label, default, scale, help_text))
 
 

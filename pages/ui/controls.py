@@ -70,7 +70,7 @@ MENU = (
     ("", ("home",)),
     (mark("Text and tensors"), ("encoding", "shapes", "pitfalls", "paste")),
     (mark("One network"), ("training", "cell", "trajectories", "dynamics")),
-    (mark("What it remembers"), ("gradients", "connectivity")),
+    (mark("What it remembers"), ("gradients", "connectivity", "memory", "modes")),
     (mark("Many networks"), ("sweep", "compare")),
 )
 SLIDERS = tuple(field for field in number_fields() if field != "seed")

@@ -93,6 +93,18 @@ VIEW_FIELDS: Mapping[str, Mapping[str, Words]] = {
     "connectivity": {"at": (), "explained": ("right",)},
     "sweep": {"axes": parse_axes, "seeds": parse_seeds, "shown": ("accuracy",), "picked": ()},
     "compare": {"losses": ("linear",)},
+    "memory": {
+        "memory_task": ("copy", "adding", "parity", "flipflop", "brackets"),
+        "alphabet": (),
+        "lags": Form(re.compile(r"\d{1,3}(,\d{1,3}){0,7}", re.ASCII), "2,10,30"),
+        "memory_units": (),
+        "equal": ("parameters",),
+        "gates": ("default",),
+        "networks": (),
+        "updates": (),
+        "learnt": (),
+    },
+    "modes": {"word": Form(re.compile(r"[a-z]{1,10}", re.ASCII), "hello")},
 }
 _TEXTS = ("text", *(name for fields in VIEW_FIELDS.values() for name, kind in fields.items() if isinstance(kind, int)))
 RUN_PAGES = ("training", "cell", "trajectories", "dynamics", "gradients", "connectivity")  # they show the session's run

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Iterator
+from typing import ClassVar
 
 import pages.ui.threads  # noqa: F401
 from pages.ui.engine import GAP_S, SLICE_S, cores
@@ -27,48 +29,37 @@ MAX_KEPT_NUMBERS = 4_000_000  # losses of finished sweeps that the server rememb
 places = Places(MAX_AT_ONCE)
 
 
-class Sweeper:
-    """Trains a plan, unless this server has trained it before.
-
-    Args:
-        plan: what to train.
-        scheduler: address of a Dask cluster that does the work, if there is one.
+class Turns(ABC):
+    """Long work that is done in slices, when it is its turn.
 
     Attributes:
-        results: what has come out.
-        waiting: how many sweeps of other viewers come before this one; 0 once it has its turn.
+        gap: between two slices, in parts of the usual one; less where slices are shorter, so that pictures come faster.
+        waiting: how much of other viewers' work comes before this; 0 once it has its turn.
         is_stopped: whether the viewer has had enough.
-        trouble: why the cluster could not be used and this server trains instead.
         busy_s: seconds of work so far.
-
-    Raises:
-        ConfigError: if a run cannot be trained, or the sweep is too large for a shared server.
     """
 
-    def __init__(self, plan: Plan | Duel, scheduler: str | None = None) -> None:
-        self.plan = plan
+    gap: ClassVar[float] = 1.0
+
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._last_slice = 0.0
-        self._events: Iterator[Event] | None = None
-        self._scheduler = scheduler
         self.waiting, self.is_stopped = 0, False
-        self.trouble: Sentence | None = None
         self.busy_s = 0.0
-        known = finished.get(plan)
-        self.results = known or Results(plan, plan.sweep())
-        if known is None and scheduler is None:
-            check_shared(len(self.results.sweep.configs), self.results.sweep.seconds)
 
     @property
+    @abstractmethod
     def is_running(self) -> bool:
         """Whether more slices are wanted."""
-        return not (self.is_stopped or self.results.is_complete)
 
     @property
+    @abstractmethod
     def share(self) -> float:
-        """How much is done, 0 to 1, by updates made."""
-        configs = self.results.sweep.configs
-        return self.results.updates / sum(config.steps for config in configs)
+        """How much is done, 0 to 1."""
+
+    @abstractmethod
+    def _train(self, budget_s: float) -> None:
+        """Do the work of a slice."""
 
     @property
     def seconds_left(self) -> float:
@@ -86,9 +77,9 @@ class Sweeper:
         self.is_stopped = False
 
     def slice(self, budget_s: float = SLICE_S) -> bool:
-        """Train for a fraction of a second if it is this sweep's turn; return whether it did.
+        """Work for a fraction of a second if it is this one's turn; return whether it did.
 
-        Asking is what keeps the turn: a sweep that nobody asks for loses it.
+        Asking is what keeps the turn: work that nobody asks for loses it.
         """
         if not self.is_running:
             return False
@@ -100,7 +91,7 @@ class Sweeper:
                 places.leave(self)
 
     def _take_turn(self, budget_s: float) -> bool:
-        if time.monotonic() - self._last_slice < GAP_S or not self._lock.acquire(blocking=False):
+        if time.monotonic() - self._last_slice < self.gap * GAP_S or not self._lock.acquire(blocking=False):
             return False
         try:
             if not cores.acquire(timeout=budget_s):
@@ -114,6 +105,44 @@ class Sweeper:
             self._last_slice = time.monotonic()
             self._lock.release()
         return True
+
+
+class Sweeper(Turns):
+    """Trains a plan, unless this server has trained it before.
+
+    Args:
+        plan: what to train.
+        scheduler: address of a Dask cluster that does the work, if there is one.
+
+    Attributes:
+        results: what has come out.
+        trouble: why the cluster could not be used and this server trains instead.
+
+    Raises:
+        ConfigError: if a run cannot be trained, or the sweep is too large for a shared server.
+    """
+
+    def __init__(self, plan: Plan | Duel, scheduler: str | None = None) -> None:
+        super().__init__()
+        self.plan = plan
+        self._events: Iterator[Event] | None = None
+        self._scheduler = scheduler
+        self.trouble: Sentence | None = None
+        known = finished.get(plan)
+        self.results = known or Results(plan, plan.sweep())
+        if known is None and scheduler is None:
+            check_shared(len(self.results.sweep.configs), self.results.sweep.seconds)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether more slices are wanted."""
+        return not (self.is_stopped or self.results.is_complete)
+
+    @property
+    def share(self) -> float:
+        """How much is done, 0 to 1, by updates made."""
+        configs = self.results.sweep.configs
+        return self.results.updates / sum(config.steps for config in configs)
 
     def _train(self, budget_s: float) -> None:
         begin = time.monotonic()

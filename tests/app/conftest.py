@@ -37,6 +37,8 @@ CHARTS = {
     "dynamics": {"phase_plane", "point_eigenvalues"},
     "gradients": {"reach", "matrix", "clipping", "trained_reach", "map_before", "map_after"},
     "connectivity": {"connections"},
+    "modes": {"many_to_many", "many_to_one", "one_to_many", "encoder_decoder", "places", "wiring_losses"},
+    "memory": {"memory_lags", "memory_learning"},
 }
 
 

@@ -1,0 +1,22 @@
+"""Input and output: many to many, many to one, one to many, and an encoder with a decoder, on one small task."""
+
+import streamlit as st
+
+from pages import guard
+
+guard()
+
+from pages.ui.i18n import _, language, lesson
+
+st.title(_("Input and output: four wirings"))
+st.markdown(lesson("modes", language()))
+
+with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
+    from pages.ui import modes, source
+
+word = modes.ask()
+modes.wirings(word)
+modes.places()
+modes.training()
+source.copy_link("modes")
+modes.code(word)
