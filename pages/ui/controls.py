@@ -66,6 +66,7 @@ GROUPS = (
     (mark("Network"), ("cell", "hidden_size", "num_layers", "head", "seed")),
     (mark("Training"), ("optimizer", "learning_rate", "steps", "grad_clip")),
 )
+APART = ("memory", "modes", "pitfalls", "paste", "compare")  # pages that show none of the session's own network
 MENU = (
     ("", ("home",)),
     (mark("Text and tensors"), ("encoding", "shapes", "pitfalls", "paste")),
@@ -118,6 +119,9 @@ def sidebar(page: str) -> None:
     """Draw the menu, the language switch and every shared hyperparameter."""
     with st.sidebar:
         _menu(page)
+        hint = st.empty()  # keeps its place on every page, as below
+        if page in APART:
+            hint.caption(_("This page has controls of its own. Those below are for the pages that show your network."))
         if page == "encoding":  # that page has the text box in its middle
             st.empty()  # keeps its place: nothing below is torn down when the page changes
         else:
