@@ -29,7 +29,6 @@ from rnn_core.vocab import visible
 PAGE = "shapes"
 DRAGGED = ("seq_len", "batch_size", "input_size", "hidden_size", "num_layers", "val_share")
 LISTED = 6  # numbers of a vector that are written out
-# The nearest colours that Markdown has to those of the axes.
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def flow_drawing(
     _ends(words, drawing, input, target, loss, translate)
     height = drawing.height + LINE_PX
     data = [_heat_map(block, limits[kind_of(block)], translate) for block in drawing.blocks]
-    data += [*_edges(drawing), *_outlines(drawing, changed), _arrows(drawing), words.trace()]
+    data += [*_edges(drawing), *_outlines(drawing, changed), _arrows(drawing), *words.traces()]
     hidden = {"visible": False, "fixedrange": True}
     layout = base_layout(
         int(height) + 8,
@@ -64,19 +64,20 @@ def colored_shape(axes: Sequence[str], shape: Sequence[int]) -> str:
 
 
 class _Words:
-    """All words of the drawing as one trace: annotations take a browser twice as long."""
+    """All words of the drawing as two traces: annotations take a browser twice as long, and so does markup.
+
+    The characters, which have none, are the second trace.
+    """
 
     def __init__(self) -> None:
-        self.x: list[float] = []
-        self.y: list[float] = []
-        self.text: list[str] = []
-        self.position: list[str] = []
+        self.words: list[tuple[float, float, str, str]] = []
+        self.characters: list[tuple[float, float, str, str]] = []
 
     def add(self, x: float, y: float, text: str, position: str) -> None:
-        self.x.append(round(x, 1))
-        self.y.append(round(y, 1))
-        self.text.append(text)
-        self.position.append(position)
+        self.words.append((round(x, 1), round(y, 1), text, position))
+
+    def add_character(self, x: float, y: float, character: str) -> None:
+        self.characters.append((round(x, 1), round(y, 1), character, "middle center"))
 
     def title(self, block: Block, changed: Collection[str], drawing: Drawing) -> None:
         """Write a block's name and its tensor's shape above or below it."""
@@ -90,16 +91,14 @@ class _Words:
         is_near_end = block.left > (0.7 if block.place == "below" else 0.8) * WIDTH  # the words would not fit
         self.add(WIDTH if is_near_end else block.left, y, text, "middle left" if is_near_end else "middle right")
 
-    def trace(self) -> dict[str, Any]:
-        return {
-            "type": "scatter",
-            "mode": "text",
-            "x": self.x,
-            "y": self.y,
-            "text": self.text,
-            "textposition": self.position,
-            "hoverinfo": "skip",
-        }
+    def traces(self) -> list[dict[str, Any]]:
+        return [_texts(self.words, "normal"), *([_texts(self.characters, "bold")] if self.characters else [])]
+
+
+def _texts(placed: Sequence[tuple[float, float, str, str]], weight: str) -> dict[str, Any]:
+    x, y, text, positions = (list(column) for column in zip(*placed, strict=True))
+    style = {"textposition": positions, "textfont": {"weight": weight}}
+    return {"type": "scatter", "mode": "text", "x": x, "y": y, "text": text, **style, "hoverinfo": "skip"}
 
 
 def _ends(
@@ -120,7 +119,7 @@ def _ends(
         step = first.width / max(len(characters), 1)
         if 0 < len(characters) <= MOST_CHARACTERS:
             for t, character in enumerate(characters):
-                words.add(first.left + (t + 0.5) * step, y, f"<b>{character}</b>", "middle center")
+                words.add_character(first.left + (t + 0.5) * step, y, character)
             name = translate("target") if characters is target else translate("text")
             words.add(first.left - 12, y, name, "middle left")
     sizes = dict(zip(first.source.spec.axes, first.source.spec.shape, strict=True))
