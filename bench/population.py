@@ -14,11 +14,14 @@ from statistics import median
 
 import torch
 
+from bench.plot import cost_by_size
+from bench.server import ROOT
 from bench.stream import bare_updates
 from bench.table import Row, Target
 from rnn_core import Config
 from rnn_core.sweep.population import Population
 
+PICTURE = ROOT / "bench" / "population.svg"
 ALPHABET = "abcdefghi"  # V = 9
 BLOCK_S = 0.05  # of each side, between two looks at the clock
 WARM_UP = 2  # blocks
@@ -49,10 +52,21 @@ def rows() -> Iterator[Row]:
     torch.set_num_threads(1)
     try:
         for cell, sizes in (("rnn", SERIES), ("lstm", LARGER), ("gru", LARGER)):
+            measured = []
             for size in sizes:
-                yield _measure(cell, size)
+                measured.append(_measure(cell, size))
+                yield measured[-1]
+            if sizes is SERIES:
+                _draw(measured)
     finally:
         torch.set_num_threads(threads)
+
+
+def _draw(measured: list[Row]) -> None:
+    """Draw the rows that differ in P alone, for the README."""
+    alike = [k for k, size in enumerate(SERIES) if size == Size(size.networks, times=size.times)]
+    ours, bare = ([getattr(measured[k], side) for k in alike] for side in ("ours", "bare"))
+    PICTURE.write_text(cost_by_size([SERIES[k].networks for k in alike], ours, bare), "utf-8")
 
 
 def _measure(cell: str, size: Size) -> Row:
