@@ -44,6 +44,8 @@ TITLES = {
     "dynamics": "Dynamics: where a network comes to rest",
     "connectivity": "Connectivity: what a prediction is made from",
     "gradients": "Gradients: why plain RNNs forget",
+    "memory": "Memory: who still knows?",
+    "modes": "Input and output: four wirings",
 }
 NUMBERS = re.compile(r"At step (\d+): loss ([\d.]+) nats per character · accuracy (\d+)% · gradient norm ([\d.e+-]+)")
 # Streamlit asks for these below the page's address before it knows where the server's root is.

@@ -18,7 +18,7 @@ def test_a_deep_link_to_a_server_that_just_started_shows_its_page_in_the_shell(f
 
 
 def test_a_tab_survives_a_restart_of_the_server(fresh_server, visit):
-    tab = visit(expected="ERR_CONNECTION|ERR_EMPTY|in reaching server endpoint")
+    tab = visit(expected="ERR_CONNECTION|ERR_EMPTY|in reaching server endpoint|Is Streamlit still running")
     link = {"seed": "2", "hidden_size": "5", "steps": "20", "trained": "9"}
     tab.open(fresh_server.address("training", **link), "training")
     tab.has_status("step 9 of 20 · paused")

@@ -74,8 +74,9 @@ async function draw(Plotly, host) {
     prepareFilm(host);
   }
   const { data, layout } = frameOf(host);
-  // Only frames glide. Plotly would not measure the labels of another figure anew, and draw it beside its axes.
-  const motion = isOther ? { transition: { duration: 0 } } : motionOf(host);
+  // Only frames glide: asked for any transition, even one of no time, Plotly does not measure the labels of another figure
+  // anew, draws it beside its axes, or scales its texts by no number.
+  const motion = isOther ? {} : motionOf(host);
   const whole = { ...layout, ...motion, ...camerasOf(host, layout), template, uirevision: name, autosize: true };
   await Plotly.react(host, data, whole, JSON.parse(config));
   if (!host.drawn) begin(Plotly, host);
@@ -86,8 +87,7 @@ async function draw(Plotly, host) {
 
 // From frame to frame of a film lines and points glide (Plotly can move those only), unless the viewer wants no motion.
 function motionOf({ film, figure }) {
-  if (matchMedia('(prefers-reduced-motion: reduce)').matches) return { transition: { duration: 0 } };
-  if (!film) return {};
+  if (!film || matchMedia('(prefers-reduced-motion: reduce)').matches) return {};
   return { transition: { duration: Math.min(150, 0.8 * (figure.layout.meta?.film?.duration ?? 150)), easing: 'linear' } };
 }
 
