@@ -34,7 +34,7 @@ OUR_STOPS = (
 BARE_STOPS = (Stop("", "", "[class*=st-key-states]"),)
 MOMENTS = (
     ("server memory, just started", None),
-    ("server memory, 1 viewer has opened all pages", Target(400, of="ours")),
+    ("server memory, 1 viewer has opened Training, Encoding, Home", Target(400, of="ours")),
     (f"server memory, {SESSIONS} viewers have at the same time", None),
 )
 
@@ -72,7 +72,8 @@ def _go(pages: Sequence[Page], stop: Stop) -> None:
     """Let viewers go to a page through the menu, so that each keeps its session."""
     for page in pages:
         if stop.title:
-            page.locator("[data-testid=stPageLink-NavLink]", has_text=stop.title).first.click()
+            page.locator("[class*=st-key-menu_] button").first.click()
+            page.locator("[data-testid=stPopoverBody]").get_by_text(stop.title, exact=True).click()
 
 
 def _wait(pages: Sequence[Page], stop: Stop) -> None:
