@@ -155,6 +155,25 @@ def test_a_slider_listens_to_the_keyboard_and_to_numbers_that_are_typed(server, 
     expect(handle).to_have_value("9")
 
 
+def test_what_is_being_typed_is_not_overwritten_by_a_late_answer(server, visit):
+    tab = visit().open(server.address("encoding"), "encoding")
+    handle, number = tab.slider("hidden_size"), tab.widget("hidden_size").locator("input.number")
+    number.fill("77")
+    number.press("Enter")
+    number.fill("500")
+    tab.has_params(hidden_size="77")
+    tab.at_rest()
+    expect(number).to_have_value("500")
+    number.press("Enter")
+    expect(tab.widget("hidden_size").get_by_role("status")).to_have_text(
+        "500 cannot be used: a whole number from 1 to 128 works."
+    )
+    number.fill("12")
+    number.press("Escape")
+    expect(number).to_have_value("77")
+    expect(handle).to_have_value("77")
+
+
 def test_the_learning_rate_has_a_logarithmic_scale_and_takes_any_number(server, visit):
     tab = visit().open(server.address("encoding"), "encoding")
     handle, number = tab.slider("learning_rate"), tab.widget("learning_rate").locator("input.number")

@@ -97,7 +97,8 @@ const nearest = (stops, value) =>
 // 12 digits are what a double can hold without showing its rounding.
 const format = (value) => String(Number(value.toPrecision(12)));
 
-function listen(self, { range, number }, place) {
+function listen(self, end, place) {
+  const { range, number } = end;
   const hold = () => {
     self.isHeld = true;
     const letGo = () => {
@@ -121,21 +122,29 @@ function listen(self, { range, number }, place) {
     if (!self.isHeld) self.timer = setTimeout(() => self.isDirty && commit(self), KEYS_MS);
   });
   range.addEventListener('blur', () => self.isDirty && !self.isHeld && commit(self));
-  number.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter') number.blur();
-    if (event.key === 'Escape') {
-      show(self, self.shown);
-      number.blur();
-    }
-  });
+  // While a number is being typed nothing else is written there, least of all a late answer to the number before.
+  let isTyped = false;
+  end.write = (words) => {
+    if (!isTyped) number.value = words;
+  };
   number.addEventListener('focus', () => number.select());
-  number.addEventListener('change', () => type(self, number, place));
+  number.addEventListener('input', () => (isTyped = true));
+  number.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') isTyped = false;
+    if (event.key === 'Enter' || event.key === 'Escape') number.blur();
+  });
+  number.addEventListener('blur', () => {
+    if (isTyped) {
+      isTyped = false;
+      type(self, number.value, place);
+    } else show(self, self.shown);
+  });
 }
 
 // A number was typed: take it, or say what would work and keep what there is.
-function type(self, number, place) {
+function type(self, typed, place) {
   const { min, max, whole, bad } = self.spec;
-  const words = number.value.trim().replace(',', '.');
+  const words = typed.trim().replace(',', '.');
   const value = Number(words);
   const isFine = words !== '' && Number.isFinite(value) && value >= min && value <= max && (!whole || Number.isInteger(value));
   const note = self.find('.note');
@@ -144,7 +153,7 @@ function type(self, number, place) {
   const next = [...self.shown];
   if (isFine) next[place] = value;
   if (isFine && next.length === 2) next[place] = place ? Math.max(...next) : Math.min(...next);
-  show(self, next, words);
+  show(self, next);
   if (isFine) commit(self);
 }
 
@@ -154,12 +163,12 @@ function show(self, value) {
   const last = spec.stops ? spec.stops.length - 1 : spec.max;
   const first = spec.stops ? 0 : spec.min;
   const share = (v) => (last > first ? (toPosition(spec, v) - first) / (last - first) : 0);
-  ends.forEach(({ range, number }, place) => {
+  ends.forEach(({ range, write }, place) => {
     const position = String(toPosition(spec, value[place]));
     if (range.value !== position) range.value = position;
     const words = format(value[place]);
     range.setAttribute('aria-valuetext', words);
-    number.value = words;
+    write(words);
   });
   const along = (part) => `calc(var(--thumb) / 2 + ${part} * (100% - var(--thumb)))`;
   const fill = self.find('.fill').style;
