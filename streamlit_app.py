@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages import PAGES, build_pages, shell
-from pages.ui import controls, drag, state
+from pages.ui import controls, drag, state, views
 from pages.ui.i18n import _
 
 
@@ -20,7 +20,7 @@ def main() -> None:
     if is_first:  # afterwards the page comes before the controls: they are there already, its pictures are waited for
         controls.sidebar(page.name)
     controls.show_notices()
-    if page.name not in state.RUN_PAGES:  # their view is known only when the run has followed the controls
+    if page.name not in views.RUN_PAGES:  # their view is known only when the run has followed the controls
         state.write_address(page.name)
     with shell():
         current.run()

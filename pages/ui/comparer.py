@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Mapping
 
@@ -45,10 +44,7 @@ class Comparer(Turns):
         return self.run.share
 
     def _train(self, budget_s: float) -> None:
-        begin = time.monotonic()
-        while self.run.advance() and not self.is_stopped and time.monotonic() - begin < budget_s:
-            pass
-        self.busy_s += time.monotonic() - begin
+        self._spend(budget_s, self.run.advance)
         if self.run.is_complete:
             finished.keep(self.run)
 

@@ -16,6 +16,8 @@ import streamlit as st
 import streamlit.components.v1
 from streamlit import runtime
 
+from pages.ui import state
+
 STATIC = Path(__file__).parent / "static"
 _STUB = """
 export default (args) => import(new URL(args.data.module, document.baseURI).href)
@@ -45,6 +47,21 @@ def plotly() -> str | None:
         return None
     served = streamlit.components.v1.declare_component("plotly_js", path=str(folder))
     return f"component/{served.name}/plotly.min.js"
+
+
+def mount(component: Any, key: str, data: dict[str, Any], *, plain: str) -> None:
+    """Mount a component that says a `value`; if a browser cannot have its script, the session notes that as `plain`."""
+    result = component(
+        key=key,
+        data=data,
+        default={"value": None, "failed": False},
+        on_value_change=ignore,
+        on_failed_change=ignore,
+    )
+    state.mounted(key, result.value)
+    if result.failed is True:
+        st.session_state[plain] = True
+        st.rerun()
 
 
 def ignore() -> None:

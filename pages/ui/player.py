@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.ui import cache, chart, controls, drag, shelf, slider, source, state
+from pages.ui import cache, chart, controls, drag, shelf, slider, source, state, views
 from pages.ui.engine import SPEEDS, Engine
 from pages.ui.i18n import _, plain, say
 from rnn_core.analysis.baselines import reference_losses
@@ -62,7 +62,7 @@ def go_on(page: str) -> None:
     @st.fragment(run_every=TICK_S)
     def background() -> None:
         engine.slice()
-        if not engine.is_playing and page in state.RUN_PAGES:
+        if not engine.is_playing and page in views.RUN_PAGES:
             st.rerun()  # the page shows the run
         if engine.is_playing:
             st.progress(engine.run.step / engine.goal, _("Training: step {step}", step=engine.run.step))

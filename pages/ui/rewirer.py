@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import cache
 
 from pages.ui.sweeper import Turns
@@ -36,10 +35,7 @@ class Rewirer(Turns):
         return sum(trainer.step for trainer in self.trainers) / (len(self.trainers) * UPDATES)
 
     def _train(self, budget_s: float) -> None:
-        begin = time.monotonic()
-        while self._advance() and not self.is_stopped and time.monotonic() - begin < budget_s:
-            pass
-        self.busy_s += time.monotonic() - begin
+        self._spend(budget_s, self._advance)
 
     def _advance(self) -> bool:
         """Make one update of each; return whether there is more to do."""

@@ -94,17 +94,7 @@ def _draw(key: str, label: str, value: Sequence[Number], scale: Scale, *, help_t
         "value": json.dumps(value),
         "heard": state.heard(key),
     }
-    result = _SLIDER(
-        key=key,
-        data=data,
-        default={"value": None, "failed": False},
-        on_value_change=host.ignore,
-        on_failed_change=host.ignore,
-    )
-    state.mounted(key, result.value)
-    if result.failed is True:
-        st.session_state["_plain_sliders"] = True
-        st.rerun()
+    host.mount(_SLIDER, key, data, plain="_plain_sliders")
 
 
 def _hint(scale: Scale) -> str:

@@ -8,12 +8,10 @@ and cannot carry a learning rate that is not one of a slider's options.
 
 from __future__ import annotations
 
-import re
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -21,12 +19,9 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.locale.catalogue import LANGUAGES
-from pages.ui.misconceptions import MISCONCEPTIONS
+from pages.ui.views import SHOWN_TOO, TEXTS, VIEW_FIELDS, Form, Words
 from rnn_core.config import DEFAULT_PRESET, PRESETS, Config, number_fields
-from rnn_core.reading.examples import EXAMPLES
-from rnn_core.reading.paste import MAX_CHARACTERS
 from rnn_core.records import ConfigError, Sentence
-from rnn_core.sweep.plan import parse_axes, parse_seeds
 from rnn_core.tasks import locked_fields, resolve
 
 if TYPE_CHECKING:
@@ -34,88 +29,6 @@ if TYPE_CHECKING:
 
 MAX_LINK_TEXT = 6000  # bytes of text, percent-encoded, that a link may carry: servers refuse addresses beyond 8 kB
 ECHO_S = 2.0  # how long a message from a browser may be under way
-
-
-@dataclass(frozen=True)
-class Form:
-    """How a word of a link may look, and an example for who wrote it otherwise."""
-
-    pattern: re.Pattern[str]
-    example: str
-
-
-_EDIT = r"(weight|bias)_(ih|hh)_l[0-3](_reverse)?(:\d{1,3}){0,2}:x?-?\d{1,4}(\.\d{1,12})?"
-_PLACE = r"-?\d{1,3}\.\d{3}:-?\d{1,3}\.\d{3}"
-_DECIMAL = Form(re.compile(r"-?\d{1,2}(\.\d{1,3})?", re.ASCII), "1.5")
-# What a parameter may be: words to choose from; a whole number (no words); a text (how long one may be); a form;
-# whatever a function can read, which raises a ConfigError if it cannot.
-Words = tuple[str, ...] | int | Form | Callable[[str], object]
-VIEW_FIELDS: Mapping[str, Mapping[str, Words]] = {
-    "training": {"trained": (), "step": (), "scale": ("log",)},
-    "shapes": {"drawing": ("3d",), "source": ("random",), "row": (), "readings": ("both",), "question": ()},
-    "reading": {"window": (), "layer": (), "direction": ("reverse",)},
-    "cell": {
-        "t": (),
-        "unit": (),
-        "convention": ("reset_before", "z_swapped", "reset_before_z_swapped"),
-        "edits": Form(re.compile(rf"{_EDIT}(,{_EDIT}){{0,15}}", re.ASCII), "weight_hh_l0:2:3:1.5"),
-    },
-    "trajectories": {
-        "order": ("similar",),
-        "space": ("pca3", "units"),
-        "units": Form(re.compile(r"\d{1,3}(,\d{1,3}){0,5}", re.ASCII), "0,3,5"),
-        "find": Form(re.compile(r"\d{1,3}(-\d{1,3})?", re.ASCII), "4-6"),
-        "live": ("on",),
-        "together": (),
-        "also": 300,
-    },
-    "dynamics": {
-        "system": ("mine", "one", "three"),
-        "symbol": (),
-        "plane": Form(re.compile(r"\d{1,4},\d{1,4}", re.ASCII), "0,1"),
-        "starts": Form(re.compile(rf"{_PLACE}(,{_PLACE}){{0,7}}", re.ASCII), "0.500:-0.250"),
-        "point": (),
-        "search": ("on",),
-    },
-    "pitfalls": {"pitfall": tuple(MISCONCEPTIONS), "answer": (), "number": ()},
-    "paste": {"example": tuple(EXAMPLES), "code": MAX_CHARACTERS},
-    "gradients": {
-        "begin": ("set", "orthogonal", "identity", "forget_bias"),
-        "radius": _DECIMAL,
-        "bias": _DECIMAL,
-        "length": (),
-        "bend": ("relu",),
-        "reads": ("nothing",),
-        "whose": ("lstm", "gru", "gates", "detour"),
-        "start_radius": _DECIMAL,
-        "clip": _DECIMAL,
-    },
-    "connectivity": {"at": (), "explained": ("right",)},
-    "sweep": {"axes": parse_axes, "seeds": parse_seeds, "shown": ("accuracy",), "picked": ()},
-    "compare": {"losses": ("linear",)},
-    "memory": {
-        "memory_task": ("copy", "adding", "parity", "flipflop", "brackets"),
-        "alphabet": (),
-        "lags": Form(re.compile(r"\d{1,3}(,\d{1,3}){0,7}", re.ASCII), "2,10,30"),
-        "memory_units": (),
-        "equal": ("parameters",),
-        "gates": ("default",),
-        "networks": (),
-        "updates": (),
-        "learnt": (),
-    },
-    "modes": {"word": Form(re.compile(r"[a-z]{1,10}", re.ASCII), "hello")},
-}
-_TEXTS = ("text", *(name for fields in VIEW_FIELDS.values() for name, kind in fields.items() if isinstance(kind, int)))
-RUN_PAGES = ("training", "cell", "trajectories", "dynamics", "gradients", "connectivity")  # they show the session's run
-# What of other views a page shows too: the run of the Training page, the window and layer that are looked at.
-SHOWN_TOO: Mapping[str, tuple[str, ...]] = {
-    "cell": ("training", "reading"),
-    "trajectories": ("training", "reading"),
-    "dynamics": ("training",),
-    "gradients": ("training", "reading"),
-    "connectivity": ("training", "reading"),
-}
 
 
 def begin(page: str) -> bool:
@@ -262,9 +175,9 @@ def query(page: str, *, is_complete: bool = False) -> dict[str, str]:
     """
     preset = st.session_state["_preset"]
     base = Config.preset(preset)
-    values = st.session_state["_values"]
+    values, locked = st.session_state["_values"], _locked()
     params = {} if preset == DEFAULT_PRESET else {"preset": preset}
-    params |= {name: word for name, word in Config(**values).to_query(base).items() if name not in _locked()}
+    params |= {name: word for name, word in Config(**values).to_query(base).items() if name not in locked}
     for shown in (page, *SHOWN_TOO.get(page, ())):
         params |= view(shown)
     _leave_out_long_texts(params)
@@ -277,7 +190,7 @@ def query(page: str, *, is_complete: bool = False) -> dict[str, str]:
 def _leave_out_long_texts(params: dict[str, str]) -> None:
     """Keep the texts that fit into a link together; of one that does not, only its length."""
     room = MAX_LINK_TEXT
-    for name in _TEXTS:
+    for name in TEXTS:
         size = len(quote(params.get(name, "")))
         if size > room:
             params[f"{name}_length"] = str(len(params.pop(name)))
@@ -390,7 +303,7 @@ def _read_address() -> None:
     for name, fields in VIEW_FIELDS.items():
         found = {field: _take(raw, field, choices, unused) for field, choices in fields.items()}
         views[name] = {field: word for field, word in found.items() if word is not None}
-    for name in [name for name in _TEXTS if raw.pop(f"{name}_length", None) and name not in given]:
+    for name in [name for name in TEXTS if raw.pop(f"{name}_length", None) and name not in given]:
         unused.append(
             Sentence("The text of this link was too long to travel with it. Paste it again into {field}.", field=name)
         )
@@ -405,7 +318,7 @@ def _read_address() -> None:
 
 
 def _take(raw: dict[str, list[str]], name: str, choices: Words, unused: list[Sentence]) -> str | None:
-    """Take a parameter that is no config field out of the address: see VIEW_FIELDS for what it may be."""
+    """Take a parameter that is no config field out of the address: see `views` for what it may be."""
     words = raw.pop(name, [])
     if not words:
         return None

@@ -9,7 +9,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 import pages.ui.threads  # noqa: F401
@@ -60,6 +60,13 @@ class Turns(ABC):
     @abstractmethod
     def _train(self, budget_s: float) -> None:
         """Do the work of a slice."""
+
+    def _spend(self, budget_s: float, advance: Callable[[], bool]) -> None:
+        """Advance until there is no more to do, the time is spent, or the viewer has had enough."""
+        begin = time.monotonic()
+        while advance() and not self.is_stopped and time.monotonic() - begin < budget_s:
+            pass
+        self.busy_s += time.monotonic() - begin
 
     @property
     def seconds_left(self) -> float:

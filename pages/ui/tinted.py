@@ -57,17 +57,7 @@ def show(key: str, characters: Sequence[str], target: Sequence[str], tints: Sequ
     spec = {"characters": characters, "target": target, "words": words, "cells": [_sent(tint) for tint in tints]}
     drawn = json.dumps(spec)
     data = {"module": module, "spec": drawn, "at": at, "time": state.changed_at(key, (drawn, at))}
-    result = _TINTED(
-        key=key,
-        data=data,
-        default={"value": None, "failed": False},
-        on_value_change=host.ignore,
-        on_failed_change=host.ignore,
-    )
-    state.mounted(key, result.value)
-    if result.failed is True:
-        st.session_state["_plain_tints"] = True
-        st.rerun()
+    host.mount(_TINTED, key, data, plain="_plain_tints")
 
 
 def moved(key: str) -> int | None:

@@ -15,6 +15,7 @@ from typing import ClassVar, Literal
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
+from typing_extensions import override
 
 from rnn_core.analysis.flipflop import draw_flip_flop
 
@@ -86,7 +87,8 @@ class MemoryTask(ABC):
 class Echo(MemoryTask):
     """Symbols come in one after the other; at the end: which one came `lag` steps ago?"""
 
-    def chance(self, width: int, lag: int) -> float:  # noqa: ARG002
+    @override
+    def chance(self, width: int, lag: int) -> float:
         """Return 1 / width: the last symbol says nothing of the first."""
         return 1 / width
 
@@ -111,7 +113,8 @@ class Copy(MemoryTask):
         """Return all: each symbol counts."""
         return asked
 
-    def chance(self, width: int, lag: int) -> float:  # noqa: ARG002
+    @override
+    def chance(self, width: int, lag: int) -> float:
         """Return 1 / width."""
         return 1 / width
 
@@ -135,11 +138,13 @@ class Adding(MemoryTask):
     kind = "number"
     widths = (2, 2)
 
-    def output_size(self, width: int) -> int:  # noqa: ARG002
+    @override
+    def output_size(self, width: int) -> int:
         """Return 1: a number."""
         return 1
 
-    def chance(self, width: int, lag: int) -> float:  # noqa: ARG002
+    @override
+    def chance(self, width: int, lag: int) -> float:
         """Return the probability that the best guess is within 0.04.
 
         Of the sum's triangular density the window around 1 holds the most, 1 - (1 - 0.04)^2. Where the second mark is
@@ -147,7 +152,8 @@ class Adding(MemoryTask):
         """
         return (1 - 1 / lag) * (1 - (1 - TOLERANCE) ** 2) + 2 * TOLERANCE / lag
 
-    def draw(self, width: int, lag: int, count: int, generator: torch.Generator) -> Batch:  # noqa: ARG002
+    @override
+    def draw(self, width: int, lag: int, count: int, generator: torch.Generator) -> Batch:
         """Draw lag + 1 pairs of a number and a mark."""
         numbers = torch.rand(count, lag + 1, generator=generator)
         second = torch.randint(1, lag + 1, (count, 1), generator=generator)
@@ -161,15 +167,18 @@ class Parity(MemoryTask):
 
     widths = (1, 1)
 
-    def output_size(self, width: int) -> int:  # noqa: ARG002
+    @override
+    def output_size(self, width: int) -> int:
         """Return 2: even or odd."""
         return 2
 
-    def chance(self, width: int, lag: int) -> float:  # noqa: ARG002
+    @override
+    def chance(self, width: int, lag: int) -> float:
         """Return 1/2: the last bit alone leaves both as likely."""
         return 0.5
 
-    def draw(self, width: int, lag: int, count: int, generator: torch.Generator) -> Batch:  # noqa: ARG002
+    @override
+    def draw(self, width: int, lag: int, count: int, generator: torch.Generator) -> Batch:
         """Draw lag + 1 bits, written as -1 and 1."""
         bits = torch.randint(2, (count, lag + 1), generator=generator)
         return Batch((2.0 * bits - 1).unsqueeze(-1), bits.cumsum(1) % 2)
@@ -185,7 +194,8 @@ class FlipFlop(MemoryTask):
     kind = "sign"
     widths = (1, 8)
 
-    def chance(self, width: int, lag: int) -> float:  # noqa: ARG002
+    @override
+    def chance(self, width: int, lag: int) -> float:
         """Return 1/2: silence says nothing."""
         return 0.5
 
@@ -214,7 +224,8 @@ class Brackets(MemoryTask):
         """Return the kinds, and nothing."""
         return width + 1
 
-    def chance(self, width: int, lag: int) -> float:  # noqa: ARG002
+    @override
+    def chance(self, width: int, lag: int) -> float:
         """Return 1 / width: the last step is a pause, and every kind is as likely."""
         return 1 / width
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -59,7 +60,7 @@ class TooMuch(Exception):  # noqa: N818 - a verdict about the paste
     """Reading took more steps than are allowed."""
 
 
-class Evaluator:
+class Evaluator(ABC):
     """Evaluates expressions; what happens to a statement is its subclass's.
 
     Attributes:
@@ -71,13 +72,13 @@ class Evaluator:
         self.missing: list[str] = []
         self.spent = 0
 
+    @abstractmethod
     def doubt(self, node: ast.AST, kind: str, sentence: Sentence, fix: Fix | None) -> None:
         """Note something that runs and is probably wrong."""
-        raise NotImplementedError
 
+    @abstractmethod
     def run_function(self, function: Function, node: ast.Call, args: tuple[Value, ...], kwargs: Scope) -> Value:
         """Return what a function of the paste returns."""
-        raise NotImplementedError
 
     def value(self, node: ast.expr, scope: Scope) -> Value:
         """Return what an expression stands for; Unknown where it depends on something that is not understood."""

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from pages.ui.state import VIEW_FIELDS, Form
+from pages.ui.views import VIEW_FIELDS, Form
 from rnn_core.config import MAX_TEXT, Config, bounds, field_info, options
 from rnn_core.reading.paste import MAX_CHARACTERS
 from tests.app.conftest import PAGE_NAMES, check_works, click, config_of, find, notices, open_app, unescaped
