@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from rnn_core.reading.errors import Edit, Fix, Raised, fail, not_understood
 from rnn_core.reading.values import (
+    C_NAMES,
     TYPE_NAMES,
     Library,
     Opaque,
@@ -219,12 +220,16 @@ def _is_folded(left: Tensor, right: Tensor, *, is_left: bool) -> bool:
     return large.numel == 0 or all(strides[i] == strides[i + 1] * shape[i + 1] for i in places)
 
 
-def dtype_mismatch(left: str, right: str) -> Raised:
-    """Return the error of a matrix product of different dtypes."""
-    names = TYPE_NAMES.get(left, left), TYPE_NAMES.get(right, right)
+def dtype_mismatch(left: str, right: str, *, is_folded: bool = True) -> Raised:
+    """Return the error of a matrix product of different dtypes, with a sum in one go or alone."""
+    names = [(TYPE_NAMES if is_folded else C_NAMES).get(name) for name in (left, right)]
+    if None in names:
+        raise not_understood(left)
     return Raised(
         "RuntimeError",
-        f"mat1 and mat2 must have the same dtype, but got {names[0]} and {names[1]}",
+        f"mat1 and mat2 must have the same dtype, but got {names[0]} and {names[1]}"
+        if is_folded
+        else f"expected m1 and m2 to have the same dtype, but got: {names[0]} != {names[1]}",
         Sentence("Weights are {right} and this is {left}.", left=left, right=right),
     )
 

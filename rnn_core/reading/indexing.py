@@ -21,7 +21,8 @@ def index_tensor(source: Tensor, index: Value) -> Tensor:
     axis = 0
     for item in items:
         if item is None:
-            shape, strides, axes = [*shape, 1], [*strides, 1], [*axes, ""]
+            span = source.shape[axis] * (source.strides or source.shape)[axis] if axis < len(source.shape) else 1
+            shape, strides, axes = [*shape, 1], [*strides, span], [*axes, ""]
             continue
         size, step = source.shape[axis], (source.strides or source.shape)[axis]
         if is_int(item):
@@ -82,12 +83,13 @@ def _spread(source: Tensor, items: tuple[Value, ...]) -> list[Value]:
         message = "slice() cannot be applied to a 0-dim tensor."
         fail("IndexError", message, Sentence("This is a single number without axes."))
     if not ndim and len(items) == 1 and is_int(items[0]):
-        fail(
-            "IndexError",
-            "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a "
-            "0-dim tensor to a number",
-            Sentence("This is a single number without axes."),
+        message = (
+            f"index {int(items[0])} is out of bounds for dimension 0 with size 0"
+            if items[0]
+            else "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to "
+            "convert a 0-dim tensor to a number"
         )
+        fail("IndexError", message, Sentence("This is a single number without axes."))
     if used > ndim:
         fail(
             "IndexError",

@@ -164,10 +164,12 @@ def _run_linear(module: Module, call: Call) -> Tensor:
     if not input.shape:
         message = "both arguments to linear need to be at least 1D, but they are 0D and 2D"
         fail("RuntimeError", message, Sentence("A single number has no features."))
-    if input.dtype != "float32" and input.shape[-1] != inner and not input.is_contiguous:
-        raise not_understood("whole numbers of another size")
-    if input.dtype != "float32":
-        raised = dtype_mismatch(input.dtype, "float32")
+    is_other = input.dtype != "float32"
+    is_folded = module.settings.get("bias", True) and (len(input.shape) == 2 or input.is_contiguous)
+    if is_other and input.strides is None and len(input.shape) != 2:
+        raise not_understood("numbers of another kind than the weights")
+    if is_other and (is_folded or input.shape[-1] == inner):  # torch adds a bias in one go where it need not copy
+        raised = dtype_mismatch(input.dtype, "float32", is_folded=bool(is_folded))
         raised.fix = cast_fix(call.argument(0, "input"), "float")
         raise raised
     if input.shape[-1] != inner:
@@ -177,7 +179,7 @@ def _run_linear(module: Module, call: Call) -> Tensor:
             wanted=inner,
             got=input.shape[-1],
         )
-        raised.fix = _linear_fix(module, input.shape[-1])
+        raised.fix = None if is_other else _linear_fix(module, input.shape[-1])
         raise raised
     return like(input, (*input.shape[:-1], outer), axes=(*input.axes[:-1], "C"), has_grad=True)
 

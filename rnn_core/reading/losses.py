@@ -22,6 +22,9 @@ def cross_entropy(call: Call, reduction: str = "mean") -> Tensor:
             )
         if not scores.is_float:
             raise not_understood("scores that are whole numbers")
+        if not scores.shape:
+            message = "Dimension specified as 1 but tensor has no dimensions"
+            fail("IndexError", message, Sentence("This is a single number without axes."))
         doubt_loss("cross_entropy", scores, target, call)
         return _reduced((), reduction, scores) if reduction != "none" else _not_shown(call)
     if not scores.is_float:

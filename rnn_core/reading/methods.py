@@ -273,8 +273,9 @@ def _argmax(source: Tensor, call: Call) -> Tensor:
         if not source.numel:
             message = f"{call.name}(): Expected reduction dim to be specified for input.numel() == 0."
             fail("IndexError", message, Sentence("There is nothing in it."))
-        return like(source, (), dtype="int64", has_grad=False)
-    return _reduced(source, (dimension(dim, call),), bool(keepdim), "int64")
+        return like(source, (), dtype="int64", has_grad=False, high=source.numel)
+    found = _reduced(source, (dimension(dim, call),), bool(keepdim), "int64")
+    return _places(found, source, dimension(dim, call))
 
 
 def _max(source: Tensor, call: Call) -> Value:
@@ -283,15 +284,17 @@ def _max(source: Tensor, call: Call) -> Value:
     if call.args and isinstance(call.args[0], Tensor):
         raise not_understood(call.source)
     dim, keepdim = call.bind("dim", keepdim=False)
-    dims = (dimension(dim, call),)
-    return Extremes(_reduced(source, dims, bool(keepdim), dtype) for dtype in (source.dtype, "int64"))
+    values, found = (
+        _reduced(source, (dimension(dim, call),), bool(keepdim), dtype) for dtype in (source.dtype, "int64")
+    )
+    return Extremes((values, _places(found, source, dimension(dim, call))))
 
 
 def _sort(source: Tensor, call: Call) -> Value:
     dim, _ = call.bind(dim=-1, descending=False)
     views.axis_of(dimension(dim, call), len(source.shape))
     values = like(source, source.shape, axes=source.axes)
-    return Extremes((values, replace(values, dtype="int64", has_grad=False)))
+    return Extremes((values, _places(values, source, dimension(dim, call))))
 
 
 def _topk(source: Tensor, call: Call) -> Value:
@@ -300,7 +303,13 @@ def _topk(source: Tensor, call: Call) -> Value:
     if not source.shape or not is_int(count) or not 0 <= count <= source.shape[axis]:
         raise not_understood(call.source)
     values = like(source, (*source.shape[:axis], count, *source.shape[axis + 1 :]), axes=source.axes)
-    return Extremes((values, replace(values, dtype="int64", has_grad=False)))
+    return Extremes((values, _places(values, source, axis)))
+
+
+def _places(found: Tensor, source: Tensor, dim: int) -> Tensor:
+    """Return a tensor as one of places along an axis of the source, which are below its size."""
+    high = source.shape[dim] if source.shape else 1
+    return replace(found, dtype="int64", has_grad=False, high=high)
 
 
 def _multinomial(source: Tensor, call: Call) -> Tensor:

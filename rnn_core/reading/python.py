@@ -16,6 +16,7 @@ from rnn_core.reading.values import (
     Instance,
     Method,
     Module,
+    Named,
     Packed,
     Size,
     Tensor,
@@ -194,14 +195,30 @@ def compare(operation: str, left: Value, right: Value) -> Value:
         if not isinstance(right, (Tensor, int, float)):
             raise not_understood("this comparison")
         return broadcast([left, right, 0], "bool")
-    if operation in ("In", "NotIn") and isinstance(right, (tuple, list, range)):
-        return (left in right) == (operation == "In")
+    if operation in ("In", "NotIn"):
+        return _contains(right, left) == (operation == "In")
     same_kind = all(isinstance(value, (int, float)) for value in (left, right)) or type(left) is type(right)
     if operation in ("Eq", "NotEq") and isinstance(left, (*_PLAIN, DType)) and isinstance(right, (*_PLAIN, DType)):
         return _COMPARISONS[operation](left, right)
     if not same_kind or not isinstance(left, (int, float, str)):
         raise not_understood("this comparison")
     return _COMPARISONS[operation](left, right)
+
+
+def _contains(whole: Value, part: Value) -> bool:
+    """Return whether `part in whole`."""
+    if isinstance(whole, range) and not is_int(part):
+        raise not_understood("this comparison")  # Python would go through the whole range
+    members = whole if isinstance(whole, (tuple, list)) else ()
+    if not all(isinstance(value, (*_PLAIN, DType)) for value in (whole, part, *members)):
+        raise not_understood("this comparison")
+    if isinstance(part, Named) or isinstance(whole, Named):  # Python's own words are of int
+        part, whole = (int(value) if isinstance(value, Named) else value for value in (part, whole))
+    try:
+        return part in whole
+    except TypeError as error:
+        reason = Sentence("Nothing like that can be looked for in a {kind}.", kind=type_name(whole))
+        fail("TypeError", str(error), reason)
 
 
 def truth(value: Value) -> bool | None:

@@ -14,6 +14,7 @@ Value = Any  # int, float, str, bool, None, tuple, list, range and slice stand f
 FLOATS = ("float16", "bfloat16", "float32", "float64")
 # As torch names a type in its messages.
 TYPE_NAMES = {"float32": "Float", "float64": "Double", "int64": "Long", "int32": "Int", "bool": "Bool"}
+C_NAMES = {"float32": "float", "float64": "double", "int64": "long int", "int32": "int", "bool": "bool"}
 
 _BATCH = re.compile(r"(n|b|bs|bsz|n?_?batch(es)?|(mini_?)?batch(_?size)?|(num|n)_(samples|sequences)|samples)", re.I)
 _TIME = re.compile(

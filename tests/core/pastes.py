@@ -253,6 +253,7 @@ assert out.shape == (5, 3, 6)
 assert h.shape == torch.Size([1, 3, 6]), "h_n"
 assert out.size(-1) == 6 and out.dtype == torch.float32
 """,
+    "looking for things": "n = 3\nassert n in (3, 4) and n not in [5] and n in range(4) and 'L' in 'NLH'",
     "several lines": (
         "x = torch.zeros(\n    2,\n    3,  # features\n)\ny = (x\n     .unsqueeze(0)\n     .transpose(0, 1))"
     ),
@@ -383,6 +384,15 @@ WRONG = {
     "mask": "mask = torch.ones(3) > 0\ny = 1 - mask",
     "assertion": "x = torch.randn(3, 4)\nassert x.shape == (4, 3), 'batch first'",
     "called tensor": "x = torch.randn(3)\ny = x(0)",
+    "looking into a number": "n = 3\nassert n in 4",
+    "looking for a number in words": "n = 3\nassert n in 'LNH'",
+    "whole numbers across": "x = torch.zeros(2, 4, 3).long().transpose(1, 2)\ny = nn.Linear(4, 5)(x)",
+    "whole numbers without bias": "x = torch.zeros(2, 3).long()\ny = nn.Linear(3, 5, bias=False)(x)",
+    "whole numbers of another size": "x = torch.zeros(2, 4).long()\ny = nn.Linear(3, 5, bias=False)(x)",
+    "loss of a loss": "x = torch.randn(3, 4)\nloss = F.cross_entropy(x, x)\nloss = F.cross_entropy(loss, loss)",
+    "index of a loss": "x = torch.randn(3, 4)\nloss = x.mean()\ny = loss[2]",
+    "first of a loss": "x = torch.randn(3, 4)\nloss = x.mean()\ny = loss[0]",
+    "new axis before a product": "x = torch.randn(3, 2, 4)\ny = x[:, None] @ torch.randn(2, 4)",
     "division by zero": "n = 0\nx = torch.randn(4 // n)",
     "in a method": """
 class Net(nn.Module):
