@@ -102,7 +102,7 @@ def broadcast(values: Sequence[Value], dtype: str) -> Tensor:
     return Tensor(
         shape,
         dtype,
-        _elementwise_strides(shape, tensors),
+        elementwise_strides(shape, tensors),
         axes,
         origin=tensors[0].origin if len(values) == 1 else None,
         has_grad=any(item.has_grad for item in tensors),
@@ -268,18 +268,42 @@ def _merge(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(x or y for x, y in pairs)
 
 
-def _elementwise_strides(shape: tuple[int, ...], tensors: Sequence[Tensor]) -> tuple[int, ...] | None:
-    """Return the strides of a result: dense, its axes in memory in the order of the first operand of full shape."""
-    first = next((item for item in tensors if item.shape == shape), None)
-    if all(item.is_contiguous for item in tensors):
+def elementwise_strides(shape: tuple[int, ...], tensors: Sequence[Tensor]) -> tuple[int, ...] | None:
+    """Return the strides of a result: dense, its axes in memory in the order that the operands agree on.
+
+    As torch's TensorIterator orders them, operand by operand; None where an operand's strides are not known.
+    """
+    if all(item.shape == shape and item.is_contiguous for item in tensors):
         return contiguous_strides(shape)
-    if first is None or first.strides is None or (len(tensors) > 1 and not first.numel):
-        return None
-    order = sorted(range(len(shape)), key=lambda axis: (first.strides or ())[axis], reverse=True)
-    dense = contiguous_strides([shape[axis] for axis in order])
-    strides = [0] * len(shape)
-    for axis, step in zip(order, dense, strict=True):
-        strides[axis] = step
+    spread = []
+    for item in tensors:
+        if item.strides is None:
+            return None
+        wide = len(shape) - len(item.shape)
+        pairs = zip(item.shape, shape[wide:], item.strides, strict=True)
+        spread.append((0,) * wide + tuple(step if size == whole else 0 for size, whole, step in pairs))
+
+    def swap(inner: int, outer: int) -> int:
+        """Say whether two axes have to change places: 1 yes, -1 no, 0 that nothing tells."""
+        for strides in spread:
+            a, b = strides[inner], strides[outer]
+            if a and b and (a != b or shape[inner] > shape[outer]):
+                return 1 if a > b or a == b else -1
+        return 0
+
+    order = list(reversed(range(len(shape))))  # innermost first
+    for start in range(1, len(order)):
+        place = start
+        for below in reversed(range(start)):
+            verdict = swap(order[below], order[place])
+            if verdict < 0:
+                break
+            if verdict > 0:
+                order[below], order[place] = order[place], order[below]
+                place = below
+    strides, step = [0] * len(shape), 1
+    for axis in order:
+        strides[axis], step = step, step * max(shape[axis], 1)
     return tuple(strides)
 
 

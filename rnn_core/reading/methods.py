@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from rnn_core.reading import views
-from rnn_core.reading.arithmetic import broadcast, compute, product_error
+from rnn_core.reading.arithmetic import broadcast, compute, elementwise_strides, product_error
 from rnn_core.reading.calls import Call, dimension, sizes
 from rnn_core.reading.doubts import doubt_view
 from rnn_core.reading.errors import Edit, Fix, Raised, fail, not_understood, out_of_range
@@ -179,6 +179,7 @@ def to_dtype(source: Tensor, dtype: str) -> Tensor:
     return replace(
         source,
         dtype=dtype,
+        strides=source.strides if dtype == source.dtype else elementwise_strides(source.shape, [source]),
         origin=source.origin if kept else None,
         data=source.data if not is_float and not source.is_float else None,
         has_grad=source.has_grad and is_float,

@@ -253,6 +253,7 @@ assert out.shape == (5, 3, 6)
 assert h.shape == torch.Size([1, 3, 6]), "h_n"
 assert out.size(-1) == 6 and out.dtype == torch.float32
 """,
+    "cast of a slice": "x = torch.randn(3, 2, 4)\ny = x[:, -1].long().view(1, -1)",
     "looking for things": "n = 3\nassert n in (3, 4) and n not in [5] and n in range(4) and 'L' in 'NLH'",
     "several lines": (
         "x = torch.zeros(\n    2,\n    3,  # features\n)\ny = (x\n     .unsqueeze(0)\n     .transpose(0, 1))"

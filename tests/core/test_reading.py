@@ -1,5 +1,6 @@
 import random
 import time
+from contextlib import suppress
 
 import pytest
 import torch
@@ -7,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_core.reading import read_code, reader
+from rnn_core.reading.arithmetic import elementwise_strides
+from rnn_core.reading.values import Tensor
 from tests.core.pastes import RIGHT, WRONG, run
 
 
@@ -525,3 +528,33 @@ def test_random_code_is_read_as_torch_runs_it(seed):
     for value in reading.names:
         if value.name in names and value.shape is not None:
             assert value.shape == tuple(names[value.name].shape), code
+
+
+def random_view(draw):
+    """Return a tensor whose numbers may lie anywhere: axes changed, spread, added and cut."""
+    made = torch.zeros([draw.choice((1, 2, 3)) for _ in range(draw.randint(1, 4))])
+    for _ in range(draw.randrange(4)):
+        step = draw.choice(("permute", "expand", "unsqueeze", "cut"))
+        if step == "permute":
+            made = made.permute(draw.sample(range(made.ndim), made.ndim))
+        elif step == "expand":
+            made = made.expand([n if n > 1 else draw.choice((1, 3)) for n in made.shape])
+        elif step == "unsqueeze":
+            made = made.unsqueeze(draw.randint(0, made.ndim))
+        else:
+            made = made[tuple(slice(0, draw.randint(1, n)) for n in made.shape)]
+    return made
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=500, deadline=None)
+def test_results_lie_in_memory_as_torchs_do(seed):
+    draw = random.Random(seed)
+    left, right = random_view(draw), random_view(draw)
+    cases = [((left,), left.long()), ((left, left), left + left)]
+    with suppress(RuntimeError):  # of shapes that do not go together
+        cases.append(((left, right), left + right))
+    for operands, result in cases:
+        shape = tuple(result.shape)
+        strides = elementwise_strides(shape, [Tensor(tuple(t.shape), "float32", t.stride()) for t in operands])
+        assert all(a == b or n == 1 for a, b, n in zip(strides, result.stride(), shape, strict=True)), operands
