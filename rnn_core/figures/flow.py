@@ -43,7 +43,7 @@ def flow_drawing(
     _ends(words, drawing, input, target, loss, translate)
     height = drawing.height + LINE_PX
     data = [_heat_map(block, limits[kind_of(block)], translate) for block in drawing.blocks]
-    data += [*_edges(drawing), *_outlines(drawing, changed), _arrows(drawing), *words.traces()]
+    data += [_arrows(drawing), *words.traces()]
     hidden = {"visible": False, "fixedrange": True}
     layout = base_layout(
         int(height) + 8,
@@ -51,6 +51,7 @@ def flow_drawing(
         xaxis={**hidden, "range": [-4, WIDTH + 4]},
         yaxis={**hidden, "range": [0, height]},
         hoverlabel={"font": {"size": 15}, "align": "left"},
+        shapes=[*_edges(drawing), *_outlines(drawing, changed)],
     )
     return compose(data, layout)
 
@@ -172,12 +173,10 @@ def explain(block: Block, translate: Translate) -> list[str]:
 
 def _edges(drawing: Drawing) -> list[dict[str, Any]]:
     """Draw each block's edges in the colours of its axes, and the sequences of a batch set back behind it."""
-    lines: dict[tuple[str, float], tuple[list[float | None], list[float | None]]] = {}
+    lines: dict[tuple[str, float], list[str]] = {}
 
     def draw(axis: str, *points: tuple[float, float]) -> None:
-        x, y = lines.setdefault((axis_color(axis), 1.5 if axis == "N" else 2.5), ([], []))
-        x += [*(round(point[0], 1) for point in points), None]
-        y += [*(round(point[1], 1) for point in points), None]
+        lines.setdefault((axis_color(axis), 1.5 if axis == "N" else 2.5), []).append(_stroke(points))
 
     for block in drawing.blocks:
         source, axes = block.source, block.source.spec.axes
@@ -192,19 +191,17 @@ def _edges(drawing: Drawing) -> list[dict[str, Any]]:
             back = (block.depth - 1) * drawing.depth_px
             for corner in ((left, top), (right, top), (right, bottom)):
                 draw("N", corner, (corner[0] + back, corner[1] + back))
-    return [_line(x, y, color, width) for (color, width), (x, y) in lines.items()]
+    return [_path(strokes, color, width) for (color, width), strokes in lines.items()]
 
 
 def _outlines(drawing: Drawing, changed: Collection[str]) -> list[dict[str, Any]]:
     """Frame the blocks of tensors that changed."""
-    x: list[float | None] = []
-    y: list[float | None] = []
+    strokes = []
     for block in drawing.blocks:
         if block.name in changed:
             left, right, bottom, top = block.left, block.left + block.width, block.bottom, block.bottom + block.height
-            x += [left, right, right, left, left, None]
-            y += [bottom, bottom, top, top, bottom, None]
-    return [_line(x, y, CHANGED, 4)] if x else []
+            strokes.append(_stroke(((left, bottom), (right, bottom), (right, top), (left, top))) + "Z")
+    return [_path(strokes, CHANGED, 4)] if strokes else []
 
 
 def _arrows(drawing: Drawing) -> dict[str, Any]:
@@ -220,9 +217,15 @@ def _arrows(drawing: Drawing) -> dict[str, Any]:
     return {"type": "scatter", "mode": "markers", "x": x, "y": y, "marker": marker, "hoverinfo": "skip"}
 
 
-def _line(x: list[float | None], y: list[float | None], color: str, width: float) -> dict[str, Any]:
+def _stroke(points: Sequence[tuple[float, float]]) -> str:
+    """Write a line through points in SVG's words."""
+    return "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in points)
+
+
+def _path(strokes: Sequence[str], color: str, width: float) -> dict[str, Any]:
+    """Return lines of one colour as one shape: a trace of them takes a browser three times as long."""
     style = {"color": color, "width": width}
-    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": style, "hoverinfo": "skip"}
+    return {"type": "path", "path": "".join(strokes), "line": style, "xref": "x", "yref": "y"}
 
 
 def kind_of(block: Block) -> str:

@@ -58,15 +58,19 @@ def axis(title: str = "", **more: Any) -> dict[str, Any]:
     }
 
 
-def value_scale(limit: float) -> dict[str, Any]:
+def value_scale(limit: float, name: str = "") -> dict[str, Any]:
     """Return the legend of DIVERGING from -limit to limit, right of a figure, as one annotation.
 
     Plotly's own colour bar takes as long to draw as the picture beside it.
+
+    Args:
+        limit: the end of the scale.
+        name: of what is coloured, written above.
     """
     squares = [f'<span style="color:{color};font-size:18px">■</span>' for _, color in reversed(DIVERGING)]
-    ends = f"{limit:.3g}", f"−{limit:.3g}"
+    lines = [f"<b>{name}</b>"] * bool(name) + [f"{limit:.3g}", *squares, f"−{limit:.3g}"]
     place = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 4, "y": 1, "yref": "paper", "yanchor": "top"}
-    return {**place, "text": "<br>".join((ends[0], *squares, ends[1])), "showarrow": False, "font": {"size": 12}}
+    return {**place, "text": "<br>".join(lines), "showarrow": False, "font": {"size": 12}}
 
 
 def compose(data: list[dict[str, Any]], layout: dict[str, Any], frames: Sequence[dict[str, Any]] = ()) -> go.Figure:

@@ -9,8 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
-from rnn_core.figures.matrices import prediction_rows
-from rnn_core.figures.theme import DIVERGING, MUTED, SERIES, Translate, axis, base_layout, compose
+from rnn_core.figures.matrices import MAX_APART, prediction_rows
+from rnn_core.figures.theme import DIVERGING, MUTED, SERIES, Translate, axis, base_layout, compose, value_scale
 
 MAX_TICKS = 64  # characters written along the text; beyond that only every second, third, ...
 FRAME_S = 0.45  # how long a time step stays on the screen while the film plays
@@ -49,14 +49,18 @@ def unrolled(
     has_text = bool(target) and length <= MAX_TICKS
     map_height, text_height = max(180, min(520, 14 * count)), 30 * (len(rows) + 1) if has_text else 0
     split = text_height / (map_height + text_height)
-    data = [_heat_map(states[:, order], order, characters, name, span, translate)]
-    data += framed(*_rows([order.index(unit) for unit in units], length))
+    scale = max(span, float(np.abs(states[np.isfinite(states)]).max(initial=0.0))) or 1.0
+    data = [_heat_map(states[:, order], order, characters, name, scale, translate)]
+    if units:
+        data += framed(*_rows([order.index(unit) for unit in units], length))
     frames: list[dict[str, Any]] = []
     meta: dict[str, Any] = {"cursor": {"x": "t"}}
     if t is not None:
-        data += framed(_across(t), [-0.5, -0.5, count - 0.5, count - 0.5, -0.5])
+        column = framed(_across(t), [-0.5, -0.5, count - 0.5, count - 0.5, -0.5])
+        moving = list(range(len(data), len(data) + len(column)))
+        data += column
         frames = [
-            {"name": f"t = {place} «{character}»", "traces": [3, 4], "data": [{"x": _across(place)}] * 2}
+            {"name": f"t = {place} «{character}»", "traces": moving, "data": [{"x": _across(place)}] * len(moving)}
             for place, character in enumerate(characters)
         ]
         meta["film"] = film_words(t, translate)
@@ -65,7 +69,8 @@ def unrolled(
     layout = base_layout(
         60 + map_height + text_height,
         meta=meta,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        margin={"l": 8, "r": 44, "t": 8, "b": 8},
+        annotations=[value_scale(scale, name)],
         xaxis=axis(
             tickvals=list(range(0, length, across)),
             ticktext=list(characters[::across]),
@@ -107,12 +112,11 @@ def film_words(t: int, translate: Translate, *, follows: bool = False) -> dict[s
 
 
 def _heat_map(
-    states: np.ndarray, order: Sequence[int], characters: Sequence[str], name: str, span: float, translate: Translate
+    states: np.ndarray, order: Sequence[int], characters: Sequence[str], name: str, scale: float, translate: Translate
 ) -> dict[str, Any]:
     length, count = states.shape
-    largest = float(np.abs(states[np.isfinite(states)]).max(initial=0.0))
-    scale = max(span, largest) or 1.0
-    is_small = length * count <= 1024  # of many cells neither the gaps nor the characters are worth their bytes
+    is_small = length * count <= 1024  # of many cells neither the gaps nor the characters are worth their cost
+    gap = int(is_small and count <= MAX_APART)
     read = [f"{t} «{character}»" for t, character in enumerate(characters)]
     return {
         "type": "heatmap",
@@ -124,13 +128,13 @@ def _heat_map(
         "zmid": 0,
         "zmin": -scale,
         "zmax": scale,
-        "xgap": 1 if is_small else 0,
-        "ygap": 1 if is_small else 0,
+        "xgap": gap,
+        "ygap": gap,
         "hovertemplate": (
             translate("unit") + " · t: %{text}<br>" if is_small else "t = %{x}<br>" + translate("row") + " %{y}<br>"
         )
         + f"{name} = %{{z:.4f}}<extra></extra>",
-        "colorbar": {"thickness": 8, "len": 0.9, "outlinewidth": 0, "title": {"text": name}},
+        "showscale": False,
     }
 
 

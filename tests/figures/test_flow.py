@@ -143,11 +143,26 @@ def test_characters_stand_below_and_above_their_columns():
 def test_what_changed_is_framed_and_marked():
     drawing, _ = drawing_of(Config(bidirectional=True))
     figure = flow_drawing(drawing, changed=("output",))
-    frames = next(trace for trace in drawn_as(figure, "lines") if trace.line.color == CHANGED)
-    assert len(frames.x) == 2 * 6  # both directions
+    (frames,) = (shape for shape in figure.layout.shapes if shape.line.color == CHANGED)
+    boxes = [[tuple(map(float, point.split(","))) for point in box.split("L")] for box in frames.path[1:-1].split("ZM")]
+    blocks = [block for block in drawing.blocks if block.name == "output"]  # both directions
+    for box, block in zip(boxes, blocks, strict=True):
+        assert box[0] == pytest.approx((block.left, block.bottom), abs=0.1)
+        assert box[2] == pytest.approx((block.left + block.width, block.bottom + block.height), abs=0.1)
     (words,) = drawn_as(figure, "text")
     assert [text.split("[")[0] for text in words.text if CHANGED in text] == ["output", "output"]
-    assert CHANGED not in {trace.line.color for trace in drawn_as(flow_drawing(drawing), "lines")}
+    assert CHANGED not in {shape.line.color for shape in flow_drawing(drawing).layout.shapes}
+
+
+def test_edges_have_the_colours_of_their_axes():
+    drawing, _ = drawing_of(Config(batch_size=3, seq_len=5))
+    edges = {shape.line.color: shape.path for shape in flow_drawing(drawing).layout.shapes}
+    output = next(block for block in drawing.blocks if block.name == "output")
+    left, right, bottom = output.left, output.left + output.width, output.bottom
+    assert f"M{left:.1f},{bottom:.1f}L{right:.1f},{bottom:.1f}" in edges[AXIS_COLORS["L"]]
+    assert f"M{left:.1f},{bottom:.1f}L{left:.1f},{bottom + output.height:.1f}" in edges[AXIS_COLORS["H_out"]]
+    back = drawing.depth_px * (output.depth - 1)
+    assert f"M{right:.1f},{bottom:.1f}L{right + back:.1f},{bottom + back:.1f}" in edges[AXIS_COLORS["N"]]
 
 
 def test_arrows_go_the_way_of_each_direction():

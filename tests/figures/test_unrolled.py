@@ -16,6 +16,7 @@ def test_each_cell_is_a_state_and_says_which():
     assert np.allclose(heat.z, STATES.T, atol=1e-6)
     assert (heat.zmin, heat.zmax) == (-np.abs(STATES).max(), np.abs(STATES).max())
     assert heat.text[3][2] == "3 · 2 «c»"
+    assert figure.layout.annotations[0].text.startswith(f"<b>h</b><br>{heat.zmax:.3g}<br>")  # what the colours mean
     assert list(figure.layout.xaxis.ticktext) == list(TEXT)
     assert list(figure.layout.yaxis.ticktext) == ["0", "1", "2", "3", "4"]
     assert figure.layout.meta["cursor"] == {"x": "t"}
@@ -33,13 +34,15 @@ def test_units_stand_in_the_order_asked_for_and_the_framed_ones_keep_their_numbe
     check_sendable(figure)
 
 
-def test_as_a_film_only_the_frame_of_the_time_step_moves(check_sendable):
-    figure = unrolled(STATES, TEXT, units=[0], t=4)
+@pytest.mark.parametrize("units", [[0], []])
+def test_as_a_film_only_the_frame_of_the_time_step_moves(units, check_sendable):
+    figure = unrolled(STATES, TEXT, units=units, t=4)
     assert [frame.name for frame in figure.frames] == [f"t = {t} «{c}»" for t, c in enumerate(TEXT)]
     for t, frame in enumerate(figure.frames):
-        assert list(frame.traces) == [3, 4]
+        assert list(frame.traces) == ([3, 4] if units else [1, 2])
         assert all((min(trace.x), max(trace.x)) == (t - 0.5, t + 0.5) for trace in frame.data)
-    assert (min(figure.data[4].x), max(figure.data[4].x)) == (3.5, 4.5)
+    moving = figure.data[figure.frames[0].traces[-1]]
+    assert (min(moving.x), max(moving.x)) == (3.5, 4.5)
     film = figure.layout.meta["film"]
     assert (film["first"], film["quantity"], film["follows"]) == (4, "t", False)
     check_sendable(figure)
@@ -91,5 +94,5 @@ def test_lines_are_the_units_and_an_lstms_cell_state_is_dotted(has_cells, check_
 def test_every_label_is_translated():
     for figure in (unrolled(STATES, TEXT, t=1, translate=mark), unit_traces(STATES, [1], TEXT, translate=mark)):
         titles, notes = texts(figure)
-        assert all("⟦" in text for text in notes)
+        assert all("⟦" in text for text in notes if not text.startswith("<b>h</b>"))
         assert set(titles) - {"h"} <= {"⟦unit⟧"}
