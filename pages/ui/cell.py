@@ -135,21 +135,22 @@ def _hear_charts(engine: Engine) -> None:
     """Take over where the viewer clicked, or where a film came to rest."""
     size = engine.run.config.hidden_size
     for key in ("unrolled_before", "unrolled_after"):
-        point = chart.pointed(key)
-        if point is None or not state.is_number(point.x) or not state.is_number(point.y) or point.x < 0:
-            continue
-        if point.kind == "film":
-            state.note("cell", "t", str(int(point.x)))
-        elif point.trace == 0 and 0 <= point.y < size:
-            state.note("cell", "t", str(int(point.x)))
-            state.note("cell", "unit", str(int(point.y)))
-            st.session_state.pop("_unit_drawn", None)
-    entry, point = st.session_state.get("_entry"), chart.pointed("weights")
-    if entry and point and state.is_number(point.x) and state.is_number(point.y):
-        name, _index, first = entry
-        st.session_state[f"entry_row_{name}"] = first + int(point.y)
-        if name.startswith("weight"):
-            st.session_state[f"entry_column_{name}"] = int(point.x)
+        with chart.pointed(key) as point:
+            if point is None or not state.is_number(point.x) or not state.is_number(point.y) or point.x < 0:
+                continue
+            if point.kind == "film":
+                state.note("cell", "t", str(int(point.x)))
+            elif point.trace == 0 and 0 <= point.y < size:
+                state.note("cell", "t", str(int(point.x)))
+                state.note("cell", "unit", str(int(point.y)))
+                st.session_state.pop("_unit_drawn", None)
+    with chart.pointed("weights") as point:
+        entry = st.session_state.get("_entry")
+        if entry and point and state.is_number(point.x) and state.is_number(point.y):
+            name, _index, first = entry
+            st.session_state[f"entry_row_{name}"] = first + int(point.y)
+            if name.startswith("weight"):
+                st.session_state[f"entry_column_{name}"] = int(point.x)
 
 
 def _convention(engine: Engine) -> str:
@@ -413,13 +414,15 @@ def _slide(name: str, index: tuple[int, ...], value: float) -> None:
 
 def _hear_slider() -> None:
     """Take over where the slider was let go; it belongs to the entry that it was drawn for."""
-    asked: object = None
     if not slider.is_plain():
-        message = state.hear("entry")
-        asked = message.get("value") if message else None
+        with state.hear("entry") as message:
+            _set_entry(message.get("value") if message else None)
     elif drawn := st.session_state.get("_entry_drawn"):
         now = st.session_state.get(drawn[0], drawn[1])
-        asked = None if now == drawn[1] else now
+        _set_entry(None if now == drawn[1] else now)
+
+
+def _set_entry(asked: object) -> None:
     if state.is_number(asked) and "_entry" in st.session_state:
         value = max(-LARGEST, min(float(asked), LARGEST))
         state.note("cell", "edits", write_edits(_with(_edits(), value)))

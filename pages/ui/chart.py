@@ -8,6 +8,8 @@ this app itself as a component's file; nothing is fetched from elsewhere.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -77,6 +79,7 @@ def show(figure: go.Figure, *, key: str, alt: str, note: str = "", events: str =
         "height": figure.layout.height,
         "plotly": library,
         "events": events,
+        "heard": state.heard(key),
         "time": state.changed_at(key, (drawn, alt, note)),
     }
     result = _IN_PLACE(
@@ -89,9 +92,17 @@ def show(figure: go.Figure, *, key: str, alt: str, note: str = "", events: str =
     state.mounted(key, result.event)
 
 
-def pointed(key: str) -> Point | None:
-    """Return what the viewer has just done in a chart, once; None if nothing, or nothing that makes sense."""
-    said: dict[str, Any] = state.hear(key, "event") or {}
+@contextmanager
+def pointed(key: str) -> Iterator[Point | None]:
+    """Hand out what the viewer has just done in a chart, once; None if nothing, or nothing that makes sense.
+
+    What it brings about belongs into the `with` block: see `state.hear`.
+    """
+    with state.hear(key, "event") as said:
+        yield _point(said or {})
+
+
+def _point(said: Mapping[str, Any]) -> Point | None:
     kind, trace = said.get("kind"), said.get("trace")
     x, y = said.get("x"), said.get("y")
     if kind not in ("click", "hover", "select", "film") or type(trace) is not int:

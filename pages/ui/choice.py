@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
@@ -64,11 +65,11 @@ def amount(page: str, field: str, label: str, *, scale: slider.Scale, help_text:
 
 
 def _slide(page: str, field: str, label: str, default: float, scale: slider.Scale, help_text: str) -> float:
-    asked = _asked(field)
-    if state.is_number(asked):
-        asked = int(asked) if isinstance(scale.low, int) else asked
-        asked = max(scale.low, min(asked, scale.high))
-        state.note(page, field, None if asked == default else format_value(asked))
+    with _asked(field) as asked:
+        if state.is_number(asked):
+            asked = int(asked) if isinstance(scale.low, int) else asked
+            asked = max(scale.low, min(asked, scale.high))
+            state.note(page, field, None if asked == default else format_value(asked))
     now = state.amount_of(page, field, default, scale.low, scale.high)
     if slider.is_plain():
         if st.session_state.get(field) != now:
@@ -78,13 +79,15 @@ def _slide(page: str, field: str, label: str, default: float, scale: slider.Scal
     return now
 
 
-def _asked(field: str) -> object:
-    """Return what the viewer has just set a slider to, if anything."""
+@contextmanager
+def _asked(field: str) -> Iterator[object]:
+    """Hand out what the viewer has just set a slider to, if anything."""
     if not slider.is_plain():
-        message = state.hear(field)
-        return message.get("value") if message else None
+        with state.hear(field) as message:
+            yield message.get("value") if message else None
+        return
     drawn, now = st.session_state.get(f"_{field}_drawn"), st.session_state.get(field)
-    return now if drawn is not None and now != drawn else None
+    yield now if drawn is not None and now != drawn else None
 
 
 def _take_over(page: str, field: str, default: str) -> None:

@@ -72,6 +72,7 @@ def controls(engine: Engine) -> None:
 def keep_training(runs: dict[str, Engine], engine: Engine) -> None:
     """Let the other cells' runs go on, twice a second, until they are done; then the page is drawn with them."""
     others = {cell: run for cell, run in runs.items() if run is not engine}
+    place = st.container()  # also of nothing: what follows would be torn down, and what it says in that moment be lost
     if not any(run.is_playing for run in others.values()):
         return
 
@@ -85,7 +86,8 @@ def keep_training(runs: dict[str, Engine], engine: Engine) -> None:
             words = _("{cell}: step {step} of {total}", cell=cell, step=run.run.step, total=run.run.config.steps)
             st.progress(run.run.step / max(1, run.run.config.steps), words)
 
-    body()
+    with place:
+        body()
 
 
 def texts(runs: dict[str, Engine], engine: Engine) -> None:
@@ -120,9 +122,10 @@ def code(engine: Engine) -> None:
 
 
 def _draw_texts(runs: dict[str, Engine], engine: Engine) -> None:
-    at = tinted.moved("tinted")
+    with tinted.moved("tinted") as at:
+        if at is not None:
+            state.note("connectivity", "at", str(at))
     if at is not None:
-        state.note("connectivity", "at", str(at))
         st.rerun()  # the link and its button are outside of this fragment
     place = reading.place(engine)
     last = len(place.indices) - 1

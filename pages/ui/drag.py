@@ -74,22 +74,20 @@ def forget() -> None:
     """End what was being dragged: a run of the whole script shows what is set."""
     st.session_state["_drag"] = None
     for wire in [key for key in st.session_state.get("_heard", {}) if key.startswith("wire_")]:
-        state.hear(wire, "drag")
+        state.pass_over(wire, "drag")
 
 
 def _hear(wire: str, fields: Collection[str]) -> None:
     """Take up a new message of a wire; whatever is not the value of one of its fields is passed over."""
-    message = state.hear(wire, "drag")
-    if message is None:
-        return
-    field, value = message.get("field"), message.get("value")
-    if not isinstance(field, str) or field not in fields or not state.is_number(value):
-        return
-    if field in Config.model_fields:
-        try:
-            Config(**{field: value})
-        except ConfigError:
+    with state.hear(wire, "drag") as message:
+        field, value = (message.get("field"), message.get("value")) if message else (None, None)
+        if not isinstance(field, str) or field not in fields or not state.is_number(value):
             return
-        if field in locked_fields(state.config()):
-            return
-    st.session_state["_drag"] = Drag(field, value)
+        if field in Config.model_fields:
+            try:
+                Config(**{field: value})
+            except ConfigError:
+                return
+            if field in locked_fields(state.config()):
+                return
+        st.session_state["_drag"] = Drag(field, value)

@@ -330,7 +330,11 @@ def _starts() -> list[tuple[float, float]]:
 
 def _hear_chart(system: System) -> None:
     """Take over a click: on a fixed point it chooses the point, elsewhere it starts a trajectory."""
-    point = chart.pointed("phase_plane")
+    with chart.pointed("phase_plane") as point:
+        _take_click(system, point)
+
+
+def _take_click(system: System, point: chart.Point | None) -> None:
     if point is None or point.kind != "click" or not state.is_number(point.x) or not state.is_number(point.y):
         return
     if max(abs(point.x), abs(point.y)) >= 1000:

@@ -20,14 +20,20 @@ from pages.ui import state
 
 STATIC = Path(__file__).parent / "static"
 _STUB = """
-export default (args) => import(new URL(args.data.module, document.baseURI).href)
-  .then((module) => module.default(args))
-  .catch((error) => { console.warn(error); args.setStateValue('failed', true); });
+export default (args) => {
+  const at = new URL(args.data.module, document.baseURI);
+  return Promise.all([import(at.href), import(new URL('post.js' + at.search, at).href)])
+    .then(([module, post]) => module.default(post.registered(args)))
+    .catch((error) => { console.warn(error); args.setStateValue('failed', true); });
+};
 """
 
 
 def component(name: str, html: str, *, is_isolated: bool = True) -> Any:
-    """Register a component whose script is `static/NAME.js`; what mounts it needs `data["module"]` from `script`."""
+    """Register a component whose script is `static/NAME.js`.
+
+    Its data need "module", from `script`, and if what it says must arrive "heard", from `state.heard`.
+    """
     return st.components.v2.component(name, html=html, js=_STUB, isolate_styles=is_isolated)
 
 
@@ -36,7 +42,7 @@ def script(name: str) -> str | None:
     if not _is_served():
         return None
     served = streamlit.components.v1.declare_component("rnn_explorer", path=str(STATIC))
-    return f"component/{served.name}/{name}.js?{_version(name)}"
+    return f"component/{served.name}/{name}.js?{_version()}"
 
 
 def plotly() -> str | None:
@@ -73,6 +79,7 @@ def _is_served() -> bool:
 
 
 @cache
-def _version(name: str) -> str:
-    """Tell versions of a script apart, so that no browser keeps an old one."""
-    return hashlib.sha256((STATIC / f"{name}.js").read_bytes()).hexdigest()[:12]
+def _version() -> str:
+    """Tell versions of the scripts apart, so that no browser keeps an old one."""
+    scripts = sorted(STATIC.glob("*.js"))
+    return hashlib.sha256(b"".join(script.read_bytes() for script in scripts)).hexdigest()[:12]

@@ -93,14 +93,16 @@ _LISTING = st.components.v2.component(
 
 def mend() -> None:
     """Put in the corrected line whose button was pressed. Anybody can send anything: only what is offered counts."""
-    place, text = (state.hear("listing") or {}).get("value"), _text()
-    findings = cache.reading(text).findings
-    if type(place) is not int or not 0 <= place < len(findings):
-        return
-    found = findings[place]
-    if found.corrected is not None and found.corrected_number is not None:
+    with state.hear("listing") as message:
+        place, text = message.get("value") if message else None, _text()
+        findings = cache.reading(text).findings
+        if type(place) is not int or not 0 <= place < len(findings):
+            return
+        found = findings[place]
+        if found.corrected is None or found.corrected_number is None:
+            return
         _put(replace_line(text, found.corrected_number, found.corrected))
-        state.write_address("paste")
+    state.write_address("paste")
 
 
 def choose_example() -> None:

@@ -151,15 +151,18 @@ def _take_answer(key: str) -> None:
 
 def _number(key: str, experiment: Experiment) -> int:
     """Return the experiment's number: what its slider was set to, or what the link says."""
-    view = state.view("pitfalls")
-    message = {"value": st.session_state.get(key)} if slider.is_plain() else state.hear(key)
-    asked = message.get("value") if message else None
+    if slider.is_plain():
+        _set_number(st.session_state.get(key), experiment)
+    else:
+        with state.hear(key) as message:
+            _set_number(message.get("value") if message else None, experiment)
+    return _within(int(state.view("pitfalls").get("number", experiment.start)), experiment)
+
+
+def _set_number(asked: object, experiment: Experiment) -> None:
     if state.is_number(asked):
         number = _within(int(asked), experiment)
-        view.pop("number", None)
-        if number != experiment.start:
-            view["number"] = str(number)
-    return _within(int(view.get("number", experiment.start)), experiment)
+        state.note("pitfalls", "number", None if number == experiment.start else str(number))
 
 
 def _dragged(key: str, number: int) -> int:

@@ -246,10 +246,10 @@ def scrub(engine: Engine) -> None:
     if slider.is_plain():
         _scrub_plainly(engine, label)
         return
-    point, message = chart.pointed("curves"), state.hear("step")
-    asked = message.get("value") if message else point.x if point else None
-    if state.is_number(asked):
-        engine.pinned = None if asked >= newest else max(0, int(asked))
+    with chart.pointed("curves") as point, state.hear("step") as message:
+        asked = message.get("value") if message else point.x if point else None
+        if state.is_number(asked):
+            engine.pinned = None if asked >= newest else max(0, int(asked))
     slider.show("step", label, shown_step(engine), slider.Scale(0, steps, reset=(steps,)))
 
 

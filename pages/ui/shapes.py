@@ -263,9 +263,10 @@ def same_numbers() -> None:
 def _chosen_row(call: Call) -> int:
     """Return the row of h_n that is chosen, in the chart or by name; the top layer's forward one at first."""
     count = len(call.tensors["h_n"])
-    point = chart.pointed("grid")
-    if point and point.kind == "click" and 0 <= point.trace < count:
-        state.view(PAGE)["row"] = str(point.trace)
+    with chart.pointed("grid") as point:
+        if point and point.kind == "click" and 0 <= point.trace < count:
+            state.note(PAGE, "row", str(point.trace))
+    if point:
         state.write_address(PAGE)
     row = int(state.view(PAGE).get("row", count))
     row = row if row < count else state_row(call.config, call.config.num_layers - 1)

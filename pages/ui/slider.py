@@ -42,7 +42,7 @@ class Scale:
 
 
 def show(key: str, label: str, value: Number, scale: Scale, *, help_text: str = "", locked: str = "") -> None:
-    """Draw a slider with one handle. `state.hear(key)` tells what it was set to.
+    """Draw a slider with one handle. `with state.hear(key) as message` tells what it was set to.
 
     Args:
         key: the field's name; also finds it in a test.
@@ -58,7 +58,7 @@ def show(key: str, label: str, value: Number, scale: Scale, *, help_text: str = 
 def show_span(
     key: str, label: str, value: tuple[Number, Number], scale: Scale, *, help_text: str = "", locked: str = ""
 ) -> None:
-    """Draw a slider with two handles, the ends of a span. `state.hear_span(key)` tells what it was set to."""
+    """Draw a slider with two handles, the ends of a span. `with state.hear_span(key) as ends` tells where they are."""
     _draw(key, label, value, scale, help_text=help_text, locked=locked)
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -123,9 +123,11 @@ def view(page: str) -> dict[str, str]:
 
 def note(page: str, field: str, word: str | None) -> None:
     """Note what a page shows, in the word of its link; None leaves it out."""
-    view(page).pop(field, None)
-    if word is not None:
-        view(page)[field] = word
+    shown = view(page)  # once: a run that is stopped leaves what was there, or what comes
+    if word is None:
+        shown.pop(field, None)
+    else:
+        shown[field] = word
 
 
 def number_of(page: str, field: str, default: int, most: int) -> int:
@@ -225,16 +227,27 @@ def choose_language() -> None:
     st.session_state["_lang_chosen"] = True
 
 
-def hear(key: str, name: str = "value") -> dict[str, Any] | None:
-    """Return the newest message of a component, once: {name: ..., "n": its number}; None if there is no new one.
+@contextmanager
+def hear(key: str, name: str = "value") -> Iterator[dict[str, Any] | None]:
+    """Hand out the newest message of a component, once: {name: ..., "n": its number}; None if there is no new one.
+
+    What it brings about belongs into the `with` block: Streamlit may stop a run wherever it looks into the session, and
+    a message is heard only when its block has come to its end. In a run that is stopped before, it was not, and the
+    next run hears it again. So do last what must not be done twice, and never `st.rerun` in there.
 
     Anybody can send anything: what is no numbered message is never heard, and the value still has to be checked.
     """
+    known = _heard()
     message = _message(st.session_state.get(key), name)
-    if message is None or message["n"] == heard(key):
-        return None
-    st.session_state["_heard"][key] = message["n"]
-    return message
+    if message is None or message["n"] == known.get(key, 0):
+        yield None
+        return
+    try:
+        yield message
+    except Exception:  # a fault of ours, which would be there again in every run; what stops a run is no Exception
+        known[key] = message["n"]
+        raise
+    known[key] = message["n"]
 
 
 def has_news(key: str, name: str = "value") -> bool:
@@ -243,30 +256,35 @@ def has_news(key: str, name: str = "value") -> bool:
     return message is not None and message["n"] != heard(key)
 
 
-def hear_span(key: str) -> tuple[int | float, int | float] | None:
-    """Return what a slider with two handles was newly set to, lower end first; None if nothing that makes sense."""
-    message = hear(key)
-    ends = message.get("value") if message else None
-    if not isinstance(ends, list) or len(ends) != 2 or not all(map(is_number, ends)):
-        return None
-    return min(ends), max(ends)
+@contextmanager
+def hear_span(key: str) -> Iterator[tuple[int | float, int | float] | None]:
+    """Hand out what a slider with two handles was newly set to, lower end first; None if nothing that makes sense."""
+    with hear(key) as message:
+        ends = message.get("value") if message else None
+        is_span = isinstance(ends, list) and len(ends) == 2 and all(map(is_number, ends))
+        yield (min(ends), max(ends)) if is_span else None
+
+
+def pass_over(key: str, name: str) -> None:
+    """Let the newest message of a component count as heard, whatever it is."""
+    with hear(key, name):
+        pass
 
 
 def heard(key: str) -> int:
     """Return the number of the last message of a component that was heard; 0 before the first."""
-    number: int = st.session_state.setdefault("_heard", {}).get(key, 0)
-    return number
+    return _heard().get(key, 0)
 
 
 def newest() -> int:
     """Return the number of the newest value that any slider has been let go at; 0 before the first."""
-    found = (_message(st.session_state.get(key), "value") for key in st.session_state.get("_heard", {}))
+    found = [_message(st.session_state.get(key), "value") for key in list(_heard())]
     return max((message["n"] for message in found if message), default=0)
 
 
 def mounted(key: str, message: object) -> None:
     """Note what a component says when it is drawn: from its first time, that is of an earlier session of the tab."""
-    known: dict[str, int] = st.session_state["_heard"]
+    known = _heard()
     if key not in known:
         found = _message({"value": message}, "value")
         known[key] = found["n"] if found else 0
@@ -275,6 +293,11 @@ def mounted(key: str, message: object) -> None:
 def is_number(value: object) -> TypeIs[int | float]:
     """Whether a value from a browser is a finite number."""
     return isinstance(value, int | float) and not isinstance(value, bool) and -1e15 < value < 1e15  # not of NaN
+
+
+def _heard() -> dict[str, int]:
+    numbers: dict[str, int] = st.session_state.setdefault("_heard", {})
+    return numbers
 
 
 def _message(said: object, name: str) -> dict[str, Any] | None:
@@ -366,11 +389,9 @@ def _read_sliders() -> None:
     """Take over the values of sliders that were let go since the last run."""
     values = st.session_state["_values"]
     for field in number_fields():
-        message = hear(field)
-        if message is None or not is_number(message.get("value")) or field in _locked():
-            continue
-        with suppress(ConfigError):  # the slider checks what it sends: this was somebody else
-            values[field] = getattr(Config(**{field: message["value"]}), field)
+        with hear(field) as message, suppress(ConfigError):  # the slider checks what it sends: this was somebody else
+            if message and is_number(message.get("value")) and field not in _locked():
+                values[field] = getattr(Config(**{field: message["value"]}), field)
 
 
 def _read_widgets() -> None:

@@ -64,13 +64,11 @@ def _draw(sweeper: Sweeper) -> None:
 
 def _hear_click(table: SweepTable) -> None:
     """Take up which square was clicked."""
-    point = chart.pointed("sweep_map")
-    if point is None:
-        return
-    up = table.values[1] if len(table.values) > 1 else ("",)
-    across, height = str(point.x), str(point.y)
-    if across in table.values[0] and height in up:
-        _pick(int(table.squares(shown())[up.index(height), table.values[0].index(across)]))
+    with chart.pointed("sweep_map") as point:
+        up = table.values[1] if len(table.values) > 1 else ("",)
+        across, height = (str(point.x), str(point.y)) if point else (None, None)
+        if across in table.values[0] and height in up:
+            _pick(int(table.squares(shown())[up.index(height), table.values[0].index(across)]))
 
 
 def _pick(place: int) -> None:

@@ -152,14 +152,21 @@ def _hear() -> None:
         if not isinstance(axis, Span):
             continue
         key = f"axis_{axis.field}"
-        ends = _heard_plainly(key) if slider.is_plain() else state.hear_span(key)
-        if ends is None:
-            continue
-        is_whole = field_info(axis.field).annotation is int
-        low, high = (int(end) if is_whole else float(end) for end in ends)
-        least, most = bounds(axis.field)
-        if least <= low < high <= most:
-            _set_axis(Span(axis.field, low, high, axis.count))
+        if slider.is_plain():
+            _set_ends(axis, _heard_plainly(key))
+        else:
+            with state.hear_span(key) as ends:
+                _set_ends(axis, ends)
+
+
+def _set_ends(axis: Span, ends: tuple[Any, Any] | None) -> None:
+    if ends is None:
+        return
+    is_whole = field_info(axis.field).annotation is int
+    low, high = (int(end) if is_whole else float(end) for end in ends)
+    least, most = bounds(axis.field)
+    if least <= low < high <= most:
+        _set_axis(Span(axis.field, low, high, axis.count))
 
 
 def _heard_plainly(key: str) -> tuple[Any, Any] | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,15 +57,23 @@ def show(key: str, characters: Sequence[str], target: Sequence[str], tints: Sequ
     }
     spec = {"characters": characters, "target": target, "words": words, "cells": [_sent(tint) for tint in tints]}
     drawn = json.dumps(spec)
-    data = {"module": module, "spec": drawn, "at": at, "time": state.changed_at(key, (drawn, at))}
+    heard = state.heard(key)
+    data = {
+        "module": module,
+        "spec": drawn,
+        "at": at,
+        "heard": heard,
+        "time": state.changed_at(key, (drawn, at, heard)),
+    }
     host.mount(_TINTED, key, data, plain="_plain_tints")
 
 
-def moved(key: str) -> int | None:
-    """Return which character was newly chosen, once; None if none was."""
-    message = state.hear(key)
-    value = message.get("value") if message else None
-    return max(0, int(value)) if state.is_number(value) else None
+@contextmanager
+def moved(key: str) -> Iterator[int | None]:
+    """Hand out which character was newly chosen, once; None if none was. See `state.hear` for the `with` block."""
+    with state.hear(key) as message:
+        value = message.get("value") if message else None
+        yield max(0, int(value)) if state.is_number(value) else None
 
 
 def strongest(strength: np.ndarray, t: int) -> list[int]:

@@ -111,15 +111,16 @@ def code(engine: Engine) -> None:
 
 def _hear_charts(engine: Engine) -> None:
     """Take over the unit that was clicked, and the step at which the film came to rest."""
-    clicked, rested = chart.pointed("map"), chart.pointed("path")
-    if clicked and clicked.kind == "click" and clicked.trace == 0 and state.is_number(clicked.y):
-        order = st.session_state.get("_order", [])
-        if 0 <= clicked.y < len(order):
-            _toggle(engine, order[int(clicked.y)])
-    if rested and rested.kind == "film" and state.is_number(rested.x):
-        newest = engine.run.step
-        engine.pinned = None if rested.x >= newest else max(0, int(rested.x))
-        st.session_state.pop("_step_drawn", None)
+    with chart.pointed("map") as clicked:
+        if clicked and clicked.kind == "click" and clicked.trace == 0 and state.is_number(clicked.y):
+            order = st.session_state.get("_order", [])
+            if 0 <= clicked.y < len(order):
+                _toggle(engine, order[int(clicked.y)])
+    with chart.pointed("path") as rested:
+        if rested and rested.kind == "film" and state.is_number(rested.x):
+            newest = engine.run.step
+            engine.pinned = None if rested.x >= newest else max(0, int(rested.x))
+            st.session_state.pop("_step_drawn", None)
 
 
 # ---- units over time

@@ -104,8 +104,99 @@ def test_what_a_browser_still_reports_of_before_a_new_value_is_not_taken_for_a_w
 )
 def test_of_a_slider_with_two_handles_only_two_numbers_are_heard(session, ends, heard):
     session["span"] = {"value": {"value": ends, "n": 4}}
-    assert state.hear_span("span") == heard
-    assert state.hear_span("span") is None
+    with state.hear_span("span") as first:
+        assert first == heard
+    with state.hear_span("span") as again:
+        assert again is None
+
+
+class Stop(BaseException):
+    """What Streamlit stops a run with."""
+
+
+class Stoppable(dict):
+    """A session in which a run can be stopped wherever it looks into it."""
+
+    looks = None  # that are left until it is stopped
+
+    def _look(self):
+        if self.looks is not None:
+            self.looks -= 1
+            if self.looks < 0:
+                self.looks = None
+                raise Stop
+
+    def __getitem__(self, key):
+        self._look()
+        return super().__getitem__(key)
+
+    def __setitem__(self, key, value):
+        self._look()
+        super().__setitem__(key, value)
+
+    def __contains__(self, key):
+        self._look()
+        return super().__contains__(key)
+
+    def get(self, *key):
+        self._look()
+        return super().get(*key)
+
+    def setdefault(self, *item):
+        self._look()
+        return super().setdefault(*item)
+
+    def pop(self, *key):
+        self._look()
+        return super().pop(*key)
+
+
+def test_a_message_outlives_a_run_that_is_stopped_anywhere(session):
+    state.st.session_state = stoppable = Stoppable(session)
+    for looks in range(100):
+        stoppable["hidden_size"] = {"value": {"value": 20 + looks, "n": 1 + looks}}
+        stoppable.looks = looks
+        try:
+            state.begin("home")
+        except Stop:
+            state.begin("home")  # with what the browser has said, which is what it said before
+        else:
+            stoppable.looks = None
+        assert state.value("hidden_size") == 20 + looks
+        if stoppable.looks is None and looks > 60:
+            break
+
+
+def test_what_is_noted_is_there_whole_or_not_at_all(session):
+    state.st.session_state = stoppable = Stoppable(session)
+    state.note("dynamics", "starts", "0.5:0.5")
+    for looks in range(3):
+        stoppable.looks = looks
+        try:
+            state.note("dynamics", "starts", "1.5:0.5")
+        except Stop:
+            assert state.view("dynamics")["starts"] == "0.5:0.5"
+        else:
+            stoppable.looks = None
+            assert state.view("dynamics")["starts"] == "1.5:0.5"
+
+
+def test_a_message_is_heard_once_its_block_is_over(session):
+    session["plot"] = {"event": {"n": 4}}
+    with pytest.raises(Stop), state.hear("plot", "event"):
+        raise Stop
+    with state.hear("plot", "event") as message:
+        assert message == {"n": 4}
+    with state.hear("plot", "event") as message:
+        assert message is None
+
+
+def test_a_message_that_brings_about_a_fault_is_not_heard_for_ever(session):
+    session["plot"] = {"event": {"n": 4}}
+    with pytest.raises(ValueError, match="ours"), state.hear("plot", "event"):
+        raise ValueError("ours")
+    with state.hear("plot", "event") as message:
+        assert message is None
 
 
 def test_what_code_has_put_into_a_widget_is_no_choice_of_the_viewer(session):

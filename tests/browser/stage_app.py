@@ -10,16 +10,16 @@ st.session_state.setdefault("_values", {})
 st.session_state.setdefault("_preset", "hello-next")
 drag.forget()
 
-message = state.hear("size")
-if message and state.is_number(message["value"]):
-    st.session_state["chosen"] = int(message["value"])
+with state.hear("size") as message:
+    if message and state.is_number(message["value"]):
+        st.session_state["chosen"] = int(message["value"])
 size = st.session_state.setdefault("chosen", 5)
 slider.show("size", "Size", size, slider.Scale(1, 60, marks=(5,), reset=(5,)), help_text="How many points.")
 slider.show("fixed", "Fixed", 3, slider.Scale(1, 9), locked="It follows from the size.")
 
-ends = state.hear("span")
-if ends:
-    st.session_state["ends"] = tuple(ends["value"])
+with state.hear_span("span") as ends:
+    if ends:
+        st.session_state["ends"] = ends
 span = st.session_state.setdefault("ends", (2, 7))
 slider.show_span("span", "Span", span, slider.Scale(0, 10, reset=(2, 7)))
 st.markdown(f"size {size}, span {span[0]} to {span[1]}")
@@ -41,8 +41,8 @@ line = {"type": "scatter", "x": list(range(11)), "y": [n * n for n in range(11)]
 layout = {"height": 200, "margin": {"t": 10, "b": 20}, "hovermode": "x", "meta": {"cursor": {"x": "t"}}}
 for key in ("left", "right"):
     chart.show(go.Figure({"data": [line], "layout": layout}), key=key, alt=key, events="click")
-clicked = chart.pointed("left")
-st.markdown(f"clicked {clicked.x if clicked else None}")
+with chart.pointed("left") as clicked:
+    st.markdown(f"clicked {clicked.x if clicked else None}")
 
 film = go.Figure(
     {

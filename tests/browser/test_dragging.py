@@ -174,6 +174,32 @@ def test_what_is_being_typed_is_not_overwritten_by_a_late_answer(server, visit):
     expect(handle).to_have_value("77")
 
 
+@pytest.mark.parametrize("lost", [1, 2])
+def test_the_last_value_arrives_although_its_message_was_lost(server, visit, lost):
+    tab = visit()
+    swallowed = []
+
+    def pass_on(browser):
+        beyond = browser.connect_to_server()
+
+        def hand(message):
+            if b"hidden_size" in message and len(swallowed) < lost:
+                swallowed.append(message)
+            else:
+                beyond.send(message)
+
+        browser.on_message(hand)
+
+    tab.page.route_web_socket("**/_stcore/stream", pass_on)
+    tab.open(server.address("encoding"), "encoding")
+    swallowed.clear()
+    tab.slider("hidden_size").press("ArrowRight")
+    tab.has_params(hidden_size="10")
+    assert len(swallowed) == lost
+    expect(tab.slider("hidden_size")).to_have_value("10")
+    tab.at_rest()
+
+
 def test_the_learning_rate_has_a_logarithmic_scale_and_takes_any_number(server, visit):
     tab = visit().open(server.address("encoding"), "encoding")
     handle, number = tab.slider("learning_rate"), tab.widget("learning_rate").locator("input.number")

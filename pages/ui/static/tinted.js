@@ -28,6 +28,7 @@ p { margin: 0.6rem 0 0.3rem; font-size: 0.875rem; }
 `;
 const TINT = '46, 134, 209';
 const REST_MS = 400;
+const LOST_MS = 4000; // after that long without an answer, what the server says is believed again
 
 function element(tag, className, text) {
   return Object.assign(document.createElement(tag), { className, textContent: text ?? '' });
@@ -51,11 +52,14 @@ function build(parent) {
     event.preventDefault();
     choose(host, to);
   });
+  // Of a pointer only what it does itself: a browser reports `pointerover` also where the page moves under one at rest.
+  let before;
   const point = (event) => {
     const span = event.target.closest?.('[data-t]');
-    if (span) choose(host, Number(span.dataset.t));
+    if (span && (span !== before || event.type === 'click')) choose(host, Number(span.dataset.t));
+    before = span;
   };
-  host.panels.addEventListener('pointerover', point);
+  host.panels.addEventListener('pointermove', point);
   host.panels.addEventListener('click', point);
   return host;
 }
@@ -121,6 +125,7 @@ function tint({ characters, words }, cell, place, at) {
 function tell(host) {
   clearTimeout(host.resting);
   host.resting = setTimeout(() => {
+    host.resting = null;
     if (!host.isConnected || host.at === host.told) return;
     host.told = host.at;
     host.sent = Math.max(Date.now(), (host.sent ?? 0) + 1);
@@ -141,7 +146,10 @@ export default function ({ data, parentElement, setStateValue }) {
     host.range.setAttribute('aria-label', host.spec.words.choose);
     host.panels.replaceChildren(...host.spec.cells.map((cell) => panel(host.spec, cell)));
   }
-  const isAsked = data.at !== host.asked && data.at !== host.told;
+  // What the server asks for is taken only if nothing of the viewer's is under way, and if it is new.
+  const isUnheard = data.heard < host.sent && Date.now() - host.sent < LOST_MS;
+  const isAsked = data.at !== host.asked && data.at !== host.told && !host.resting && !isUnheard;
   host.asked = data.at;
+  if (isAsked) host.told = data.at;
   choose(host, host.at === undefined || isAsked ? data.at : host.at, false);
 }
