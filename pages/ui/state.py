@@ -260,9 +260,11 @@ def has_news(key: str, name: str = "value") -> bool:
 def hear_span(key: str) -> Iterator[tuple[int | float, int | float] | None]:
     """Hand out what a slider with two handles was newly set to, lower end first; None if nothing that makes sense."""
     with hear(key) as message:
-        ends = message.get("value") if message else None
-        is_span = isinstance(ends, list) and len(ends) == 2 and all(map(is_number, ends))
-        yield (min(ends), max(ends)) if is_span else None
+        match message:
+            case {"value": [int() | float() as one, int() | float() as other]} if is_number(one) and is_number(other):
+                yield min(one, other), max(one, other)
+            case _:
+                yield None
 
 
 def pass_over(key: str, name: str) -> None:
