@@ -49,10 +49,14 @@ async function drawAll(host) {
   try {
     const Plotly = await loadPlotly(host.given.plotly);
     while (host.isStale) {
-      // Whatever else the server's message changes comes first: the next value of a slider is sent before this is drawn.
-      await new Promise((done) => setTimeout(done));
-      host.isStale = false;
-      await draw(Plotly, host);
+      // Whatever else the server's message changes comes first, then what the page answers, which Streamlit sends in a
+      // turn of its own: the server has the next value of a slider before this is drawn.
+      await pause();
+      await pause();
+      await inTurn(() => {
+        host.isStale = false;
+        return draw(Plotly, host);
+      });
     }
   } catch (error) {
     console.warn(error);
@@ -60,6 +64,25 @@ async function drawAll(host) {
   } finally {
     host.isBusy = false;
   }
+}
+
+// Each chart is begun in a frame of its own: the first one of a page is on the screen before the next one keeps the
+// browser busy. Nobody waits for what a chart does after that, as gliding does.
+let turn = Promise.resolve();
+
+function inTurn(begin) {
+  const begun = turn.then(() => ({ isDrawn: begin() }));
+  turn = begun.then(nextFrame, nextFrame);
+  return begun.then(({ isDrawn }) => isDrawn);
+}
+
+const pause = () => new Promise((done) => setTimeout(done));
+
+function nextFrame() {
+  return new Promise((done) => {
+    const timer = setTimeout(done, 100); // a tab that is not seen has no frames
+    requestAnimationFrame(() => (clearTimeout(timer), setTimeout(done)));
+  });
 }
 
 async function draw(Plotly, host) {
