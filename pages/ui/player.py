@@ -127,6 +127,9 @@ def _settings() -> None:
 
 def live(engine: Engine) -> None:
     """Draw the run, and while it plays, train a slice and draw it again, twice a second."""
+    st.session_state["_is_tick"] = False
+    settle(engine, "training")  # before the work: a viewer who moves on does not leave the address behind
+    engine.dash()
 
     @st.fragment(run_every=TICK_S if engine.is_playing else None)
     def body() -> None:
@@ -142,15 +145,13 @@ def live(engine: Engine) -> None:
         with status.container():
             _progress(engine)
         with states:
-            drag.stage("states", DRAGGED, lambda: _show_states(engine))
+            drag.stage("states", DRAGGED, lambda: show_states(engine))
         with curves:
             show_curves(engine)
         settle(engine, "training")
         if was_playing and not engine.is_playing:
             st.rerun()  # the buttons and the clock of this fragment belong to the whole script
 
-    st.session_state["_is_tick"] = False
-    settle(engine, "training")  # before the work: a viewer who moves on does not leave the address behind
     body()
 
 
@@ -272,7 +273,7 @@ def _scrub_plainly(engine: Engine, label: str) -> None:
     st.slider(label, 0, steps, shown, key="step")
 
 
-def _show_states(engine: Engine) -> None:
+def show_states(engine: Engine) -> None:
     """Draw what the network holds in mind, or what it would with the value that is being dragged."""
     dragged = drag.current()
     if dragged and dragged.field != "step":
