@@ -91,6 +91,7 @@ STYLE = """<style>
   background: var(--st-secondary-background-color); }
 [class*=st-key-wire_] { position: absolute; height: 0; overflow: hidden; }
 .st-key-play_or_pause > :nth-child(n+2) { display: none; }
+.st-key-lessons [data-testid=stPageLink-NavLink] { padding-left: 0; }
 .film { display: flex; align-items: center; gap: 0.75rem; padding: 0.25rem 0 0.5rem; color: var(--st-text-color); }
 .film[hidden], .film:empty { display: none; }
 .film button { font: inherit; font-size: 0.875rem; color: inherit; background: transparent; white-space: nowrap;
