@@ -85,6 +85,8 @@ STYLE = """<style>
 [data-testid=stMarkdownContainer] td { word-break: keep-all; }
 [data-testid=stMarkdownContainer] .katex-display { overflow: auto hidden; }
 @media (max-width: 640px) { [data-testid=stMarkdownContainer] .katex-display { font-size: 0.8rem; } }
+[data-testid=stPopoverBody]:has([data-testid=stPageLink]) { max-height: calc(100vh - 8.5rem); }
+[data-testid=stPopoverBody]:has([data-testid=stPageLink]) [data-testid=stVerticalBlock] { gap: 0; }
 [data-testid=stSidebarUserContent] { padding-bottom: 2rem; }
 .note { margin: 0 0 0.5rem; min-height: 3.2rem; }
 .note code { font-size: 0.875em; padding: 0.15em 0.35em; border-radius: 0.3rem; color: var(--st-green-text-color);

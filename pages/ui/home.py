@@ -67,12 +67,12 @@ def first_picture(engine: Engine) -> None:
     from pages.ui import player
 
     st.subheader(_("A network that learns this text"))
-    drag.stage("home", player.DRAGGED, lambda: player.show_states(engine))
+    drag.stage("home", player.DRAGGED, lambda: player.show_states(engine, predictions=1))
     run, course = engine.run, engine.run.course
     st.caption(
         _(
             "nn.{cell} with {hidden} units after {steps} updates, trained by this server: the loss went from "
-            "{first:.4f} to {last:.4f} nats per character. Each column is a time step, each row a hidden unit; below, "
+            "{first:.4f} to {last:.4f} nats per character. Each column is a character, each row a hidden unit; below, "
             "what should come next and what the network says. Move a slider in the side panel: the picture follows.",
             cell=run.config.cell.upper(),
             hidden=run.config.hidden_size,

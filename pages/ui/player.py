@@ -273,8 +273,8 @@ def _scrub_plainly(engine: Engine, label: str) -> None:
     st.slider(label, 0, steps, shown, key="step")
 
 
-def show_states(engine: Engine) -> None:
-    """Draw what the network holds in mind, or what it would with the value that is being dragged."""
+def show_states(engine: Engine, predictions: int = SHOWN_PREDICTIONS) -> None:
+    """Draw what the network holds in mind and last predicted, or what it would with the value that is dragged."""
     dragged = drag.current()
     if dragged and dragged.field != "step":
         try:
@@ -285,7 +285,7 @@ def show_states(engine: Engine) -> None:
     shown = shown_step(engine)
     moment = engine.run.at(shown)
     note = _numbers(moment, shown)
-    chart.show(_states(engine, moment), key="states", alt=_state_words(moment), note=note)
+    chart.show(_states(engine, moment, predictions), key="states", alt=_state_words(moment), note=note)
 
 
 def _preview(engine: Engine, dragged: drag.Drag) -> None:
@@ -388,13 +388,13 @@ def _line_name(name: str) -> str:
     return names[name]
 
 
-def _states(engine: Engine, moment: Moment) -> Figure:
+def _states(engine: Engine, moment: Moment, predictions: int) -> Figure:
     run, record = engine.run, moment.record
     dataset = run.trainer.dataset
     window = dataset.input[record.windows[0]]  # the first window of this step's batch
     length = len(window)
     rows = []
-    for step in range(record.step, max(-1, record.step - SHOWN_PREDICTIONS), -1):
+    for step in range(record.step, max(-1, record.step - predictions), -1):
         other = run.at(step).record
         if other.step == step and other.windows[0] == record.windows[0]:
             rows.append((_("step {step}", step=step), [visible(c) for c in other.predicted[:length]]))
