@@ -80,13 +80,15 @@ MORE = ("encoding", "input_size", "nonlinearity", "bidirectional", "batch_first"
 
 STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding: 3.75rem 3rem 3rem; max-width: 1500px; }
+/* Korean is broken between words, not within them. */
+[data-testid=stApp] :is(h1, h2, h3, h4, h5, p, li, label) { word-break: keep-all; overflow-wrap: break-word; }
 [data-testid=stMarkdownContainer] th { white-space: nowrap; }
 [data-testid=stMarkdownContainer]:has(> table) { overflow-x: auto; }
 [data-testid=stMarkdownContainer] td { word-break: keep-all; }
 [data-testid=stMarkdownContainer] .katex-display { overflow: auto hidden; }
 @media (max-width: 640px) { [data-testid=stMarkdownContainer] .katex-display { font-size: 0.8rem; } }
 [data-testid=stPopoverBody]:has([data-testid=stPageLink]) { max-height: calc(100vh - 8.5rem); }
-[data-testid=stPopoverBody]:has([data-testid=stPageLink]) [data-testid=stVerticalBlock] { gap: 0; }
+[data-testid=stPopoverBody]:has([data-testid=stPageLink]) [data-testid=stVerticalBlock] { gap: 0.5rem; }
 [data-testid=stSidebarUserContent] { padding-bottom: 2rem; }
 .note { margin: 0 0 0.5rem; min-height: 3.2rem; }
 .note code { font-size: 0.875em; padding: 0.15em 0.35em; border-radius: 0.3rem; color: var(--st-green-text-color);
