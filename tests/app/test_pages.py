@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from pages import PAGES
 from pages.locale.catalogue import LANGUAGES, messages
 from rnn_core.config import DEFAULT_PRESET, PRESETS, Config
 from rnn_core.tasks import resolve

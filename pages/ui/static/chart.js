@@ -49,10 +49,8 @@ async function drawAll(host) {
   try {
     const Plotly = await loadPlotly(host.given.plotly);
     while (host.isStale) {
-      // Whatever else the server's message changes comes first, then what the page answers, which Streamlit sends in a
-      // turn of its own: the server has the next value of a slider before this is drawn.
-      await pause();
-      await pause();
+      // Whatever else the server's message changes comes first: the next value of a slider is sent before this is drawn.
+      await new Promise((done) => setTimeout(done));
       await inTurn(() => {
         host.isStale = false;
         return draw(Plotly, host);
@@ -75,8 +73,6 @@ function inTurn(begin) {
   turn = begun.then(nextFrame, nextFrame);
   return begun.then(({ isDrawn }) => isDrawn);
 }
-
-const pause = () => new Promise((done) => setTimeout(done));
 
 function nextFrame() {
   return new Promise((done) => {

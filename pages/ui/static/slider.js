@@ -118,7 +118,7 @@ function listen(self, end, place) {
     if (value.length === 2) value[place] = place ? Math.max(...value) : Math.min(...value); // the ends do not cross
     show(self, value);
     drag(self);
-    waitNoMore(self);
+    clearTimeout(self.timer);
     if (!self.isHeld && !self.isPressed) self.timer = setTimeout(() => self.isDirty && commit(self), REST_MS);
   });
   // A key is let go like a mouse button: while it is held, the value only passes by.
@@ -190,21 +190,14 @@ function drag(self) {
   dispatchEvent(new CustomEvent('rnn-drag', { detail: { field: self.spec.name, value: plain(self.shown) } }));
 }
 
-function waitNoMore(self) {
-  clearTimeout(self.timer);
-  removeEventListener('rnn-answer', self.again);
-}
-
 // The server gets the value, once what was said of the drag is answered: Streamlit would send both as one message, for
 // the stage alone. The server answers with the message's number, and until then what it says is old.
 function commit(self, since = Date.now()) {
-  waitNoMore(self);
+  clearTimeout(self.timer);
   self.isDirty = true;
   dispatchEvent(new CustomEvent('rnn-drag', { detail: { field: self.spec.name, isDone: true } }));
   if (window.rnnFlight?.isBusy() && Date.now() - since < FLIGHT_MS) {
-    self.again = () => self.isDirty && commit(self, since); // before that last picture is drawn, not after
-    addEventListener('rnn-answer', self.again, { once: true });
-    self.timer = setTimeout(self.again, FLIGHT_MS - (Date.now() - since));
+    self.timer = setTimeout(() => commit(self, since), 10);
     return;
   }
   self.isDirty = false;

@@ -31,10 +31,7 @@ export default function ({ data, parentElement, setStateValue }) {
   wire.send = setStateValue;
   wires.add(wire);
   flight.settled = Math.max(flight.settled, data.settled);
-  if (flight.wire === wire && data.heard >= wire.sent) {
-    flight.wire = null;
-    dispatchEvent(new Event('rnn-answer')); // a slider that was let go waits for it
-  }
+  if (flight.wire === wire && data.heard >= wire.sent) flight.wire = null;
   const fields = data.fields.split(' ');
   const listen = ({ detail: { field, value, isDone } }) => {
     if (!fields.includes(field)) return;
