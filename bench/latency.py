@@ -62,7 +62,7 @@ FLOW = Picture("[class*=st-key-flow]", "data.map((trace) => trace.z)", ".heatmap
 BARE_JOURNEY = Journey("bare", "", "hidden_size", STATES)
 JOURNEYS = (
     Journey("Encoding: hidden size → its states", "encoding", "hidden_size", STATES),
-    # A short run only so that each press soon finds the page at rest: its first picture comes before any training.
+    # A short run only so that each press soon finds the page at rest; its 10 updates are made before it is drawn.
     Journey(
         "Training: hidden size → the new run's curve, after its preview",
         "training?steps=10",

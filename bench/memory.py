@@ -29,7 +29,7 @@ class Stop:
 OUR_STOPS = (
     Stop("training", "Training", "[class*=st-key-curves]"),
     Stop("encoding", "Encoding", "[class*=st-key-tensor]"),
-    Stop("", "Home", "[class*=st-key-home]"),
+    Stop("", "Home", "[class*=st-key-states]"),
 )
 BARE_STOPS = (Stop("", "", "[class*=st-key-states]"),)
 MOMENTS = (

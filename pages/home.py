@@ -1,14 +1,25 @@
-"""Home: what this is, a trained network, the presets, the lessons."""
+"""Home: what this is, the network of the session, the presets, the lessons."""
+
+import streamlit as st
 
 from pages import guard
 
 guard()
 
-from pages.ui import home, source
+from pages.ui import home
+from pages.ui.i18n import _
 
 home.introduction()
-home.first_picture()
+
+with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
+    from pages.ui import player, source
+
+engine = player.caught_up("home")
+if engine:
+    player.settle(engine, "home")
+    home.first_picture(engine)
 home.preset_cards()
 home.lesson_list()
 source.copy_link("home")
-home.code()
+if engine:
+    player.code(engine)

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from rnn_core.config import PRESETS, Config, format_value, options, parse_value
 from rnn_core.records import ConfigError, Sentence, StepRecord, SweepCell
@@ -127,7 +127,7 @@ def generate_lines(config: Config, given: dict[str, Any]) -> Iterator[tuple[Line
 
     _use_one_thread()
     trainer = Trainer(config)
-    length, temperature = _number("length", given["length"], int), _number("temperature", given["temperature"], float)
+    length, temperature = _number("length", given["length"]), _number("temperature", given["temperature"])
     characters = generate(trainer, given["prompt"], length=length, temperature=temperature)
     for _ in trainer:
         pass
@@ -170,7 +170,16 @@ def _read_workers(executor: str | None, scheduler: str | None) -> Workers | None
     """Find who trains: None for this process. The scheduler that the environment names gives way to both flags."""
     from rnn_core.sweep.executors import SCHEDULER_VARIABLE, cluster, processes
 
-    if executor not in (None, *EXECUTORS) or (executor and scheduler):
+    if executor in EXECUTORS and scheduler:
+        raise ConfigError(
+            Sentence(
+                "executor={value} cannot be used with scheduler={scheduler}: give one of them.",
+                field="executor",
+                value=executor,
+                scheduler=scheduler,
+            )
+        )
+    if executor not in (None, *EXECUTORS):
         raise ConfigError(
             Sentence(
                 "executor={value} cannot be used: choose {choices}, or name a scheduler.",
@@ -185,11 +194,13 @@ def _read_workers(executor: str | None, scheduler: str | None) -> Workers | None
     return processes() if executor == "processes" else None
 
 
-def _number(name: str, raw: str, kind: type[int] | type[float]) -> Any:
+def _number(name: Literal["length", "temperature"], raw: str) -> Any:
+    from rnn_core.generation import out_of_bounds
+
     try:
-        return kind(raw)
+        return int(raw) if name == "length" else float(raw)
     except ValueError:
-        raise ConfigError(Sentence("{field}={value} is not a number.", field=name, value=raw)) from None
+        raise out_of_bounds(name, raw) from None
 
 
 def _plain(config: Config) -> Line:

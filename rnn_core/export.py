@@ -177,7 +177,7 @@ def to_encoding_steps(config: Config) -> dict[str, str]:
         "index = {c: i for i, c in enumerate(vocabulary)}\n"
         "V = len(vocabulary)",
         "indices": "indices = torch.tensor([index[c] for c in characters])",
-        "one_hot": "torch.eye(V)[indices]  # row i of the identity matrix for index i: (T, V)",
+        "one_hot": "torch.eye(V)[indices]  # index i becomes row i of the identity matrix",
         "tensor": "\n".join(
             [
                 f"torch.manual_seed({config.seed})",

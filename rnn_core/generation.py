@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import torch
 
@@ -11,7 +12,7 @@ from rnn_core.records import ConfigError, Sentence
 from rnn_core.training import Trainer
 from rnn_core.vocab import Vocabulary
 
-MAX_LENGTH = 2000
+MAX_LENGTH, MAX_TEMPERATURE = 2000, 10
 
 
 def generate(trainer: Trainer, prompt: str, *, length: int, temperature: float = 1.0) -> Iterator[str]:
@@ -66,6 +67,15 @@ def _write(
         yield vocabulary.characters[int(index)]
 
 
+def out_of_bounds(field: Literal["length", "temperature"], value: object) -> ConfigError:
+    """Say that a length or a temperature cannot be used, and what can."""
+    if field == "length":
+        whole = "{field}={value} cannot be used: a whole number from {low} to {high} works."
+        return ConfigError(Sentence(whole, field=field, value=value, low=1, high=MAX_LENGTH))
+    number = "{field}={value} cannot be used: a number from {low} to {high} works."
+    return ConfigError(Sentence(number, field=field, value=value, low=0, high=MAX_TEMPERATURE))
+
+
 def _check(config: Config, prompt: str, length: int, temperature: float) -> None:
     if config.task != "next":
         raise ConfigError(
@@ -76,10 +86,6 @@ def _check(config: Config, prompt: str, length: int, temperature: float) -> None
     if not prompt:
         raise ConfigError(Sentence("prompt is empty: write at least one character.", field="prompt"))
     if not 1 <= length <= MAX_LENGTH:
-        raise ConfigError(
-            Sentence("length={value} cannot be used: 1 to {high} works.", field="length", value=length, high=MAX_LENGTH)
-        )
-    if not 0 <= temperature <= 10:
-        raise ConfigError(
-            Sentence("temperature={value} cannot be used: 0 to 10 works.", field="temperature", value=temperature)
-        )
+        raise out_of_bounds("length", length)
+    if not 0 <= temperature <= MAX_TEMPERATURE:
+        raise out_of_bounds("temperature", temperature)

@@ -80,17 +80,22 @@ MORE = ("encoding", "input_size", "nonlinearity", "bidirectional", "batch_first"
 
 STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding: 3.75rem 3rem 3rem; max-width: 1500px; }
+/* Korean is broken between words, not within them. */
+[data-testid=stApp] :is(h1, h2, h3, h4, h5, p, li, label) { word-break: keep-all; overflow-wrap: break-word; }
 [data-testid=stMarkdownContainer] th { white-space: nowrap; }
 [data-testid=stMarkdownContainer]:has(> table) { overflow-x: auto; }
 [data-testid=stMarkdownContainer] td { word-break: keep-all; }
 [data-testid=stMarkdownContainer] .katex-display { overflow: auto hidden; }
 @media (max-width: 640px) { [data-testid=stMarkdownContainer] .katex-display { font-size: 0.8rem; } }
+[data-testid=stPopoverBody]:has([data-testid=stPageLink]) { max-height: calc(100vh - 8.5rem); }
+[data-testid=stPopoverBody]:has([data-testid=stPageLink]) [data-testid=stVerticalBlock] { gap: 0.5rem; }
 [data-testid=stSidebarUserContent] { padding-bottom: 2rem; }
 .note { margin: 0 0 0.5rem; min-height: 3.2rem; }
 .note code { font-size: 0.875em; padding: 0.15em 0.35em; border-radius: 0.3rem; color: var(--st-green-text-color);
   background: var(--st-secondary-background-color); }
 [class*=st-key-wire_] { position: absolute; height: 0; overflow: hidden; }
 .st-key-play_or_pause > :nth-child(n+2) { display: none; }
+.st-key-lessons [data-testid=stPageLink-NavLink] { padding-left: 0; }
 .film { display: flex; align-items: center; gap: 0.75rem; padding: 0.25rem 0 0.5rem; color: var(--st-text-color); }
 .film[hidden], .film:empty { display: none; }
 .film button { font: inherit; font-size: 0.875rem; color: inherit; background: transparent; white-space: nowrap;

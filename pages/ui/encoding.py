@@ -69,7 +69,7 @@ def pictures(view: View) -> None:
     st.code(view.steps["tensor"], language="python")
     st.subheader(_("6 · Through the network"))
     states = st.container()
-    st.caption(_("Each column is a time step, each row a hidden unit. Training gives these numbers a meaning."))
+    st.caption(_("Each column is a character, each row a hidden unit. Training gives these numbers a meaning."))
     st.code(view.steps["network"], language="python")
     with states:  # what every slider changes comes first
         drag.stage("network", NETWORK_FIELDS, lambda: _draw({network: states}))

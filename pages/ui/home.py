@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from pages import PAGES, build_pages
-from pages.ui import cache, chart, source, state
+from pages.ui import drag, state
+from pages.ui.controls import MENU
 from pages.ui.i18n import _, language, lesson, mark
-from rnn_core.config import Config
-from rnn_core.figures.matrices import states_and_predictions
-from rnn_core.tasks import build_dataset, resolve
-from rnn_core.vocab import visible
+
+if TYPE_CHECKING:
+    from pages.ui.engine import Engine
+
+IN_A_ROW = 4  # lessons
 
 # preset -> title, what it shows, page to open
 CARDS = {
@@ -58,34 +62,23 @@ def introduction() -> None:
     st.markdown(lesson("home", language()))
 
 
-def first_picture() -> None:
-    """Draw a network that was trained for this picture: what it holds in mind, and what it predicts."""
-    config = resolve(Config())
-    course, last, trace = cache.trained(config, cache.key_of(config))
-    dataset = build_dataset(config)
-    figure = states_and_predictions(
-        trace.states_of(0),
-        [visible(dataset.characters[i]) for i in dataset.input[0]],
-        [visible(c) for c in last.target],
-        [(_("predicted"), [visible(c) for c in last.predicted])],
-        translate=_,
-    )
-    st.subheader(_("A network that has just learnt “hello! world”"))
-    alt = _(
-        "Hidden states of a trained RNN. Target {target}, predicted {predicted}.",
-        target="".join(last.target),
-        predicted=last.prediction,
-    )
-    chart.show(figure, key="home", alt=alt)
+def first_picture(engine: Engine) -> None:
+    """Draw what the session's network holds in mind and what it predicts; it follows every control."""
+    from pages.ui import player
+
+    st.subheader(_("A network that learns this text"))
+    drag.stage("home", player.DRAGGED, lambda: player.show_states(engine, predictions=1))
+    run, course = engine.run, engine.run.course
     st.caption(
         _(
-            "nn.RNN with {hidden} units after {steps} updates, trained by this server: the loss fell from {first:.3f} "
-            "to {last:.4f} nats per character. Each column is a time step, each row a hidden unit; below, what should "
-            "come next and what the network says.",
-            hidden=config.hidden_size,
-            steps=last.step,
+            "nn.{cell} with {hidden} units after {steps} updates, trained by this server: the loss went from "
+            "{first:.4f} to {last:.4f} nats per character. Each column is a character, each row a hidden unit; below, "
+            "what should come next and what the network says. Move a slider in the side panel: the picture follows.",
+            cell=run.config.cell.upper(),
+            hidden=run.config.hidden_size,
+            steps=run.step,
             first=course.loss[0],
-            last=last.loss,
+            last=run.last.loss,
         )
     )
 
@@ -104,21 +97,17 @@ def preset_cards() -> None:
 
 
 def lesson_list() -> None:
-    """List the lessons, each a link to its page."""
+    """List the lessons as the menu does, each a link to its page."""
     st.subheader(_("Lessons"))
-    for spec, target in zip(PAGES, build_pages(), strict=True):
-        if spec.name in LESSONS:
-            st.page_link(target, label=f"**{_(spec.title)}**", icon=spec.icon, query_params=state.query(spec.name))
-            st.markdown(_(LESSONS[spec.name]))
-
-
-def code() -> None:
-    """Show how to get the picture's network without the app."""
-    from rnn_core.export import to_script
-    from rnn_core.training import Trainer
-
-    source.show_code(
-        lambda: to_script(resolve(Config())),
-        [Trainer._measure, Trainer._update],
-        caption=_("Plain PyTorch: the same seed gives the network of the picture, number by number."),
-    )
+    places = {spec.name: (spec, target) for spec, target in zip(PAGES, build_pages(), strict=True)}
+    with st.container(key="lessons"):
+        for title, names in MENU:
+            if not title:
+                continue
+            st.markdown(f"##### {_(title)}")
+            for column, name in zip(st.columns(IN_A_ROW), names, strict=False):
+                spec, target = places[name]
+                with column.container(border=True, height="stretch", gap="xsmall"):
+                    words = f"**{_(spec.title)}**"
+                    st.page_link(target, label=words, icon=spec.icon, query_params=state.query(name))
+                    st.markdown(_(LESSONS[name]))

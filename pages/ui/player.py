@@ -127,6 +127,9 @@ def _settings() -> None:
 
 def live(engine: Engine) -> None:
     """Draw the run, and while it plays, train a slice and draw it again, twice a second."""
+    st.session_state["_is_tick"] = False
+    settle(engine, "training")  # before the work: a viewer who moves on does not leave the address behind
+    engine.dash()
 
     @st.fragment(run_every=TICK_S if engine.is_playing else None)
     def body() -> None:
@@ -142,15 +145,13 @@ def live(engine: Engine) -> None:
         with status.container():
             _progress(engine)
         with states:
-            drag.stage("states", DRAGGED, lambda: _show_states(engine))
+            drag.stage("states", DRAGGED, lambda: show_states(engine))
         with curves:
             show_curves(engine)
         settle(engine, "training")
         if was_playing and not engine.is_playing:
             st.rerun()  # the buttons and the clock of this fragment belong to the whole script
 
-    st.session_state["_is_tick"] = False
-    settle(engine, "training")  # before the work: a viewer who moves on does not leave the address behind
     body()
 
 
@@ -272,8 +273,8 @@ def _scrub_plainly(engine: Engine, label: str) -> None:
     st.slider(label, 0, steps, shown, key="step")
 
 
-def _show_states(engine: Engine) -> None:
-    """Draw what the network holds in mind, or what it would with the value that is being dragged."""
+def show_states(engine: Engine, predictions: int = SHOWN_PREDICTIONS) -> None:
+    """Draw what the network holds in mind and last predicted, or what it would with the value that is dragged."""
     dragged = drag.current()
     if dragged and dragged.field != "step":
         try:
@@ -284,7 +285,7 @@ def _show_states(engine: Engine) -> None:
     shown = shown_step(engine)
     moment = engine.run.at(shown)
     note = _numbers(moment, shown)
-    chart.show(_states(engine, moment), key="states", alt=_state_words(moment), note=note)
+    chart.show(_states(engine, moment, predictions), key="states", alt=_state_words(moment), note=note)
 
 
 def _preview(engine: Engine, dragged: drag.Drag) -> None:
@@ -387,13 +388,13 @@ def _line_name(name: str) -> str:
     return names[name]
 
 
-def _states(engine: Engine, moment: Moment) -> Figure:
+def _states(engine: Engine, moment: Moment, predictions: int) -> Figure:
     run, record = engine.run, moment.record
     dataset = run.trainer.dataset
     window = dataset.input[record.windows[0]]  # the first window of this step's batch
     length = len(window)
     rows = []
-    for step in range(record.step, max(-1, record.step - SHOWN_PREDICTIONS), -1):
+    for step in range(record.step, max(-1, record.step - predictions), -1):
         other = run.at(step).record
         if other.step == step and other.windows[0] == record.windows[0]:
             rows.append((_("step {step}", step=step), [visible(c) for c in other.predicted[:length]]))

@@ -83,9 +83,18 @@ VIEW_FIELDS: Mapping[str, Mapping[str, Words]] = {
     "modes": {"word": Form(re.compile(r"[a-z]{1,10}", re.ASCII), "hello")},
 }
 TEXTS = ("text", *(name for fields in VIEW_FIELDS.values() for name, kind in fields.items() if isinstance(kind, int)))
-RUN_PAGES = ("training", "cell", "trajectories", "dynamics", "gradients", "connectivity")  # they show the session's run
+RUN_PAGES = (
+    "home",
+    "training",
+    "cell",
+    "trajectories",
+    "dynamics",
+    "gradients",
+    "connectivity",
+)  # they show the session's run
 # What of other views a page shows too: the run of the Training page, the window and layer that are looked at.
 SHOWN_TOO: Mapping[str, tuple[str, ...]] = {
+    "home": ("training",),
     "cell": ("training", "reading"),
     "trajectories": ("training", "reading"),
     "dynamics": ("training",),

@@ -126,7 +126,7 @@ def _labels(lines: Sequence[Line], extent: float, *, is_log: bool) -> list[dict[
     """
     labels: list[dict[str, Any]] = []
     taken: list[float] = []
-    size = 0.07 * extent  # of a label, in the axis's units
+    size = 0.085 * extent  # of a label, in the axis's units
     for line in lines:
         height = math.log10(line.value) if is_log else line.value
         places = (("bottom", height + size / 2), ("top", height - size / 2))
@@ -145,7 +145,8 @@ def _labels(lines: Sequence[Line], extent: float, *, is_log: bool) -> list[dict[
                 "showarrow": False,
                 "xanchor": "right",
                 "yanchor": side,
-                "font": {"size": 11, "color": MUTED},
+                "font": {"size": 13},
+                "opacity": 0.8,
             }
         )
     return labels

@@ -124,7 +124,7 @@ def states_and_predictions(
         height,
         meta={"cursor": {"x": "t"}},
         annotations=[value_scale(scale)],
-        margin={"l": 8, "r": 40, "t": 24, "b": 8},
+        margin={"l": 8, "r": 48, "t": 24, "b": 8},
         xaxis=axis(
             tickvals=list(range(length)),
             ticktext=list(input[:length]),

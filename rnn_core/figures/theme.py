@@ -68,7 +68,8 @@ def value_scale(limit: float, name: str = "") -> dict[str, Any]:
         name: of what is coloured, written above.
     """
     squares = [f'<span style="color:{color};font-size:18px">■</span>' for _, color in reversed(DIVERGING)]
-    lines = [f"<b>{name}</b>"] * bool(name) + [f"{limit:.3g}", *squares, f"−{limit:.3g}"]
+    end = f"{limit:.3g}" if 1e-3 <= limit < 1000 else f"{limit:.1e}".replace("e+0", "e").replace("e-0", "e−")
+    lines = [f"<b>{name}</b>"] * bool(name) + [end, *squares, f"−{end}"]
     place = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 4, "y": 1, "yref": "paper", "yanchor": "top"}
     return {**place, "text": "<br>".join(lines), "showarrow": False, "font": {"size": 12}}
 

@@ -26,7 +26,7 @@ NOT_WORDS = re.compile(
 CHARTS = {
     "pitfalls": {"pitfall_cells"},
     "paste": set(),
-    "home": {"home"},
+    "home": {"states"},
     "encoding": {"one_hot", "tensor", "states"},
     "shapes": {"flow", "grid"},
     "training": {"curves", "states"},

@@ -78,6 +78,29 @@ def test_a_slice_ends_with_its_time(clock, monkeypatch):
     assert tick(engine, clock, 0.5, budget_s=0.2) == 5
 
 
+@pytest.mark.usefixtures("clock")
+def test_a_run_that_fits_into_a_slice_is_finished_before_it_is_drawn():
+    engine = Engine(SMALL)
+    assert engine.dash() == SMALL.steps
+    assert engine.run.is_over
+    check_repeatable(engine)
+
+
+def test_a_run_that_takes_longer_is_drawn_first(clock, monkeypatch):
+    engine = Engine(SMALL.replace(steps=2000))
+    advance = Run.advance
+
+    def slowly(run):
+        clock.now += 0.05
+        return advance(run)
+
+    monkeypatch.setattr(Run, "advance", slowly)
+    assert engine.dash() == 5  # how fast it is was not known yet
+    clock.now += 1
+    assert engine.dash() == 0
+    assert engine.slice() == 5
+
+
 @pytest.mark.parametrize("speed", [speed for speed in SPEEDS if math.isfinite(speed)])
 def test_no_more_updates_are_made_than_the_speed_allows(clock, speed):
     engine = Engine(SMALL.replace(steps=2000))

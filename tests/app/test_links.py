@@ -78,7 +78,7 @@ def test_a_control_that_is_moved_changes_the_link_and_the_experiment(name):
     value = other_value(name)
     if isinstance(value, float):
         value = {"learning_rate": 0.003}.get(name, bounds(name)[1])
-    at = open_app(**BESIDE.get(name, {}))
+    at = open_app("encoding", **BESIDE.get(name, {}))
     change(at, name, value)
     assert not at.exception
     assert getattr(config_of(at), name) == value

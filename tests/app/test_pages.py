@@ -4,11 +4,12 @@ import re
 
 import pytest
 
+from pages import PAGES
 from pages.locale.catalogue import LANGUAGES, messages
 from rnn_core.config import DEFAULT_PRESET, PRESETS, Config
 from rnn_core.tasks import resolve
 from rnn_core.training import train
-from tests.app.conftest import body, charts, check_works, engine_of, open_app, run_to_pause, words
+from tests.app.conftest import body, change, charts, check_works, engine_of, open_app, run_to_pause, words
 from tests.app.numbers import array_of
 
 HANGUL = re.compile("[가-힣]")
@@ -82,12 +83,26 @@ def test_a_language_in_the_link_wins_over_the_browser():
 
 def test_the_picture_on_the_home_page_is_a_trained_network():
     last = list(train(Config()))[-1]
-    at = open_app("home")
-    drawn = charts(at)["home"]
+    at = run_to_pause(open_app("home"))
+    drawn = charts(at)["states"]
     states = array_of(drawn.trace(type="heatmap")["z"])
     assert states.shape == (resolve(Config()).hidden_size, len(last.target))
     assert last.prediction in drawn.alt
     assert f"{last.loss:.4f}" in "\n".join(element.value for element in at.caption)
+
+
+def test_the_picture_on_the_home_page_follows_the_controls():
+    at = run_to_pause(change(run_to_pause(open_app("home")), "hidden_size", 5))
+    last = list(train(Config(hidden_size=5)))[-1]
+    assert array_of(charts(at)["states"].trace(type="heatmap")["z"]).shape[0] == 5
+    assert last.prediction in charts(at)["states"].alt
+    assert f"nn.RNN with 5 units after {last.step} updates" in "\n".join(element.value for element in at.caption)
+
+
+def test_the_home_page_lists_every_lesson_once():
+    at = open_app("home")
+    listed = [link.proto.label.strip("*") for link in at.main.get("page_link")]
+    assert sorted(listed) == sorted(spec.title for spec in PAGES[1:])
 
 
 def test_the_encoding_page_draws_the_tensor_of_the_text():

@@ -155,6 +155,20 @@ def test_a_slider_listens_to_the_keyboard_and_to_numbers_that_are_typed(server, 
     expect(handle).to_have_value("9")
 
 
+def test_a_key_that_is_held_decides_nothing_until_it_is_let_go(server, visit):
+    tab = visit().open(server.address("training"), "training").has_status("done")
+    tab.slider("hidden_size").focus()
+    for _ in range(3):
+        tab.page.keyboard.down("ArrowRight")
+    expect(tab.page.get_by_text("Preview, Hidden size H_out = 12")).to_be_visible()
+    tab.page.wait_for_timeout(500)
+    assert "hidden_size" not in tab.page.url
+    tab.page.keyboard.up("ArrowRight")
+    tab.has_params(hidden_size="12")
+    tab.has_status("done")
+    assert tab.losses(101)[0] == Run(Config(hidden_size=12)).last.loss
+
+
 def test_what_is_being_typed_is_not_overwritten_by_a_late_answer(server, visit):
     tab = visit().open(server.address("encoding"), "encoding")
     handle, number = tab.slider("hidden_size"), tab.widget("hidden_size").locator("input.number")

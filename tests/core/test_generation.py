@@ -108,9 +108,9 @@ def test_characters_of_several_code_points_are_written_whole():
     [
         ("", {}, r"^prompt is empty"),
         ("hz", {}, r"^text: z not in the vocabulary; it knows ␣ ! d e h l o r w\."),
-        ("h", {"length": 0}, r"^length=0 cannot be used: 1 to 2000 works"),
+        ("h", {"length": 0}, r"^length=0 cannot be used: a whole number from 1 to 2000 works"),
         ("h", {"length": MAX_LENGTH + 1}, r"^length=2001 cannot be used"),
-        ("h", {"temperature": -0.1}, r"^temperature=-0.1 cannot be used: 0 to 10 works"),
+        ("h", {"temperature": -0.1}, r"^temperature=-0.1 cannot be used: a number from 0 to 10 works"),
         ("h", {"temperature": 10.1}, r"^temperature=10.1 "),
         ("h", {"temperature": math.nan}, r"^temperature=nan "),
         ("h", {"temperature": math.inf}, r"^temperature=inf "),

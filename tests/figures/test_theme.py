@@ -3,7 +3,7 @@
 import pytest
 
 from rnn_core.config import Config
-from rnn_core.figures.theme import AXIS_COLORS, axis, base_layout
+from rnn_core.figures.theme import AXIS_COLORS, axis, base_layout, value_scale
 from rnn_core.shapes import sequence_axes
 
 # Two names of one axis: the output's features are the hidden units of each direction.
@@ -30,3 +30,11 @@ def test_layouts_are_made_anew_for_every_figure():
     assert base_layout(10)["margin"]["l"] != 99
     assert base_layout(10, hovermode="x")["hovermode"] == "x"
     assert axis("a", nticks=3) == {**axis("a"), "nticks": 3}
+
+
+@pytest.mark.parametrize(
+    ("limit", "end"), [(1.0, "1"), (0.4567, "0.457"), (7200.0, "7.2e3"), (175_000.0, "1.8e5"), (2.34e-5, "2.3e−5")]
+)
+def test_the_ends_of_a_scale_are_short_enough_to_stand_beside_it(limit, end):
+    lines = value_scale(limit)["text"].split("<br>")
+    assert (lines[0], lines[-1]) == (end, f"−{end}")

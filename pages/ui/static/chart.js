@@ -51,8 +51,10 @@ async function drawAll(host) {
     while (host.isStale) {
       // Whatever else the server's message changes comes first: the next value of a slider is sent before this is drawn.
       await new Promise((done) => setTimeout(done));
-      host.isStale = false;
-      await draw(Plotly, host);
+      await inTurn(() => {
+        host.isStale = false;
+        return draw(Plotly, host);
+      });
     }
   } catch (error) {
     console.warn(error);
@@ -60,6 +62,23 @@ async function drawAll(host) {
   } finally {
     host.isBusy = false;
   }
+}
+
+// Each chart is begun in a frame of its own: the first one of a page is on the screen before the next one keeps the
+// browser busy. Nobody waits for what a chart does after that, as gliding does.
+let turn = Promise.resolve();
+
+function inTurn(begin) {
+  const begun = turn.then(() => ({ isDrawn: begin() }));
+  turn = begun.then(nextFrame, nextFrame);
+  return begun.then(({ isDrawn }) => isDrawn);
+}
+
+function nextFrame() {
+  return new Promise((done) => {
+    const timer = setTimeout(done, 100); // a tab that is not seen has no frames
+    requestAnimationFrame(() => (clearTimeout(timer), setTimeout(done)));
+  });
 }
 
 async function draw(Plotly, host) {

@@ -3,7 +3,7 @@
 //
 // Positions are what the range inputs hold: the values themselves, or places in a list of stops.
 
-const KEYS_MS = 150; // how long keys may rest before their value counts as let go
+const REST_MS = 150; // how long what is moved by neither hand nor key may rest before its value counts as let go
 const FLIGHT_MS = 600; // how long the last picture of a drag is waited for
 const LOST_MS = 4000; // after that long without an answer, what the server says is believed again
 
@@ -80,7 +80,7 @@ function build(parent, spec) {
   });
   find('label').htmlFor = 'range0';
   host.classList.toggle('two', ends.length === 2);
-  const self = { host, ends, find, spec, sent: 0, isHeld: false, isDirty: false, shown: spec.value };
+  const self = { host, ends, find, spec, sent: 0, isHeld: false, isPressed: false, isDirty: false, shown: spec.value };
   ends.forEach((end, place) => listen(self, end, place));
   find('.rail').addEventListener('dblclick', () => {
     if (!self.spec.reset || self.spec.locked) return;
@@ -119,9 +119,16 @@ function listen(self, end, place) {
     show(self, value);
     drag(self);
     clearTimeout(self.timer);
-    if (!self.isHeld) self.timer = setTimeout(() => self.isDirty && commit(self), KEYS_MS);
+    if (!self.isHeld && !self.isPressed) self.timer = setTimeout(() => self.isDirty && commit(self), REST_MS);
   });
-  range.addEventListener('blur', () => self.isDirty && !self.isHeld && commit(self));
+  // A key is let go like a mouse button: while it is held, the value only passes by.
+  const release = () => {
+    self.isPressed = false;
+    if (self.isDirty && !self.isHeld) commit(self);
+  };
+  range.addEventListener('keydown', () => (self.isPressed = true));
+  range.addEventListener('keyup', release);
+  range.addEventListener('blur', release);
   // While a number is being typed nothing else is written there, least of all a late answer to the number before.
   let isTyped = false;
   end.write = (words) => {
