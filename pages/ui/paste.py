@@ -77,6 +77,10 @@ button {{ font: inherit; font-size: 0.8rem; color: var(--st-text-color); backgro
   border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius); padding: 0.3rem 0.7rem;
   cursor: pointer; }}
 button:hover, button:focus-visible {{ border-color: var(--st-primary-color); color: var(--st-primary-color); }}
+@media (min-width: 1700px) {{  /* to be read from the back of a lecture room */
+  .listing {{ font-size: 1.1rem; }}
+  .number, .name small, .axis i, .text, .printed, button {{ font-size: 0.95rem; }}
+}}
 @media (max-width: 700px) {{
   .row {{ grid-template-columns: 1.6rem 0.8rem minmax(0, 1fr); }}
   .names, .finding {{ grid-column: 3 / -1; }}
