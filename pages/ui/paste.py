@@ -263,8 +263,8 @@ def _row(number: int, line: str) -> dict[str, Any]:
 
 def _name(shape: NamedShape) -> dict[str, Any]:
     if shape.shape is None:
-        words = {"unknown": _("unknown"), "a number": _("a number")}
-        return {"name": _visible(shape.name), "text": words.get(shape.text) or _visible(shape.text, MAX_SHOWN)}
+        known = {"unknown": _("unknown"), "a number": _("a number")}
+        return {"name": _visible(shape.name), "text": known.get(shape.text) or _visible(shape.text, MAX_SHOWN)}
     if not shape.shape:
         return {"name": _visible(shape.name), "text": _("() a single number"), "dtype": shape.dtype}
     words = shape.axes or ("",) * len(shape.shape)

@@ -51,7 +51,7 @@ def cell_panels(panels: Sequence[CellPanel], say: Say = str) -> go.Figure:
 
 def _room(panel: CellPanel, columns: int) -> int:
     """Return the pixels that the name of the rows' axis needs beyond the width of a picture on a telephone."""
-    beside = NARROW * (columns - panel.values.shape[1]) // columns
+    beside: int = NARROW * (columns - panel.values.shape[1]) // columns
     return max(8, 12 + int(0.6 * FONT * len(panel.axes[0])) - beside)
 
 
