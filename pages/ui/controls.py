@@ -106,7 +106,9 @@ STYLE = """<style>
 .film output { font-size: 0.875rem; font-variant-numeric: tabular-nums; min-width: 4.5rem; white-space: nowrap; }
 .st-key-play_or_pause button { min-width: 6rem; }
 .st-key-code_box textarea { font-family: "Source Code Pro", monospace; font-size: 0.875rem; }
-@media (min-width: 1700px) { .st-key-flow svg text { font-size: 17px !important; } }
+[class*=st-key-answer_] button code { font-size: 1rem; }
+@media (min-width: 1700px) { .st-key-flow svg text { font-size: 17px !important; }
+  .st-key-code_box textarea { font-size: 1.05rem; } [class*=st-key-answer_] button code { font-size: 1.15rem; } }
 @media (max-width: 640px) { .st-key-flow svg text { font-size: 10px !important; } }
 [data-testid=stHtml]:has(> .tensors) { overflow-x: auto; }
 .tensors { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }

@@ -77,6 +77,10 @@ button {{ font: inherit; font-size: 0.8rem; color: var(--st-text-color); backgro
   border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius); padding: 0.3rem 0.7rem;
   cursor: pointer; }}
 button:hover, button:focus-visible {{ border-color: var(--st-primary-color); color: var(--st-primary-color); }}
+@media (min-width: 1700px) {{  /* to be read from the back of a lecture room */
+  .listing {{ font-size: 1.1rem; }}
+  .number, .name small, .axis i, .text, .printed, button {{ font-size: 0.95rem; }}
+}}
 @media (max-width: 700px) {{
   .row {{ grid-template-columns: 1.6rem 0.8rem minmax(0, 1fr); }}
   .names, .finding {{ grid-column: 3 / -1; }}
@@ -261,8 +265,8 @@ def _row(number: int, line: str) -> dict[str, Any]:
 
 def _name(shape: NamedShape) -> dict[str, Any]:
     if shape.shape is None:
-        text = _("unknown") if shape.text == "unknown" else _visible(shape.text, MAX_SHOWN)
-        return {"name": _visible(shape.name), "text": text}
+        known = {"unknown": _("unknown"), "a number": _("a number")}
+        return {"name": _visible(shape.name), "text": known.get(shape.text) or _visible(shape.text, MAX_SHOWN)}
     if not shape.shape:
         return {"name": _visible(shape.name), "text": _("() a single number"), "dtype": shape.dtype}
     words = shape.axes or ("",) * len(shape.shape)

@@ -55,7 +55,9 @@ def belief(name: str) -> bool:
         return False
     if answered == misconception.right:
         st.success(_("That is what happens."), icon=":material/check:")
-    elif answered is not None:
+    elif answered is None:
+        st.caption(_("The first one is open as an example; at all others torch is asked once you have chosen."))
+    else:
         st.warning(
             _("What happens instead: {answer}.", answer=answers[misconception.right]), icon=":material/lightbulb:"
         )

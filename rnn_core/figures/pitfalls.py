@@ -16,7 +16,9 @@ Say = Callable[[Sentence], str]
 MAX_WRITTEN = 130  # cells of a panel whose value is written into them
 WIDEST = 10  # columns that fill the width; fewer leave room on the right, so that cells are never broad
 MAX_TICKS = 14  # numbers that find room below a panel on a telephone
-ROW, ABOVE, BELOW = 30, 34, 44  # pixels: of a row, of a title above and of an axis below
+NARROW = 300  # pixels: of a picture on a telephone
+ROW, ABOVE, BELOW = 34, 36, 48  # pixels: of a row, of a title above and of an axis below
+FONT, TITLE = 16, 15  # of numbers, to be read from the back of a room; a title has to fit on a telephone
 
 
 def cell_panels(panels: Sequence[CellPanel], say: Say = str) -> go.Figure:
@@ -43,7 +45,14 @@ def cell_panels(panels: Sequence[CellPanel], say: Say = str) -> go.Figure:
         layout["annotations"] += [_title(say(panel.title), high), _row_axis(panel, width, (low + high) / 2)]
         layout["shapes"] += [_frame(*cell, f"x{name}", f"y{name}") for cell in panel.marked]
         top -= height
-    return compose(data, base_layout(total, margin={"l": 8, "r": 8, "t": 0, "b": 0}, **layout))
+    margin = {"l": 8, "r": max(_room(panel, columns) for panel in panels), "t": 0, "b": 0}
+    return compose(data, base_layout(total, margin=margin, font={"size": FONT}, **layout))
+
+
+def _room(panel: CellPanel, columns: int) -> int:
+    """Return the pixels that the name of the rows' axis needs beyond the width of a picture on a telephone."""
+    beside: int = NARROW * (columns - panel.values.shape[1]) // columns
+    return max(8, 12 + int(0.6 * FONT * len(panel.axes[0])) - beside)
 
 
 def _cells(panel: CellPanel, scale: float) -> dict[str, Any]:
@@ -60,7 +69,11 @@ def _cells(panel: CellPanel, scale: float) -> dict[str, Any]:
         "hovertemplate": f"{panel.axes[0]} %{{y}}, {panel.axes[1]} %{{x}}: %{{z:.4g}}<extra></extra>",
     }
     if rows * columns <= MAX_WRITTEN:
-        drawn |= {"text": [[f"{value:.2g}" for value in row] for row in panel.values], "texttemplate": "%{text}"}
+        is_long = rows == 1 and columns > WIDEST  # Plotly fits numbers into their cells where there are several rows
+        form = ".2f" if is_long else ".2g"
+        written = [[f"{value:{form}}" if value else "0" for value in row] for row in panel.values]
+        drawn |= {"text": written, "texttemplate": "%{text}"}
+        drawn |= {"textfont": {"size": 13}} if is_long else {}
     return drawn
 
 
@@ -71,7 +84,7 @@ def _side(panel: CellPanel, side: int, **more: Any) -> dict[str, Any]:
     shown = [labels[i] if labels else str(i) for i in places]
     quiet = {"showgrid": False, "zeroline": False, "fixedrange": True, "tickangle": 0, "ticks": ""}
     made = axis(name if side else "", tickvals=list(places), ticktext=shown, **quiet, **more)
-    made["title"] |= {"standoff": 4, "font": {"color": AXIS_COLORS.get(name, MUTED), "size": 15}}
+    made["title"] |= {"standoff": 4, "font": {"color": AXIS_COLORS.get(name, MUTED), "size": FONT}}
     return made
 
 
@@ -84,13 +97,13 @@ def _row_axis(panel: CellPanel, width: float, height: float) -> dict[str, Any]:
         "yanchor": "middle",
         "text": name,
         "showarrow": False,
-        "font": {"color": AXIS_COLORS.get(name, MUTED), "size": 15},
+        "font": {"color": AXIS_COLORS.get(name, MUTED), "size": FONT},
     }
 
 
 def _title(text: str, height: float) -> dict[str, Any]:
     place = {"x": 0, "xref": "paper", "xanchor": "left", "y": height, "yref": "paper", "yanchor": "bottom", "yshift": 4}
-    return {**place, "text": f"<b>{text}</b>", "showarrow": False, "align": "left"}
+    return {**place, "text": f"<b>{text}</b>", "showarrow": False, "align": "left", "font": {"size": TITLE}}
 
 
 def _frame(row: int, column: int, x: str, y: str) -> dict[str, Any]:
@@ -121,7 +134,8 @@ def labelled_lines(curves: Sequence[NamedCurve], titles: Sequence[Sentence], say
         notes[-1]["yshift"] = 4
         notes[-1] |= {"text": f"{name}: {float(curve.y[-1]):.4g}", "showarrow": False, "font": {"color": color}}
     layout = base_layout(
-        300,
+        320,
+        font={"size": FONT},
         annotations=notes,
         xaxis=axis(say(titles[0]), fixedrange=True),
         yaxis=axis(say(titles[1]), range=[-0.03 * top, 1.18 * top], fixedrange=True),

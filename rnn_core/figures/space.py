@@ -19,6 +19,8 @@ CUTS = ((14, 24, 8), (10, 16, 6), (7, 10, 4), (5, 7, 3))
 MOST_CELLS = 6000
 SEQUENCE_DEPTH, MOST_DEPTH = 24.0, 240.0  # of one sequence, and of all together, in the units of WIDTH
 
+TOP_SIDE = 0.25  # how high the top of a block looks, seen as the camera stands, for its depth
+
 Corner = tuple[float, float, float]
 
 
@@ -40,6 +42,7 @@ def flow_in_space(drawing: Drawing, *, translate: Translate = str) -> go.Figure:
     """
     limits = value_limits(drawing)
     unit = min(SEQUENCE_DEPTH, MOST_DEPTH / max(block.depth for block in drawing.blocks))
+    drawing = _lifted(drawing, unit)
     sides = [[list(_sides(block, unit, cut)) for block in drawing.blocks] for cut in CUTS]
     fitting = next((cut for cut in sides if _count(cut) <= MOST_CELLS), sides[-1])
     meshes = [
@@ -60,6 +63,17 @@ def flow_in_space(drawing: Drawing, *, translate: Translate = str) -> go.Figure:
     layout = base_layout(700, scene=scene, margin={"l": 0, "r": 0, "t": 0, "b": 0})
     layout["hoverlabel"] = {"font": {"size": 15}, "align": "left"}
     return compose([*meshes, *_edges(drawing, unit), _titles(drawing, unit)], layout)
+
+
+def _lifted(drawing: Drawing, unit: float) -> Drawing:
+    """Leave room above every block that has a top side, so that what is above it does not hide its name."""
+    floors = sorted({block.bottom for block in drawing.blocks if block.depth > 1})
+    rise = TOP_SIDE * unit * max(block.depth for block in drawing.blocks)
+    blocks = tuple(
+        replace(block, bottom=block.bottom + rise * sum(floor < block.bottom for floor in floors))
+        for block in drawing.blocks
+    )
+    return replace(drawing, blocks=blocks, height=drawing.height + rise * len(floors))
 
 
 def _sides(block: Block, unit: float, most: tuple[int, int, int]) -> Iterator[_Side]:
@@ -158,7 +172,7 @@ def _titles(drawing: Drawing, unit: float) -> dict[str, Any]:
         "mode": "text",
         "x": [block.left for block in titled],
         "y": [0.0 if block.place == "below" else (block.depth - 1) * unit for block in titled],
-        "z": [block.bottom + block.height + 12 if block.place != "below" else block.bottom - 12 for block in titled],
+        "z": [block.bottom + block.height + 12 if block.place != "below" else block.bottom - 18 for block in titled],
         "text": [f"{block.title} ({', '.join(map(str, block.source.spec.shape))})" for block in titled],
         "textposition": "middle right",
         "textfont": {"size": 16},

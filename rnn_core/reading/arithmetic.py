@@ -11,9 +11,12 @@ from rnn_core.reading.errors import Edit, Fix, Raised, fail, not_understood
 from rnn_core.reading.values import (
     C_NAMES,
     TYPE_NAMES,
+    Array,
     Library,
+    Number,
     Opaque,
     Tensor,
+    Unknown,
     Value,
     contiguous_strides,
     is_int,
@@ -24,6 +27,8 @@ from rnn_core.records import Sentence
 
 MAX_BITS = 64  # sizes are 64-bit in torch; beyond it nothing is computed
 MAX_ITEMS = 2_000  # of a list that is multiplied
+MAX_TEXT = 20_000  # characters, or items that are added
+MAX_NESTING = 40  # lists in lists
 SIGNS: dict[type[ast.operator], str] = {
     ast.Add: "+",
     ast.Sub: "-",
@@ -48,9 +53,13 @@ _RANKS = ("bool", "int32", "int64", "float16", "bfloat16", "float32", "float64")
 
 def compute(sign: str, left: Value, right: Value) -> Value:
     """Return left (sign) right, for numbers, sequences and tensors."""
+    if isinstance(left, Array) or isinstance(right, Array):
+        raise not_understood(f"{type_name(left)} {sign} {type_name(right)}")
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         return _with_tensor(sign, left, right)
     if _is_number(left) and _is_number(right):
+        if isinstance(left, Number) or isinstance(right, Number):
+            return Number("float" if sign == "/" or "float" in (type_name(left), type_name(right)) else "int")
         return _numbers(sign, left, right)
     return _sequences(sign, left, right)
 
@@ -255,6 +264,8 @@ def _dtype(value: Value) -> str:
         if value.dtype not in _RANKS:
             raise not_understood(value.dtype)
         return value.dtype
+    if isinstance(value, Number):
+        return {"bool": "bool", "int": "int64"}.get(value.kind, "float32")
     return "bool" if isinstance(value, bool) else "int64" if isinstance(value, int) else "float32"
 
 
@@ -308,18 +319,22 @@ def elementwise_strides(shape: tuple[int, ...], tensors: Sequence[Tensor]) -> tu
 
 
 def weight(value: Value) -> int:
-    """Count what is in a value, sequences in sequences included; no further than one beyond MAX_ITEMS."""
-    waiting, count = [value], 0
+    """Count what is in a value, sequences in sequences included; beyond MAX_ITEMS, or MAX_NESTING, no further."""
+    waiting, count = [(value, 0)], 0
     while waiting and count <= MAX_ITEMS:
-        item = waiting.pop()
+        item, depth = waiting.pop()
         count += 1
+        if depth > MAX_NESTING:
+            return MAX_ITEMS + 1
         if isinstance(item, (tuple, list)):
-            waiting.extend(item[: MAX_ITEMS + 1])
+            waiting.extend((inner, depth + 1) for inner in item[: MAX_ITEMS + 1])
+        elif isinstance(item, dict):
+            waiting.extend((inner, depth + 1) for inner in item.values())
     return count
 
 
 def _is_number(value: Value) -> bool:
-    return isinstance(value, (int, float))
+    return isinstance(value, (int, float, Number))
 
 
 def _numbers(sign: str, left: Value, right: Value) -> Value:
@@ -364,9 +379,13 @@ def _too_large() -> Exception:
 
 def _sequences(sign: str, left: Value, right: Value) -> Value:
     """Return tuple + tuple, list * 3 and the like."""
+    if sign == "%" and isinstance(left, str):
+        return Unknown("text")
     if sign == "+" and isinstance(left, (tuple, list, str)):
         if not isinstance(right, (tuple if isinstance(left, tuple) else list if isinstance(left, list) else str)):
             raise _no_concatenation(left, right)
+        if len(left) + len(right) > MAX_TEXT:
+            raise not_understood("a very long text")
         joined: Value = operator.add(left, right)
         return joined
     pair = (left, right) if isinstance(left, (tuple, list, str)) else (right, left)

@@ -76,7 +76,7 @@ def attribute_error(owner: str, name: str, fix: Fix | None = None) -> Raised:
     return Raised(
         "AttributeError",
         f"'{owner}' object has no attribute '{name}'",
-        Sentence("A {owner} has no `{name}`.", owner=owner, name=name),
+        Sentence("A {owner} has no `{name}`.", owner=owner, name=name[:80]),
         fix,
     )
 

@@ -10,7 +10,21 @@ from dataclasses import replace
 from rnn_core.reading.arithmetic import MAX_ITEMS, broadcast_shapes, promote
 from rnn_core.reading.calls import Call, dimension, sizes
 from rnn_core.reading.errors import Edit, Fix, Raised, attribute_error, fail, must_be_tensor, not_understood
-from rnn_core.reading.values import DType, Origin, Packed, Tensor, Value, is_int, tensor, type_name
+from rnn_core.reading.values import (
+    TENSOR_TYPES,
+    Array,
+    DType,
+    Number,
+    Origin,
+    Packed,
+    Size,
+    Tensor,
+    Unknown,
+    Value,
+    is_int,
+    tensor,
+    type_name,
+)
 from rnn_core.reading.views import axis_of
 from rnn_core.records import Sentence
 
@@ -57,6 +71,68 @@ def made(shape: Sequence[int], dtype: str, call: Call, **more: Value) -> Tensor:
             Fix(Sentence("Use smaller sizes.")),
         )
     return result
+
+
+def typed(call: Call) -> Tensor:
+    """Read torch.Tensor, FloatTensor, LongTensor: of sizes, or of a list as torch.tensor."""
+    dtype = TENSOR_TYPES[call.name]
+    first = call.args[0] if len(call.args) == 1 else None
+    if call.kwargs:
+        raise not_understood(call.source)
+    if isinstance(first, Tensor):
+        if call.name != "torch.Tensor" and first.dtype != dtype:
+            raise not_understood(call.source)
+        return first
+    if isinstance(first, Array):
+        if dtype != "float32" and first.tensor.dtype != dtype:
+            raise not_understood(call.source)
+        return tensor(first.tensor.shape, dtype)
+    if isinstance(first, float):
+        fail("TypeError", "new(): data must be a sequence (got float)", Sentence("Use torch.tensor for a number."))
+    if isinstance(first, (list, tuple)) and not isinstance(first, Size):
+        read = replace(literal(call), dtype=dtype)
+        return read if dtype == "int64" else replace(read, data=None, high=None)
+    return made(sizes(call.args, call) if call.args else (0,), dtype, call)
+
+
+def linspace(call: Call) -> Tensor:
+    """Read a call of linspace."""
+    options, _ = _options(call)
+    start, end, steps = replace(call, kwargs={k: v for k, v in call.kwargs.items() if k not in _OPTIONS}).bind(
+        "start", "end", "steps"
+    )
+    if not is_int(steps) or not all(isinstance(value, (int, float)) for value in (start, end)):
+        raise not_understood(call.source)
+    return made((steps,), _dtype(options, "float32"), call)
+
+
+def permutation(call: Call) -> Tensor:
+    """Read a call of randperm."""
+    options, rest = _options(call)
+    if len(call.args) != 1 or rest or not is_int(call.args[0]):
+        raise not_understood(call.source)
+    return made(sizes(call.args, call), _dtype(options, "int64"), call, high=int(call.args[0]))
+
+
+def normal(call: Call) -> Tensor:
+    """Read a call of normal with a mean, a deviation and a size."""
+    options, rest = _options(call)
+    given = dict(zip(("mean", "std", "size"), call.args, strict=False)) | rest
+    numbers = [given.get("mean", 0.0), given.get("std", 1.0)]
+    if set(given) != {"mean", "std", "size"} or not all(isinstance(number, (int, float)) for number in numbers):
+        raise not_understood(call.source)
+    if not isinstance(given["size"], (tuple, list)):
+        raise not_understood(call.source)
+    return made(sizes((given["size"],), call), _dtype(options, "float32"), call)
+
+
+def join(call: Call) -> Tensor:
+    """Read hstack and vstack: cat along the second or the first axis."""
+    (given,) = call.bind("tensors")
+    name = call.name.rsplit(".", 1)[-1]
+    if not isinstance(given, (tuple, list)) or not all(isinstance(t, Tensor) and len(t.shape) >= 2 for t in given):
+        raise not_understood(call.source)
+    return cat(replace(call, args=(given, 1 if name == "hstack" else 0)))
 
 
 def filled_like(call: Call) -> Tensor:
@@ -164,12 +240,40 @@ def literal(call: Call) -> Tensor:
         raise not_understood(call.source)
     if isinstance(call.args[0], Tensor):
         return call.args[0]
+    if isinstance(call.args[0], Array):
+        return to_options(call.args[0].tensor, options)
+    if isinstance(call.args[0], (list, tuple)) and any(isinstance(item, Array) for item in call.args[0]):
+        return to_options(_stacked(call.args[0]), options)
     shape, flat = _nested(call.args[0])
-    if len(flat) > MAX_ITEMS or not all(isinstance(item, (int, float)) for item in flat):
+    flat = [_number(item) for item in flat]
+    if len(flat) > MAX_ITEMS or not all(isinstance(item, (int, float, Number)) for item in flat):
         raise not_understood(call.source)
     dtype = _dtype(options, promote(*flat) if flat else "float32")
     data = tuple(int(item) for item in flat) if all(is_int(item) for item in flat) else None
     return tensor(shape, dtype, data=data, high=max(data) + 1 if data else None)
+
+
+def to_options(source: Tensor, options: dict[str, Value]) -> Tensor:
+    """Return a tensor of the dtype that is asked for."""
+    return tensor(source.shape, _dtype(options, source.dtype), axes=source.axes)
+
+
+def _stacked(arrays: Sequence[Value]) -> Tensor:
+    """Return a list of arrays as one, if they are equal in shape."""
+    first = arrays[0]
+    if not all(isinstance(item, Array) and item.tensor.shape == first.tensor.shape for item in arrays):
+        raise not_understood("arrays of different shapes")
+    return tensor((len(arrays), *first.tensor.shape), first.tensor.dtype)
+
+
+def _number(value: Value) -> Value:
+    """Return a tensor of one number as the number that it stands for in a list."""
+    if not isinstance(value, Tensor):
+        return value
+    if value.numel != 1:
+        message = "only one element tensors can be converted to Python scalars"
+        fail("ValueError", message, Sentence("Tensors are put together by stack or cat, not by torch.tensor."))
+    return Number("float" if value.is_float else "bool" if value.dtype == "bool" else "int")
 
 
 def _nested(value: Value) -> tuple[tuple[int, ...], list[Value]]:
@@ -292,10 +396,11 @@ def pack(call: Call) -> Packed:
     if known is not None and min(known, default=1) <= 0:
         message = "Length of all samples has to be greater than 0, but found an element in 'lengths' that is <= 0"
         fail("RuntimeError", message, Sentence("Every sequence has at least one step."))
-    if known is None or max(known) > steps:
+    if known is not None and max(known) > steps:
         raise not_understood("lengths that are not known here")
     features = tuple(input.shape[2:])
-    return Packed(batch, max(known), features, known, input.dtype, input.origin)
+    longest = max(known) if known else steps
+    return Packed(batch, longest, features, known, input.dtype, input.origin, input.has_grad)
 
 
 def _one_length(batch_first: Value, steps: int, count: int) -> Sentence:
@@ -305,14 +410,14 @@ def _one_length(batch_first: Value, steps: int, count: int) -> Sentence:
 
 
 def _lengths(lengths: Value, call: Call) -> tuple[int, ...] | None:
-    if isinstance(lengths, Tensor) and len(lengths.shape) == 1:
+    if isinstance(lengths, Tensor) and len(lengths.shape) == 1 and not lengths.is_float:
         return lengths.data
     if isinstance(lengths, (list, tuple)) and all(is_int(length) for length in lengths):
         return tuple(int(length) for length in lengths)
     raise not_understood(call.source)
 
 
-def pad_packed(call: Call) -> tuple[Tensor, Tensor]:
+def pad_packed(call: Call) -> tuple[Value, Tensor]:
     """Read a call of pad_packed_sequence: (output, lengths)."""
     packed, batch_first, _, total = call.bind("sequence", batch_first=False, padding_value=0.0, total_length=None)
     if not isinstance(packed, Packed):
@@ -321,6 +426,8 @@ def pad_packed(call: Call) -> tuple[Tensor, Tensor]:
     if total is not None:
         if not is_int(total):
             raise not_understood(call.source)
+        if packed.lengths is None:
+            raise not_understood("lengths that are not known here")
         if total < steps:
             message = (
                 "Expected total_length to be at least the length of the longest sequence in input, but got "
@@ -328,10 +435,12 @@ def pad_packed(call: Call) -> tuple[Tensor, Tensor]:
             )
             fail("ValueError", message, Sentence("The longest sequence has {count} steps.", count=steps))
         steps = int(total)
+    elif packed.lengths is None:  # as long as the longest one, and that is not known
+        return Unknown("how long the longest sequence is"), tensor((packed.batch,), "int64", axes=("N",))
     shape = (packed.batch, steps) if batch_first else (steps, packed.batch)
     axes = (*(("N", "L") if batch_first else ("L", "N")), *("",) * len(packed.features))
     origin = packed.origin or Origin("padded", is_padded=True)
-    padded = tensor((*shape, *packed.features), packed.dtype, axes=axes, origin=origin, has_grad=True)
+    padded = tensor((*shape, *packed.features), packed.dtype, axes=axes, origin=origin, has_grad=packed.has_grad)
     lengths = tensor((packed.batch,), "int64", axes=("N",), data=packed.lengths)
     return replace(padded, strides=None) if batch_first else padded, lengths
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rnn_core.reading.arithmetic import broadcast_shapes
+from rnn_core.reading.arithmetic import MAX_ITEMS, broadcast_shapes
 from rnn_core.reading.errors import Raised, fail, not_understood
-from rnn_core.reading.values import Size, Tensor, Value, is_int, like, tensor, type_name
+from rnn_core.reading.values import Number, Size, Tensor, Value, is_int, like, tensor, type_name
 from rnn_core.records import Sentence
 
 
@@ -27,6 +27,9 @@ def index_tensor(source: Tensor, index: Value) -> Tensor:
         size, step = source.shape[axis], (source.strides or source.shape)[axis]
         if is_int(item):
             _check_bounds(item, axis, size)
+        elif isinstance(item, Tensor) and not item.shape:  # torch takes it for its number
+            for number in item.data or ():
+                _check_bounds(number, axis, size)
         elif isinstance(item, slice):
             length, stride = _slice(item, size)
             shape, strides = [*shape, length], [*strides, step * stride]
@@ -44,6 +47,53 @@ def index_tensor(source: Tensor, index: Value) -> Tensor:
         axes=tuple(axes),
         data=_picked(source, items),
     )
+
+
+def check_put(place: Tensor, value: Value, index: Value) -> None:
+    """Raise what torch raises if a value does not fit into the place where it is put."""
+    if isinstance(value, (list, tuple, str)) or value is None:
+        name = {"float32": "Float", "float64": "Double", "int64": "Long"}.get(place.dtype)
+        if name is None:
+            raise not_understood("such a value in a tensor")
+        message = f"can't assign a {type_name(value)} to a torch.{name}Tensor"
+        fail("TypeError", message, Sentence("Numbers of a tensor are replaced by a number or by a tensor."))
+    if not isinstance(value, Tensor):
+        return
+    shape = value.shape
+    if any(isinstance(item, (Tensor, list)) for item in (index if isinstance(index, tuple) else (index,))):
+        if not _fits(shape, place.shape):
+            message = f"shape mismatch: value tensor of shape {list(shape)} cannot be broadcast to indexing result of "
+            fail("RuntimeError", f"{message}shape {list(place.shape)}", _PLACE)
+        return
+    while shape and shape[0] == 1:  # as torch does
+        shape = shape[1:]
+    if len(shape) > len(place.shape):
+        if value.dtype not in ("float32", "float64", "int64"):
+            raise not_understood("such a value in a tensor")
+        name = {"float32": "Float", "float64": "Double", "int64": "Long"}[value.dtype]
+        message = (
+            f"expand(torch.{name}Tensor{{{list(shape)}}}, size={list(place.shape)}): the number of sizes provided "
+            f"({len(place.shape)}) must be greater or equal to the number of dimensions in the tensor ({len(shape)})"
+        )
+        fail("RuntimeError", message, _PLACE)
+    if not _fits(shape, place.shape):
+        offset = len(place.shape) - len(shape)
+        axis = max(i for i, size in enumerate(shape) if size not in (1, place.shape[i + offset])) + offset
+        message = (
+            f"The expanded size of the tensor ({place.shape[axis]}) must match the existing size "
+            f"({shape[axis - offset]}) at non-singleton dimension {axis}.  Target sizes: {list(place.shape)}.  "
+            f"Tensor sizes: {list(shape)}"
+        )
+        fail("RuntimeError", message, _PLACE)
+
+
+_PLACE = Sentence("What is put in has to have the shape of the place where it goes.")
+
+
+def _fits(shape: tuple[int, ...], place: tuple[int, ...]) -> bool:
+    """Whether a shape can be broadcast to the one of a place."""
+    pairs = zip(reversed(shape), reversed(place), strict=False)
+    return len(shape) <= len(place) and all(a in (1, b) for a, b in pairs)
 
 
 def index_sequence(source: Sequence[Value], index: Value) -> Value:
@@ -117,7 +167,7 @@ def _check_kind(item: Value) -> None:
             "tensors used as indices must be long, int, byte or bool tensors",
             Sentence("An index is a whole number; this tensor is {dtype}.", dtype=item.dtype),
         )
-    known = item is None or item is Ellipsis or is_int(item) or isinstance(item, (slice, Tensor, list))
+    known = item is None or item is Ellipsis or is_int(item) or isinstance(item, (slice, Tensor, list, range))
     if not known:
         raise not_understood(f"an index of type {type_name(item)}")
 
@@ -144,7 +194,11 @@ def _slice(item: slice, size: int) -> tuple[int, int]:
 
 def _index_values(item: Value, place: int, size: int) -> Tensor:
     """Check an index tensor or list; torch counts them, not their axes, where one is out of bounds."""
-    if isinstance(item, list):
+    if isinstance(item, (list, range)):
+        if len(item) > MAX_ITEMS:
+            raise not_understood("a very long list")
+        if all(is_int(number) or isinstance(number, Number) for number in item) and not all(map(is_int, item)):
+            return tensor((len(item),), "int64")
         if not all(is_int(number) for number in item):
             raise not_understood("an index list")
         item = tensor((len(item),), "int64", data=tuple(int(number) for number in item))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from rnn_core.reading import factories, losses, recurrent
-from rnn_core.reading.arithmetic import cast_fix, compute, dtype_mismatch, product_error
+from rnn_core.reading import arrays, factories, layers, losses, recurrent, selecting
+from rnn_core.reading.arithmetic import MAX_ITEMS, cast_fix, compute, dtype_mismatch, product_error
 from rnn_core.reading.calls import Call, Handler, dimension
+from rnn_core.reading.einsum import einsum
 from rnn_core.reading.errors import Edit, Fix, Raised, attribute_error, fail, must_be_tensor, not_understood
 from rnn_core.reading.methods import METHODS, bmm, mm, softmax
+from rnn_core.reading.spelling import close_fix, is_name_of
 from rnn_core.reading.values import (
+    TENSOR_TYPES,
     DType,
+    Instance,
     Library,
     Module,
     Opaque,
@@ -21,6 +26,7 @@ from rnn_core.reading.values import (
     Value,
     contiguous_strides,
     is_int,
+    is_known,
     like,
     tensor,
     type_name,
@@ -37,24 +43,40 @@ _MODULES = (
     "torch.nn.functional",
     "torch.nn.utils",
     "torch.nn.utils.rnn",
+    "torch.nn.init",
     "torch.optim",
+    "torch.optim.lr_scheduler",
     "torch.cuda",
     "torch.utils",
     "torch.utils.data",
+    "torch.autograd",
     "torch.backends",
+    "numpy",
+    "numpy.random",
 )
 
 
-_CLASSES = ("torch.nn.Module", "torch.nn.Parameter", "torch.LongTensor", "torch.FloatTensor")
+_CLASSES = ("torch.nn.Module", "torch.Tensor")
+
+
+# What these make or do has no shape: optimisers, and what sets weights anew.
+_QUIET = ("torch.optim", "torch.optim.lr_scheduler", "torch.nn.init")
 
 
 def lookup(path: str) -> Value:
     """Return what a full name such as `torch.float32` stands for."""
     head, _, name = path.rpartition(".")
+    if path in arrays.DTYPES:
+        return arrays.DTYPES[path]
     if head == "torch" and name in DTYPES:
         return DType(DTYPES[name])
-    is_known = path in _MODULES or path in HANDLERS or path in _CLASSES or head == "torch.optim"
+    is_known = path in _MODULES or path in HANDLERS or path in _CLASSES or head in _QUIET
     if not is_known and not (head == "torch" and name in METHODS):
+        if not is_name_of(head, name):
+            message = f"module '{head}' has no attribute '{name}'"
+            raise Raised(
+                "AttributeError", message, Sentence("There is no `{name}`.", name=path[:80]), close_fix(name, head)
+            )
         raise not_understood(path)
     return Library(path)
 
@@ -71,7 +93,7 @@ def call_library(call: Call) -> Value:
     if handler is not None:
         return handler(call)
     head, _, name = path.rpartition(".")
-    if path.startswith("torch.optim."):
+    if head in _QUIET:
         return Opaque(name)
     if head == "torch" and name in METHODS:
         return _as_method(call, name)
@@ -125,6 +147,21 @@ def _check_sizes(module: Module, *names: str) -> None:
         raise not_understood(f"nn.{module.kind} of these sizes")
 
 
+CONTAINERS = ("Sequential", "ModuleList")
+MAX_PARTS = 200
+MAX_LEVELS = 20
+
+
+def _count(part: Value) -> int:
+    """Count the modules in a module, itself included."""
+    return 1 + sum(map(_count, part.parts)) if isinstance(part, Module) else 1
+
+
+def _depth(part: Value) -> int:
+    """Count the levels of modules in modules."""
+    return 1 + max(map(_depth, part.parts), default=0) if isinstance(part, Module) else 1
+
+
 def _build_parts(call: Call) -> Module:
     kind = call.name.rsplit(".", 1)[-1]
     parts = call.args[0] if kind == "ModuleList" and call.args and isinstance(call.args[0], list) else call.args
@@ -136,13 +173,22 @@ def _build_parts(call: Call) -> Module:
             fail(
                 "TypeError", message, Sentence("A Sequential is made of modules, not of {kind}.", kind=type_name(part))
             )
-    return Module(kind, {}, call.node, tuple(parts))
+    if sum(map(_count, parts)) > MAX_PARTS or max(map(_depth, parts), default=0) > MAX_LEVELS:
+        raise not_understood("so many modules")
+    return Module(kind, {}, call.node, list(parts))
 
 
 def _build_loss(call: Call) -> Module:
-    if call.args or call.kwargs.keys() - {"reduction", "ignore_index"}:
+    kind = call.name.rsplit(".", 1)[-1]
+    known = {"reduction", "ignore_index"} | ({"weight", "label_smoothing"} if kind == "CrossEntropyLoss" else set())
+    if call.args or call.kwargs.keys() - known:
+        if len(call.args) == 2 and all(isinstance(arg, Tensor) and arg.numel > 1 for arg in call.args):
+            message = "Boolean value of Tensor with more than one value is ambiguous"
+            edit = Edit(call.node.func, "{}()")
+            fix = Fix(Sentence("Make the loss first, then call it: `{name}()(scores, target)`.", name=kind), edit)
+            fail("RuntimeError", message, Sentence("`{name}` is built here, not called.", name=kind), fix)
         raise not_understood(call.source)
-    return Module(call.name.rsplit(".", 1)[-1], dict(call.kwargs), call.node)
+    return Module(kind, dict(call.kwargs), call.node)
 
 
 def _input(module: Module, call: Call) -> Value:
@@ -218,7 +264,7 @@ def _run_embedding(module: Module, call: Call) -> Tensor:
     size = int(module.settings["embedding_dim"])
     is_padded = input.origin if input.origin and input.origin.is_padded else None
     shape, axes = (*input.shape, size), (*input.axes, "H_in")
-    made = tensor(shape, axes=axes, origin=is_padded, has_grad=True)
+    made = tensor(shape, axes=axes, origin=is_padded, has_grad=not module.settings.get("is_frozen"))
     return made if input.is_contiguous else replace(made, strides=None)
 
 
@@ -276,13 +322,27 @@ def _run_sequential(module: Module, call: Call) -> Value:
 
 def _run_loss(module: Module, call: Call) -> Value:
     handler = _LOSSES[module.kind]
+    weight = module.settings.get("weight")
+    if weight is not None:
+        _check_class_weights(weight, call)
     return handler(replace(call, name=module.kind), module.settings.get("reduction", "mean"))
+
+
+def _check_class_weights(weight: Value, call: Call) -> None:
+    scores = call.args[0] if call.args else None
+    if not isinstance(scores, Tensor) or not isinstance(weight, Tensor) or len(scores.shape) < 2:
+        raise not_understood("weights of classes")
+    if weight.shape != (scores.shape[1],) or weight.dtype != scores.dtype:
+        raise not_understood("weights of other classes than the scores have")
 
 
 _LOSSES = {
     "CrossEntropyLoss": losses.cross_entropy,
     "NLLLoss": losses.nll_loss,
     "MSELoss": losses.mse_loss,
+    "L1Loss": losses.mse_loss,
+    "SmoothL1Loss": losses.mse_loss,
+    "HuberLoss": losses.mse_loss,
     "BCELoss": losses.binary_cross_entropy,
     "BCEWithLogitsLoss": losses.binary_cross_entropy,
 }
@@ -324,12 +384,13 @@ def _functional_pointwise(call: Call) -> Tensor:
 
 
 def _functional_linear(call: Call) -> Tensor:
-    input, weight, _ = call.bind("input", "weight", bias=None)
+    input, weight, bias = call.bind("input", "weight", bias=None)
     if not isinstance(weight, Tensor) or len(weight.shape) != 2 or not isinstance(input, Tensor):
         raise not_understood(call.source)
     outer, inner = weight.shape
     node = replace_settings("Linear", call, in_features=inner, out_features=outer)
-    return _run_linear(node, replace(call, args=(input,), kwargs={}))
+    made = _run_linear(node, replace(call, args=(input,), kwargs={}))
+    return replace(made, has_grad=any(isinstance(t, Tensor) and t.has_grad for t in (input, weight, bias)))
 
 
 def replace_settings(kind: str, call: Call, **settings: int) -> Module:
@@ -346,6 +407,15 @@ def _as_binary(name: str) -> Handler:
         return compute("@", left, right) if name == "@" else (mm if name == "mm" else bmm)(left, inner)
 
     return run
+
+
+def _pretrained(call: Call) -> Module:
+    weight = call.args[0] if call.args else None
+    if not isinstance(weight, Tensor) or len(weight.shape) != 2 or weight.dtype != "float32":
+        raise not_understood(call.source)
+    rows, columns = weight.shape
+    freeze = call.kwargs.get("freeze", True) is not False
+    return replace_settings("Embedding", call, num_embeddings=rows, embedding_dim=columns, is_frozen=freeze)
 
 
 def _opaque(text: str) -> Handler:
@@ -386,9 +456,20 @@ def module_attribute(module: Module, name: str) -> Value:
     raise not_understood(f".{name}")
 
 
-def weights_of(module: Module) -> list[tuple[str, Tensor]] | None:
-    """Return the names and shapes of a module's own weights; None if the reader does not know them."""
+def weights_of(module: Value, seen: set[int] | None = None) -> list[tuple[str, Tensor]] | None:
+    """Return the names and shapes of the weights of a module or an object; None if the reader does not know them.
+
+    Args:
+        module: whose weights.
+        seen: the modules that were met before: as in torch, shared weights count once.
+    """
+    seen = set() if seen is None else seen
+    if isinstance(module, Instance):
+        is_whole = not module.gaps and all(map(is_known, module.attributes.values()))
+        return _weights_in(module.attributes, seen) if is_whole else None
     settings = module.settings
+    shapes: list[tuple[str, tuple[int, ...]]]
+    bias: list[tuple[str, tuple[int, ...]]]
     match module.kind:
         case "RNN" | "LSTM" | "GRU":
             return recurrent.parameters(module)
@@ -402,7 +483,10 @@ def weights_of(module: Module) -> list[tuple[str, Tensor]] | None:
             shapes = [("weight_ih", (rows, settings["input_size"])), ("weight_hh", (rows, settings["hidden_size"]))]
             bias = [("bias_ih", (rows,)), ("bias_hh", (rows,))] if settings.get("bias", True) else []
         case "Sequential" | "ModuleList":
-            return None
+            return _weights_in(dict(enumerate(module.parts)), seen)
+        case "LayerNorm" | "BatchNorm1d":
+            shape = layers.normalized(module)
+            shapes, bias = [("weight", shape)], [("bias", shape)]
         case _:
             return []
     found = []
@@ -413,12 +497,27 @@ def weights_of(module: Module) -> list[tuple[str, Tensor]] | None:
     return found
 
 
+def _weights_in(parts: Mapping[Value, Value], seen: set[int]) -> list[tuple[str, Tensor]] | None:
+    """Return the weights of what is kept under names, parameters first."""
+    found = [(str(n), v) for n, v in parts.items() if isinstance(v, Tensor) and v.origin == layers.PARAMETER]
+    for name, part in parts.items():
+        if not (isinstance(part, Module) or (isinstance(part, Instance) and part.of.is_module)) or id(part) in seen:
+            continue
+        seen.add(id(part))
+        weights = weights_of(part, seen)
+        if weights is None or len(found) + len(weights) > MAX_ITEMS or len(seen) > MAX_PARTS:
+            return None
+        found += [(f"{name}.{inner}", weight) for inner, weight in weights]
+    return found
+
+
 _RUNS = {
     **dict.fromkeys(("RNN", "LSTM", "GRU"), recurrent.run_recurrent),
     **dict.fromkeys(("RNNCell", "LSTMCell", "GRUCell"), recurrent.run_cell),
     **dict.fromkeys(("ReLU", "Tanh", "Sigmoid", "Dropout"), _run_pointwise),
     **dict.fromkeys(("Softmax", "LogSoftmax"), _run_softmax),
     **dict.fromkeys(_LOSSES, _run_loss),
+    **layers.RUNS,
     "Linear": _run_linear,
     "Embedding": _run_embedding,
     "Sequential": _run_sequential,
@@ -431,20 +530,41 @@ _PACKING = {
 _FUNCTIONAL: dict[str, Handler] = {
     **dict.fromkeys(("softmax", "log_softmax"), _functional_softmax),
     **dict.fromkeys(("relu", "tanh", "sigmoid", "dropout"), _functional_pointwise),
+    **layers.FUNCTIONAL,
     "one_hot": factories.one_hot,
     "linear": _functional_linear,
     "cross_entropy": _functional_loss("CrossEntropyLoss"),
     "nll_loss": _functional_loss("NLLLoss"),
     "mse_loss": _functional_loss("MSELoss"),
+    "l1_loss": _functional_loss("L1Loss"),
+    "smooth_l1_loss": _functional_loss("SmoothL1Loss"),
     "binary_cross_entropy": _functional_loss("BCELoss"),
     "binary_cross_entropy_with_logits": _functional_loss("BCEWithLogitsLoss"),
 }
 HANDLERS: dict[str, Handler] = {
-    **{f"torch.{name}": factories.filled for name in ("randn", "rand", "zeros", "ones", "empty", "Tensor")},
+    **{f"torch.{name}": factories.filled for name in ("randn", "rand", "zeros", "ones", "empty")},
+    **dict.fromkeys(TENSOR_TYPES, factories.typed),
+    "torch.linspace": factories.linspace,
+    "torch.randperm": factories.permutation,
+    "torch.normal": factories.normal,
+    "torch.einsum": einsum,
+    "torch.where": selecting.where,
+    "torch.allclose": selecting.same_numbers,
+    "torch.equal": selecting.same_numbers,
+    **dict.fromkeys(("torch.hstack", "torch.vstack"), factories.join),
+    "torch.nn.Parameter": layers.parameter,
+    "torch.autograd.Variable": layers.variable,
+    **{f"torch.nn.{kind}": build for kind, build in layers.BUILDERS.items()},
+    **{f"torch.nn.utils.{name}": _opaque("norm") for name in ("clip_grad_norm_", "clip_grad_value_")},
+    **{f"torch.cuda.{name}": _opaque("Generator") for name in ("manual_seed", "manual_seed_all")},
+    "torch.save": _opaque("a file"),
+    "torch.nn.Embedding.from_pretrained": _pretrained,
     **{f"torch.{name}_like": factories.filled_like for name in ("randn", "rand", "zeros", "ones", "empty")},
     "torch.randint": factories.integers,
     "torch.arange": factories.arange,
     "torch.full": factories.full,
+    **arrays.HANDLERS,
+    "torch.from_numpy": arrays.to_torch,
     "torch.eye": factories.eye,
     "torch.tensor": factories.literal,
     **dict.fromkeys(("torch.cat", "torch.concat"), factories.cat),
@@ -476,7 +596,9 @@ HANDLERS: dict[str, Handler] = {
 def packed_attribute(packed: Packed, name: str) -> Value:
     """Return an attribute of a PackedSequence."""
     if name == "data" and packed.lengths is not None:
-        return tensor((sum(packed.lengths), *packed.features), packed.dtype)
+        return tensor((sum(packed.lengths), *packed.features), packed.dtype, has_grad=packed.has_grad)
+    if name == "batch_sizes" and packed.lengths is not None:
+        return tensor((packed.steps,), "int64", axes=("L",))
     if name in ("shape", "size", "dim", "view", "transpose"):
         fix = Fix(Sentence("Unpack it with pad_packed_sequence first."))
         raise attribute_error("PackedSequence", name, fix)

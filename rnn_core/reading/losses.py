@@ -26,7 +26,7 @@ def cross_entropy(call: Call, reduction: str = "mean") -> Tensor:
             message = "Dimension specified as 1 but tensor has no dimensions"
             fail("IndexError", message, Sentence("This is a single number without axes."))
         doubt_loss("cross_entropy", scores, target, call)
-        return _reduced((), reduction, scores) if reduction != "none" else _not_shown(call)
+        return _reduced((), reduction, scores, target) if reduction != "none" else _not_shown(call)
     if not scores.is_float:
         if len(scores.shape) not in (1, 2) or not target.shape:
             raise not_understood("scores that are whole numbers")
@@ -152,14 +152,14 @@ def mse_loss(call: Call, reduction: str = "mean") -> Tensor:
         raise not_understood("a loss of something else than tensors")
     made = broadcast([left, right], promote(left, right))
     doubt_broadcast(left, right, made, call.node, call.doubt)
-    return _reduced(made.shape, reduction, left)
+    return _reduced(made.shape, reduction, left, right)
 
 
 def binary_cross_entropy(call: Call, reduction: str = "mean") -> Tensor:
     """Return the loss of scores or probabilities against targets of exactly the same shape."""
     function = "binary_cross_entropy"
     left, right = call.check_python(function, "input", "target", is_method=False)
-    if not isinstance(left, Tensor) or not isinstance(right, Tensor) or not right.is_float:
+    if not isinstance(left, Tensor) or not isinstance(right, Tensor) or not left.is_float:
         raise not_understood("a loss of something else than tensors of floats")
     if left.shape != right.shape:
         shown = [f"torch.Size({list(item.shape)})" for item in (right, left)]
@@ -173,13 +173,25 @@ def binary_cross_entropy(call: Call, reduction: str = "mean") -> Tensor:
         fail(
             "ValueError", message, Sentence("Both need one shape."), Fix(Sentence("Squeeze or unsqueeze one of them."))
         )
-    return _reduced(left.shape, reduction, left)
+    if not right.is_float:
+        raise _no_floats(left, right, call)
+    return _reduced(left.shape, reduction, left, right)
 
 
-def _reduced(shape: tuple[int, ...], reduction: Value, scores: Tensor) -> Tensor:
+def _no_floats(left: Tensor, right: Tensor, call: Call) -> Raised:
+    if (left.dtype, right.dtype) != ("float32", "int64"):
+        raise not_understood("a loss of something else than tensors of floats")
+    message = "Found dtype Long but expected Float"
+    if "ogits" in call.name:
+        message = "result type Float can't be cast to the desired output type Long"
+    sentence = Sentence("The targets of this loss are probabilities, so they are float32, not int64.")
+    return Raised("RuntimeError", message, sentence, cast_fix(call.argument(1, "target"), "float"))
+
+
+def _reduced(shape: tuple[int, ...], reduction: Value, *sources: Tensor) -> Tensor:
     if reduction not in ("mean", "sum", "none"):
         raise not_understood(f"reduction={reduction}")
-    return tensor(shape if reduction == "none" else (), "float32", has_grad=scores.has_grad)
+    return tensor(shape if reduction == "none" else (), "float32", has_grad=any(source.has_grad for source in sources))
 
 
 def _not_shown(call: Call) -> Tensor:

@@ -6,16 +6,21 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-from rnn_core.reading import views
+from rnn_core.reading import selecting, views
 from rnn_core.reading.arithmetic import broadcast, compute, elementwise_strides, product_error
 from rnn_core.reading.calls import Call, dimension, sizes
 from rnn_core.reading.doubts import doubt_view
-from rnn_core.reading.errors import Edit, Fix, Raised, fail, not_understood, out_of_range
+from rnn_core.reading.errors import Edit, Fix, Raised, attribute_error, fail, not_understood, out_of_range
+from rnn_core.reading.spelling import close_fix, is_name_of
 from rnn_core.reading.values import (
+    TENSOR_TYPES,
     TYPE_NAMES,
+    Array,
     DType,
     Extremes,
+    Library,
     Named,
+    Number,
     Origin,
     Size,
     Tensor,
@@ -51,8 +56,12 @@ def attribute(source: Tensor, name: str) -> Value:
             return replace(source, has_grad=False)
         case "is_cuda":
             return False
-        case "requires_grad" | "grad" | "device" | "grad_fn":
+        case "requires_grad":
+            return source.has_grad
+        case "grad" | "device" | "grad_fn":
             return Unknown(name)
+    if not is_name_of("Tensor", name):
+        raise attribute_error("Tensor", name, close_fix(name, "Tensor"))
     raise not_understood(f".{name}")
 
 
@@ -192,7 +201,15 @@ def _to(source: Tensor, call: Call) -> Tensor:
             return to_dtype(source, value.name)
         if isinstance(value, Tensor):
             return to_dtype(source, value.dtype)
+        if isinstance(value, Library) and value.path in TENSOR_TYPES:
+            return to_dtype(source, TENSOR_TYPES[value.path])
+        if call.name == "type":
+            raise not_understood(call.source)
     return source  # a device: the shape is the same anywhere
+
+
+def _copied(source: Tensor, _: Call) -> Tensor:
+    return replace(source)
 
 
 def _same(source: Tensor, _: Call) -> Tensor:
@@ -206,6 +223,15 @@ def _detach(source: Tensor, _: Call) -> Tensor:
 def _requires_grad(source: Tensor, call: Call) -> Tensor:
     (value,) = call.bind(requires_grad=True)
     return replace(source, has_grad=value is True)
+
+
+def without_grad(value: Value) -> Value:
+    """Return tensors as torch.no_grad leaves them."""
+    if isinstance(value, Tensor):
+        return replace(value, has_grad=False) if value.has_grad else value
+    if type(value) is tuple:
+        return tuple(without_grad(item) for item in value)
+    return value
 
 
 def _elementwise(source: Tensor, call: Call) -> Tensor:
@@ -283,7 +309,8 @@ def _max(source: Tensor, call: Call) -> Value:
     if not call.args and not call.kwargs:
         return like(source, ())
     if call.args and isinstance(call.args[0], Tensor):
-        raise not_understood(call.source)
+        (other,) = call.bind("other")
+        return replace(compute("+", source, other), origin=None)
     dim, keepdim = call.bind("dim", keepdim=False)
     values, found = (
         _reduced(source, (dimension(dim, call),), bool(keepdim), dtype) for dtype in (source.dtype, "int64")
@@ -382,6 +409,8 @@ def _chunk(source: Tensor, call: Call) -> Value:
 def _split(source: Tensor, call: Call) -> Value:
     step, dim = call.bind("split_size", dim=0)
     axis = views.axis_of(dimension(dim, call), len(source.shape))
+    if isinstance(step, (list, tuple)) and source.shape and all(is_int(size) and size >= 0 for size in step):
+        return _cut_into(source, axis, [int(size) for size in step])
     if not is_int(step) or step <= 0 or not source.shape:
         raise not_understood(call.source)
     return _cut(source, axis, int(step))
@@ -392,6 +421,17 @@ def _cut(source: Tensor, axis: int, step: int) -> tuple[Tensor, ...]:
     if total > 1000 * step:
         raise not_understood("very many pieces")
     pieces = [min(step, total - start) for start in range(0, max(total, 1), step)]
+    cut = replace(source, data=None, origin=None)
+    return tuple(replace(cut, shape=(*cut.shape[:axis], n, *cut.shape[axis + 1 :])) for n in pieces)
+
+
+def _cut_into(source: Tensor, axis: int, pieces: list[int]) -> tuple[Tensor, ...]:
+    if sum(pieces) != source.shape[axis]:
+        message = (
+            f"split_with_sizes expects split_sizes to sum exactly to {source.shape[axis]} (input tensor's size at "
+            f"dimension {axis}), but got split_sizes={pieces}"
+        )
+        fail("RuntimeError", message, Sentence("The pieces have to make up the whole axis."))
     cut = replace(source, data=None, origin=None)
     return tuple(replace(cut, shape=(*cut.shape[:axis], n, *cut.shape[axis + 1 :])) for n in pieces)
 
@@ -410,7 +450,7 @@ def rows(source: Tensor, axis: int = 0) -> tuple[Tensor, ...]:
         raise not_understood("very many rows")
     kept = [other for other in range(len(source.shape)) if other != axis]
     one = replace(views.select_axes(source, kept), data=None)
-    return (one,) * source.shape[axis]
+    return tuple(replace(one) for _ in range(source.shape[axis]))
 
 
 def _item(source: Tensor, call: Call) -> Value:
@@ -418,10 +458,15 @@ def _item(source: Tensor, call: Call) -> Value:
     if source.numel != 1:
         message = f"a Tensor with {source.numel} elements cannot be converted to Scalar"
         fail("RuntimeError", message, Sentence("Only a tensor of one number is a number."))
-    return source.data[0] if source.data else Unknown("a number that depends on the data")
+    if source.data and not source.is_float:
+        return source.data[0]
+    return Number("float" if source.is_float else "bool" if source.dtype == "bool" else "int")
 
 
 def _backward(source: Tensor, call: Call) -> None:
+    if not source.has_grad:
+        message = "element 0 of tensors does not require grad and does not have a grad_fn"
+        fail("RuntimeError", message, Sentence("No weight had a part in this number, so there is nothing to change."))
     if source.has_grad and source.numel != 1 and not call.args and not call.kwargs:
         message = "grad can be implicitly created only for scalar outputs"
         fix = Fix(Sentence("Take the mean or the sum first."))
@@ -461,7 +506,7 @@ def _cpu_numpy(source: Tensor, call: Call) -> Value:
     if source.has_grad and call.name == "numpy":
         message = "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
         fail("RuntimeError", message, Sentence("NumPy knows no gradients: detach first."))
-    return Unknown(f".{call.name}()")
+    return Array(replace(source, origin=None)) if call.name == "numpy" else Unknown(f".{call.name}()")
 
 
 def _select_check(source: Tensor, call: Call) -> Tensor:
@@ -478,7 +523,119 @@ def _flip(source: Tensor, call: Call) -> Tensor:
     return replace(source, data=None, strides=source.strides if source.is_contiguous else None)
 
 
+def _in_place(source: Tensor, call: Call) -> Tensor:
+    for other in call.args:
+        if isinstance(other, Tensor):
+            check_in_place(source.shape, broadcast([source, other], source.dtype).shape)
+    return _kept(source, call)
+
+
+def check_in_place(shape: tuple[int, ...], wanted: tuple[int, ...]) -> None:
+    """Raise what torch raises where a result does not fit into the tensor that it is to replace."""
+    if shape != wanted:
+        message = f"output with shape {list(shape)} doesn't match the broadcast shape {list(wanted)}"
+        fail("RuntimeError", message, Sentence("What is changed in place keeps its shape."))
+
+
+def _movedim(source: Tensor, call: Call) -> Tensor:
+    first, second = call.bind("source", "destination")
+    ndim = len(source.shape)
+    old, new = (views.axis_of(dimension(dim, call), ndim) for dim in (first, second))
+    order = [axis for axis in range(ndim) if axis != old]
+    order.insert(new, old)
+    return views.permute(source, order)
+
+
+def _norm(source: Tensor, call: Call) -> Tensor:
+    p, dim, keepdim = call.bind(p=2, dim=None, keepdim=False)
+    if not source.is_float or not isinstance(p, (int, float)):
+        raise not_understood(call.source)
+    return like(source, ()) if dim is None else _reduced(source, sizes((dim,), call), bool(keepdim), source.dtype)
+
+
+def _unfold(source: Tensor, call: Call) -> Tensor:
+    dim, size, step = (dimension(value, call) for value in call.bind("dimension", "size", "step"))
+    axis = views.axis_of(dim, len(source.shape))
+    if not source.shape or not 0 < size <= source.shape[axis] or step <= 0:
+        raise not_understood(call.source)
+    count = (source.shape[axis] - size) // step + 1
+    shape = (*source.shape[:axis], count, *source.shape[axis + 1 :], size)
+    made = like(source, shape, axes=("",) * len(shape))
+    return replace(made, strides=None)
+
+
+def _repeat_interleave(source: Tensor, call: Call) -> Tensor:
+    count, dim = (dimension(value, call) for value in call.bind("repeats", "dim"))
+    axis = views.axis_of(dim, len(source.shape))
+    if count < 0 or not source.shape:
+        raise not_understood(call.source)
+    shape = list(source.shape)
+    shape[axis] *= count
+    return like(source, shape, axes=["" if i == axis else word for i, word in enumerate(source.axes)])
+
+
+def _truth(source: Tensor, call: Call) -> Tensor:
+    dim, keepdim = call.bind(dim=None, keepdim=False)
+    if dim is None:
+        return like(source, (), dtype="bool", has_grad=False)
+    return _reduced(source, (dimension(dim, call),), bool(keepdim), "bool")
+
+
+def _new(source: Tensor, call: Call) -> Tensor:
+    if call.kwargs.keys() - {"device"} or not call.args or any(isinstance(arg, Tensor) for arg in call.args):
+        raise not_understood(call.source)
+    if call.name == "new" and isinstance(call.args[0], list):
+        raise not_understood(call.source)
+    shape = sizes(call.args, call)
+    if min(shape, default=0) < 0:
+        raise not_understood(call.source)
+    return tensor(shape, source.dtype)
+
+
+def _dot(source: Tensor, call: Call) -> Tensor:
+    (other,) = call.bind("tensor")
+    if not isinstance(other, Tensor) or (len(source.shape), source.shape) != (1, other.shape):
+        raise not_understood(call.source)
+    made: Tensor = compute("@", source, other)
+    return made
+
+
+def _outer(source: Tensor, call: Call) -> Tensor:
+    (other,) = call.bind("vec2")
+    if not isinstance(other, Tensor) or len(source.shape) != 1 or len(other.shape) != 1:
+        raise not_understood(call.source)
+    made: Tensor = compute("*", views.unsqueeze(source, 1), other)
+    return made
+
+
 METHODS: dict[str, Method] = {
+    **selecting.METHODS,
+    **{f"{name}_": method for name, method in (("unsqueeze", _unsqueeze), ("squeeze", _squeeze), ("t", _t))},
+    "transpose_": _transpose,
+    **dict.fromkeys(("relu_", "tanh_", "sigmoid_"), _kept),
+    **dict.fromkeys(("add_", "sub_", "mul_", "div_", "copy_"), _in_place),
+    **dict.fromkeys(("fill_", "normal_", "uniform_", "clamp_"), _kept),
+    "movedim": _movedim,
+    "moveaxis": _movedim,
+    "swapdims": _transpose,
+    "round": _kept,
+    "half": _cast("float16"),
+    "norm": _norm,
+    "unfold": _unfold,
+    "tril": _kept,
+    "triu": _kept,
+    "tile": _repeat,
+    "repeat_interleave": _repeat_interleave,
+    "all": _truth,
+    "any": _truth,
+    "new_zeros": _new,
+    "new_ones": _new,
+    "new": _new,
+    "masked_fill_": selecting.METHODS["masked_fill"],
+    "scatter_": selecting.METHODS["scatter"],
+    "dot": _dot,
+    "mv": _binary("@"),
+    "outer": _outer,
     "size": _size,
     "view": _view,
     "reshape": _reshape,
@@ -495,7 +652,7 @@ METHODS: dict[str, Method] = {
     "reshape_as": _view_as,
     "repeat": _repeat,
     "contiguous": _contiguous,
-    "clone": _same,
+    "clone": _copied,
     "float": _cast("float32"),
     "double": _cast("float64"),
     "long": _cast("int64"),

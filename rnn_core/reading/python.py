@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
+import math
 import operator
 from collections.abc import Callable, Sequence
 
 from rnn_core.reading.arithmetic import MAX_ITEMS, bounded, broadcast, compute, weight
 from rnn_core.reading.calls import Call
+from rnn_core.reading.containers import LIST_METHODS, call_container, make_dict, make_set, sort
 from rnn_core.reading.errors import Fix, Raised, attribute_error, fail, not_understood
 from rnn_core.reading.methods import rows
 from rnn_core.reading.values import (
+    Array,
+    Distinct,
     DType,
     Extremes,
+    Function,
     Instance,
+    Library,
     Method,
     Module,
     Named,
+    Number,
+    Opaque,
     Packed,
     Size,
     Tensor,
     Unknown,
+    UserClass,
     Value,
     describe,
     is_int,
     is_known,
     type_name,
+    walk,
 )
 from rnn_core.records import Sentence
 
@@ -38,7 +49,7 @@ _COMPARISONS: dict[str, Callable[[Value, Value], bool]] = {
     "Gt": operator.gt,
     "GtE": operator.ge,
 }
-_PLAIN = (int, float, str, tuple, list, range, type(None))
+_PLAIN = (int, float, str, tuple, list, range, dict, type(None))
 
 
 def call_builtin(call: Call) -> Value:
@@ -50,8 +61,8 @@ def call_builtin(call: Call) -> Value:
     name = call.name.removeprefix("builtins.")
     if name == "print":
         return None
-    handler = _HANDLERS.get(name)
-    if handler is None or call.kwargs:
+    handler = _WITH_KEYWORDS.get(name) or (None if call.kwargs else _HANDLERS.get(name))
+    if handler is None:
         raise not_understood(name)
     return handler(call)
 
@@ -63,8 +74,10 @@ def length(value: Value) -> int:
             fail("TypeError", "len() of a 0-d tensor", Sentence("A single number has no length."))
         case Tensor(shape=shape):
             return shape[0]
-        case tuple() | list() | range() | str():
+        case tuple() | list() | range() | str() | dict():
             return len(value)
+        case Distinct(members=members):
+            return len(members)
         case Module(kind="Sequential" | "ModuleList", parts=parts):
             return len(parts)
         case None | int() | float() | Module():
@@ -80,10 +93,16 @@ def items(value: Value) -> Sequence[Value]:
             return rows(value)
         case tuple() | list() | str():
             return value
+        case dict():
+            return list(value)
+        case Array(tensor=Tensor(shape=(count,), dtype="int64")) if count <= MAX_ITEMS:
+            return [Number("int")] * count
         case range() if len(value) <= MAX_ITEMS:
             return value
-        case Module(parts=parts) if parts:
+        case Module(kind="Sequential" | "ModuleList", parts=parts):
             return parts
+        case Opaque(text=text):
+            raise not_understood(f"going through {text}")
         case None | int() | float() | Module(kind="RNN" | "LSTM" | "GRU" | "Linear" | "Embedding"):
             message = f"'{type_name(value)}' object is not iterable"
             fail("TypeError", message, Sentence("There is nothing to go through in a {kind}.", kind=type_name(value)))
@@ -160,10 +179,12 @@ def _tuple_fix(owner: Value, name: str) -> Fix | None:
 
 
 def call_plain(owner: Value, name: str, call: Call) -> Value:
-    """Return what a method of a list, a tuple or a torch.Size gives."""
+    """Return what a method of a list, a tuple, a dictionary, a text or a torch.Size gives."""
+    if isinstance(owner, (dict, str)) or (isinstance(owner, list) and name in LIST_METHODS):
+        return call_container(owner, name, call)
     if isinstance(owner, list) and name in ("append", "insert") and not call.kwargs:
         value = call.args[-1] if call.args else None
-        if isinstance(value, list) or len(call.args) != (1 if name == "append" else 2):
+        if isinstance(value, dict) or is_within(owner, value) or len(call.args) != (1 if name == "append" else 2):
             raise not_understood(call.source)
         if len(owner) > MAX_ITEMS // 2 or weight(value) > 50:
             raise not_understood("a very long list")
@@ -175,6 +196,11 @@ def call_plain(owner: Value, name: str, call: Call) -> Value:
             count *= item
         return count
     raise not_understood(f".{name}()")
+
+
+def is_within(owner: list[Value], value: Value) -> bool:
+    """Whether a list is part of a value that is to be put into it."""
+    return weight(value) > 50 or any(item is owner for item in walk(value))
 
 
 def _index(call: Call) -> int:
@@ -189,6 +215,8 @@ def compare(operation: str, left: Value, right: Value) -> Value:
         if left is None or right is None:
             return (left is right) == (operation == "Is")
         return Unknown("is")
+    if isinstance(left, (Number, Array)) or isinstance(right, (Number, Array)):
+        return Unknown("a number that depends on the data")
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         if operation not in _COMPARISONS or not isinstance(left, (Tensor, int, float)):
             raise not_understood("this comparison")
@@ -209,6 +237,8 @@ def _contains(whole: Value, part: Value) -> bool:
     """Return whether `part in whole`."""
     if isinstance(whole, range) and not is_int(part):
         raise not_understood("this comparison")  # Python would go through the whole range
+    if isinstance(whole, Distinct):
+        whole = whole.members
     members = whole if isinstance(whole, (tuple, list)) else ()
     if not all(isinstance(value, (*_PLAIN, DType)) for value in (whole, part, *members)):
         raise not_understood("this comparison")
@@ -283,7 +313,11 @@ def _number(kind: type[int] | type[float]) -> Callable[[Call], Value]:
             if value.numel != 1:
                 message = "only one element tensors can be converted to Python scalars"
                 fail("ValueError", message, Sentence("This tensor holds {count} numbers.", count=value.numel))
-            return kind(value.data[0]) if value.data else Unknown("a number that depends on the data")
+            return kind(value.data[0]) if value.data else Number(kind.__name__)
+        if isinstance(value, Number):
+            return Number(kind.__name__)
+        if kind is float and value in ("inf", "-inf", "nan"):
+            return float(value)
         if not isinstance(value, (int, float)):
             raise not_understood(call.source)
         try:
@@ -297,6 +331,8 @@ def _number(kind: type[int] | type[float]) -> Callable[[Call], Value]:
 def _sequence(kind: Callable[[Sequence[Value]], Value]) -> Callable[[Call], Value]:
     def convert(call: Call) -> Value:
         (value,) = call.bind(value=())
+        if isinstance(value, Distinct):
+            return value  # in an order that is not known
         return kind(items(value))
 
     return convert
@@ -321,6 +357,8 @@ def _sum(call: Call) -> Value:
 
 def _enumerate(call: Call) -> list[Value]:
     value, start = call.bind("values", start=0)
+    if isinstance(value, Distinct):  # which of them comes first is not known
+        return [(Number("int"), member) for member in value.members]
     if not is_int(start):
         raise not_understood(call.source)
     return list(enumerate(items(value), start))
@@ -340,6 +378,41 @@ def _abs(call: Call) -> Value:
     if not isinstance(value, (int, float)):
         raise not_understood(call.source)
     return abs(value)
+
+
+def _round(call: Call) -> Value:
+    (value,) = call.bind("value")
+    if isinstance(value, Number) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise not_understood(call.source)
+    return bounded(round(value))
+
+
+def _divmod(call: Call) -> Value:
+    left, right = call.bind("left", "right")
+    return compute("//", left, right), compute("%", left, right)
+
+
+def _next(call: Call) -> Value:
+    (source,) = call.bind("source")
+    if not isinstance(source, list) or not isinstance(call.node.args[0], ast.Call) or not source:
+        raise not_understood(call.source)  # of what goes on between two calls nothing is kept
+    return source[0]
+
+
+def _isinstance(call: Call) -> bool:
+    value, kinds = call.bind("value", "kinds")
+    names = []
+    for kind in kinds if isinstance(kinds, tuple) else (kinds,):
+        if not isinstance(kind, Library) or not is_known(value):
+            raise not_understood(call.source)
+        names.append(kind.path.rsplit(".", 1)[-1])
+    found = type_name(value)
+    if isinstance(value, (Instance, UserClass, Function, Opaque)) or found in ("Size", "torch.return_types.max"):
+        raise not_understood(call.source)
+    bases: tuple[str, ...] = {"bool": ("int",), "torch.Size": ("tuple",)}.get(found, ())
+    if isinstance(value, Module):
+        bases = ("Module", "RNNBase") if found in ("RNN", "LSTM", "GRU") else ("Module",)
+    return found in names or any(base in names for base in bases)
 
 
 def _str(call: Call) -> Value:
@@ -363,4 +436,11 @@ _HANDLERS: dict[str, Callable[[Call], Value]] = {
     "reversed": _reversed,
     "abs": _abs,
     "str": _str,
+    "round": _round,
+    "divmod": _divmod,
+    "dict": make_dict,
+    "set": make_set,
+    "next": _next,
+    "isinstance": _isinstance,
 }
+_WITH_KEYWORDS: dict[str, Callable[[Call], Value]] = {"dict": make_dict, "sorted": sort}

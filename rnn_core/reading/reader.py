@@ -7,20 +7,27 @@ know is named and claimed nothing about.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rnn_core.reading import python
 from rnn_core.reading.arithmetic import SIGNS, compute
+from rnn_core.reading.calls import Call
+from rnn_core.reading.containers import extend
 from rnn_core.reading.errors import Edit, Fix, NotUnderstood, Raised, not_understood
-from rnn_core.reading.expressions import Evaluator, Scope, TooMuch
+from rnn_core.reading.expressions import AROUND, GLOBAL, NONLOCAL, Evaluator, Scope, TooMuch
 from rnn_core.reading.library import is_module_path, lookup
+from rnn_core.reading.methods import check_in_place
 from rnn_core.reading.paste import Paste, Refused, parse_paste
 from rnn_core.reading.results import VERDICTS, Finding, Line, NamedShape, Reading, Verdict
+from rnn_core.reading.spelling import is_name_of
 from rnn_core.reading.values import (
     Function,
     Instance,
     Library,
+    Module,
     Named,
+    Opaque,
     Packed,
     Tensor,
     Unknown,
@@ -76,6 +83,14 @@ class _Return(Exception):  # noqa: N818 - how a function of the paste ends
         self.value = value
 
 
+class _Break(Exception):  # noqa: N818 - how a loop ends
+    """The innermost loop ends."""
+
+
+class _Continue(Exception):  # noqa: N818 - how a round of a loop ends
+    """The innermost loop goes on with its next round."""
+
+
 class _Reader(Evaluator):
     def __init__(self, paste: Paste) -> None:
         super().__init__()
@@ -93,8 +108,8 @@ class _Reader(Evaluator):
                 self._execute(node, self.globals)
             except Raised as raised:
                 self.stops_at = self.stops_at or raised.number or node.lineno
-            except _Return:
-                continue  # not Python outside a function; nothing follows from it
+            except (_Return, _Break, _Continue, NotUnderstood):
+                continue  # not Python outside a function or a loop; nothing follows from it
             except TooMuch:
                 self.draft = self.drafts.setdefault(node.lineno, _Draft(node, self.stops_at is None))
                 sentence = Sentence("From here on this is too long to be followed: its loops go round too often.")
@@ -231,6 +246,8 @@ class _Reader(Evaluator):
     def _skip(self, nodes: list[ast.stmt], scope: Scope) -> None:
         """Go on after statements that may or may not have run; a function that they may have ended is ended."""
         self._forget(nodes, scope)
+        if any(isinstance(node, (ast.Break, ast.Continue)) for part in nodes for node in _in_this_loop(part)):
+            raise not_understood("a loop that ends when a number says so")
         if self.depth and any(isinstance(node, ast.Return) for part in nodes for node in ast.walk(part)):
             raise _Return(Unknown())
 
@@ -241,12 +258,24 @@ class _Reader(Evaluator):
                 name = None
                 if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                     name = node.id
+                elif isinstance(node, ast.Name) and isinstance(scope.get(node.id), Instance):
+                    scope[node.id].gaps.append(node.id)  # given to something that may change it
                 elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
                     owner = scope.get(node.value.id)
-                    if isinstance(owner, list):  # appended to, perhaps
+                    if isinstance(owner, (list, dict)):  # appended to, perhaps
                         name = node.value.id
-                    elif isinstance(owner, Instance) and isinstance(node.ctx, ast.Store):
-                        owner.attributes[node.attr] = Unknown()
+                    elif isinstance(owner, Tensor) and node.attr.endswith("_") and not node.attr.endswith("__"):
+                        name = node.value.id  # changed in place
+                    elif isinstance(owner, Module) and node.attr == "append":
+                        name = node.value.id
+                    elif isinstance(owner, Instance):
+                        if isinstance(node.ctx, ast.Store):
+                            owner.attributes[node.attr] = Unknown()
+                        owner.gaps.append(node.attr)
+                elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+                    root = node.value
+                    if isinstance(root, ast.Name) and isinstance(scope.get(root.id), (list, dict)):
+                        name = root.id
                 elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
                     name = node.name
                 elif isinstance(node, ast.alias):
@@ -296,7 +325,7 @@ class _Reader(Evaluator):
         for alias in node.names:
             if node.module == "__future__":
                 continue
-            if not is_module_path(node.module or "") or alias.name == "*":
+            if not is_module_path(node.module or "") or not is_name_of(node.module or "", alias.name):
                 raise not_understood(ast.unparse(node))
             scope[alias.asname or alias.name] = lookup(f"{node.module}.{alias.name}")
 
@@ -325,13 +354,17 @@ class _Reader(Evaluator):
         sign = SIGNS.get(type(node.op))
         if not is_known(current) or not is_known(value):
             self._give(node.target, Unknown(), scope)
-        elif sign is None or isinstance(current, list) or isinstance(node.target, ast.Subscript):
+        elif sign == "+" and isinstance(current, list) and isinstance(value, (list, tuple)):
+            extend(current, list(value))
+        elif sign is None or isinstance(current, (list, dict)):
             raise not_understood(ast.unparse(node))
         else:
             with self.at(node.value, [(_as_load(node.target), current), (node.value, value)]):
                 made = compute(sign, current, value)
-                if isinstance(current, Tensor) and (made.shape, made.dtype) != (current.shape, current.dtype):
-                    raise not_understood(ast.unparse(node))
+                if isinstance(current, Tensor):
+                    check_in_place(current.shape, made.shape)
+                    if made.dtype != current.dtype:
+                        raise not_understood(ast.unparse(node))
             self._give(node.target, made, scope)
 
     def _with_comment(self, value: Value, node: ast.Assign) -> Value:
@@ -371,31 +404,81 @@ class _Reader(Evaluator):
         raise _Return(None if node.value is None else self._evaluated(node.value, scope))
 
     def _run_functiondef(self, node: ast.FunctionDef, scope: Scope) -> None:
-        if node.decorator_list:
-            raise not_understood(f"@{ast.unparse(node.decorator_list[0])}")
-        scope[node.name] = Function(node.name, node, scope)
+        scope[node.name] = self._function(node, node.name, scope)
+
+    def _function(self, node: ast.FunctionDef, name: str, scope: Scope) -> Function:
+        known = {"staticmethod": "is_static", "property": "is_property", "torch.no_grad()": "in_no_grad"}
+        words = [ast.unparse(decorator) for decorator in node.decorator_list]
+        strange = next((word for word in words if word not in known), None)
+        if strange is not None:
+            raise not_understood(f"@{strange}")
+        return Function(name, node, scope, **{known[word]: True for word in words})
 
     def _run_classdef(self, node: ast.ClassDef, scope: Scope) -> None:
         bases = [self.value(base, scope) for base in node.bases]
         is_module = any(isinstance(base, Library) and base.path == "torch.nn.Module" for base in bases)
-        methods = {}
+        methods, constants = {}, dict[str, Value]()
         for part in node.body:
-            if isinstance(part, ast.FunctionDef) and not part.decorator_list:
-                methods[part.name] = Function(part.name, part, scope)
+            if isinstance(part, ast.FunctionDef):
+                methods[part.name] = self._function(part, f"{node.name}.{part.name}", scope)
+            elif isinstance(part, ast.Assign) and len(part.targets) == 1 and isinstance(part.targets[0], ast.Name):
+                constants[part.targets[0].id] = self.value(part.value, {**scope, **constants})
             elif not isinstance(part, ast.Pass) and not (
                 isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant)
             ):
                 raise not_understood(f"class {node.name}")
         if (bases and not is_module) or node.keywords or node.decorator_list:
             raise not_understood(f"class {node.name}")
-        scope[node.name] = UserClass(node.name, methods, is_module)
+        scope[node.name] = UserClass(node.name, methods, is_module, constants)
 
     def _run_with(self, node: ast.With, scope: Scope) -> None:
+        before = self.in_no_grad
         for item in node.items:
-            self.value(item.context_expr, scope)
+            context = self.value(item.context_expr, scope)
+            self.in_no_grad |= isinstance(context, Opaque) and context.text in ("no_grad", "inference_mode")
             if item.optional_vars is not None:
                 self._give(item.optional_vars, Unknown(), scope)
-        self._body(node.body, scope)
+        try:
+            self._body(node.body, scope)
+        finally:
+            self.in_no_grad = before
+
+    def _run_while(self, node: ast.While, scope: Scope) -> None:
+        has_break = any(isinstance(part, ast.Break) for part in ast.walk(node))
+        if node.orelse or (isinstance(node.test, ast.Constant) and node.test.value and not has_break):
+            raise not_understood("while")
+        while True:
+            condition = self._evaluated(node.test, scope)
+            held = python.truth(condition) if is_known(condition) else None
+            if held is None:
+                raise not_understood("while")
+            if not held:
+                return
+            try:
+                self._body(node.body, scope)
+            except _Break:
+                return
+            except _Continue:
+                continue
+
+    def _run_break(self, _: ast.Break, __: Scope) -> None:
+        raise _Break
+
+    def _run_continue(self, _: ast.Continue, __: Scope) -> None:
+        raise _Continue
+
+    def _run_global(self, node: ast.Global, scope: Scope) -> None:
+        if scope is not self.globals:
+            scope[GLOBAL] = (*scope.get(GLOBAL, ()), *node.names)
+
+    def _run_nonlocal(self, node: ast.Nonlocal, scope: Scope) -> None:
+        scope[NONLOCAL] = (*scope.get(NONLOCAL, ()), *node.names)
+
+    def _run_delete(self, node: ast.Delete, scope: Scope) -> None:
+        for target in node.targets:
+            if not isinstance(target, ast.Name) or target.id not in scope:
+                raise not_understood(ast.unparse(node))
+            del scope[target.id]
 
     def _run_if(self, node: ast.If, scope: Scope) -> None:
         condition = self._evaluated(node.test, scope)
@@ -408,20 +491,28 @@ class _Reader(Evaluator):
 
     def _run_for(self, node: ast.For, scope: Scope) -> None:
         source = self._evaluated(node.iter, scope)
-        if not is_known(source) or node.orelse or any(isinstance(n, (ast.Break, ast.Continue)) for n in ast.walk(node)):
+        if not is_known(source) or node.orelse:
             if is_known(source):
-                raise not_understood("for with break, continue or else")
+                raise not_understood("for with else")
             self._skip([node], scope)
             return
-        rounds = source if isinstance(source, range) else python.items(source)
-        is_followed = _has_effect({n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}, node.body)
+        rounds = source if isinstance(source, range) else list(python.items(source))
+        has_break = any(isinstance(part, (ast.Break, ast.Continue)) for part in ast.walk(node))
+        is_followed = has_break or _has_effect(
+            {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}, node.body
+        )
         before: Scope | None = None
         for item in rounds:
             self._give(node.target, item, scope)
-            self._body(node.body, scope)
+            try:
+                self._body(node.body, scope)
+            except _Break:
+                break
+            except _Continue:
+                pass
             if is_followed:
                 continue
-            after = {name: tuple(value) if isinstance(value, list) else value for name, value in scope.items()}
+            after = {name: _frozen(value) for name, value in scope.items()}
             for name in ast.walk(node.target):
                 after.pop(getattr(name, "id", ""), None)
             if before == after:
@@ -437,33 +528,63 @@ class _Reader(Evaluator):
         if self.depth >= MAX_CALLS:
             raise not_understood(f"{function.name}() within itself")
         scope = self._bind(function, node, args, kwargs)
+        before = self.in_no_grad
+        self.in_no_grad |= function.in_no_grad
         self.depth += 1
         try:
+            if isinstance(function.node, ast.Lambda):
+                return self.value(function.node.body, scope)
             self._body(function.node.body, scope)
         except _Return as returned:
             return returned.value
         finally:
             self.depth -= 1
+            self.in_no_grad = before
         return None
 
     def _bind(self, function: Function, node: ast.Call, args: tuple[Value, ...], kwargs: Scope) -> Scope:
+        """Give the parameters of a function of the paste their values."""
         spec = function.node.args
         names = [arg.arg for arg in (*spec.posonlyargs, *spec.args)]
-        if spec.vararg or spec.kwarg or spec.kwonlyargs or len(args) > len(names) or kwargs.keys() - set(names):
-            raise not_understood(ast.unparse(node))
-        defaults = dict(zip(names[len(names) - len(spec.defaults) :], spec.defaults, strict=True))
-        scope: Scope = {}
-        for name, value in (dict(zip(names, args, strict=False)) | kwargs).items():
+        only = [arg.arg for arg in spec.kwonlyargs]
+        rest = {name: kwargs[name] for name in kwargs if name not in (*names, *only)} if spec.kwarg else {}
+        known = {name: kwargs[name] for name in kwargs if name not in (*only, *rest)}
+        call = Call(function.name, node, args[: len(names)] if spec.vararg else args, known, self.doubt, self.call)
+        bound = call.check_python(function.name, *names, optional=len(spec.defaults), is_method=False)
+        given = dict(zip(names, bound, strict=True))
+        scope: Scope = {} if function.scope is self.globals else {AROUND: function.scope}
+        for name, default in zip(names[len(names) - len(spec.defaults) :], spec.defaults, strict=True):
+            if name not in (*names[: len(args)], *kwargs):
+                given[name] = self.value(default, function.scope)
+        for name, written in zip(only, spec.kw_defaults, strict=True):
+            if name not in kwargs and written is None:
+                raise not_understood(ast.unparse(node))
+            given[name] = kwargs[name] if written is None or name in kwargs else self.value(written, function.scope)
+        if spec.vararg:
+            given[spec.vararg.arg] = tuple(args[len(names) :])
+        if spec.kwarg:
+            given[spec.kwarg.arg] = rest
+        for name, value in given.items():
             scope[name] = Named(value, name) if type(value) is int else value
-        for name in names:
-            if name not in scope:
-                if name not in defaults:
-                    raise not_understood(ast.unparse(node))
-                scope[name] = self.value(defaults[name], function.scope)
         return scope
 
 
-_KEYWORDS = {"While": "while", "Try": "try", "Delete": "del", "Global": "global", "Match": "match"}
+_KEYWORDS = {"Try": "try", "Match": "match"}
+
+
+def _in_this_loop(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the parts of a statement that belong to the loop around it."""
+    yield node
+    if not isinstance(node, (ast.For, ast.While, ast.FunctionDef, ast.ClassDef)):
+        for child in ast.iter_child_nodes(node):
+            yield from _in_this_loop(child)
+
+
+def _frozen(value: Value) -> Value:
+    """Return what a list or a dictionary holds now, to see later whether it has changed."""
+    if isinstance(value, dict):
+        return tuple((name, _frozen(item)) for name, item in value.items())
+    return tuple(map(_frozen, value)) if type(value) in (list, tuple) else value
 
 
 def _has_effect(counter: set[str], body: list[ast.stmt]) -> bool:

@@ -24,7 +24,7 @@ def build_recurrent(call: Call) -> Module:
         if name in call.kwargs:
             raise not_understood(f"{name}=")
     given = call.check_python("RNNBase.__init__", *names, optional=len(names) - 2)
-    settings = {name: value for name, value in zip(names, given, strict=True) if value is not None}
+    settings = {n: value for n, value in zip(names, given, strict=True) if value is not None or n in names[:2]}
     _check_settings(settings, call)
     module = Module(kind, settings, call.node)
     if settings.get("dropout") and settings.get("num_layers", 1) == 1:
@@ -58,18 +58,28 @@ def _check_settings(settings: dict[str, Value], call: Call) -> None:
             message,
             Sentence("The nonlinearity of nn.RNN is its fourth argument; bias and batch_first follow."),
         )
+    _check_dropout(settings.get("dropout", 0.0))
     proj_size = settings.get("proj_size", 0)
-    if (
-        not is_int(proj_size)
-        or proj_size < 0
-        or proj_size >= sizes["hidden_size"]
-        or (proj_size and "LSTM" not in call.name)
-    ):
+    if not is_int(proj_size) or proj_size < 0:
         raise not_understood(f"proj_size={proj_size}")
+    if proj_size and "LSTM" not in call.name:
+        message = "proj_size argument is only supported for LSTM, not RNN or GRU"
+        fail("ValueError", message, Sentence("Only an LSTM can make its state smaller before it shows it."))
+    if proj_size >= sizes["hidden_size"]:
+        message = "proj_size has to be smaller than hidden_size"
+        fail("ValueError", message, Sentence("A projection makes the state smaller than hidden_size."))
     if not isinstance(settings.get("bias", True), bool) or not isinstance(
         settings.get("batch_first", False), (bool, int)
     ):
         raise not_understood(call.source)
+
+
+def _check_dropout(p: Value) -> None:
+    if not isinstance(p, (int, float)) or isinstance(p, bool) or not 0 <= p <= 1:
+        if not isinstance(p, (int, float)):
+            raise not_understood("this probability")
+        message = "dropout should be a number in range [0, 1] representing the probability of an element being zeroed"
+        fail("ValueError", message, Sentence("A probability lies between 0 and 1."))
 
 
 def run_recurrent(module: Module, call: Call) -> tuple[Value, Value]:

@@ -16,6 +16,12 @@ FLOATS = ("float16", "bfloat16", "float32", "float64")
 TYPE_NAMES = {"float32": "Float", "float64": "Double", "int64": "Long", "int32": "Int", "bool": "Bool"}
 C_NAMES = {"float32": "float", "float64": "double", "int64": "long int", "int32": "int", "bool": "bool"}
 
+# The old names of tensors by their dtype, which make them of sizes or of lists.
+TENSOR_TYPES = {
+    **dict.fromkeys(("torch.Tensor", "torch.FloatTensor"), "float32"),
+    **{"torch.LongTensor": "int64", "torch.DoubleTensor": "float64", "torch.IntTensor": "int32"},
+}
+
 _BATCH = re.compile(r"(n|b|bs|bsz|n?_?batch(es)?|(mini_?)?batch(_?size)?|(num|n)_(samples|sequences)|samples)", re.I)
 _TIME = re.compile(
     r"(l|t|seq|seq_?len(gth)?|sequence(_?length)?|time(_?steps?)?|(num|n)_steps|steps|length|max_?len(gth)?|window(_size)?)",
@@ -58,6 +64,20 @@ class Unknown:
 
 
 @dataclass(frozen=True)
+class Number:
+    """A number that depends on the data, such as a loss: its kind is known (bool, int or float), its value is not."""
+
+    kind: str = "float"
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """A set: its members, in no order."""
+
+    members: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
 class Opaque:
     """An object whose inside does not matter for shapes: an optimiser, a device, a generator."""
 
@@ -93,7 +113,7 @@ class Module:
     kind: str
     settings: dict[str, Value]
     node: ast.Call
-    parts: tuple[Value, ...] = ()
+    parts: list[Value] = field(default_factory=list)
 
     @property
     def directions(self) -> int:
@@ -109,11 +129,21 @@ class Module:
 
 @dataclass(frozen=True, eq=False)
 class Function:
-    """A function or lambda of the paste."""
+    """A function or lambda of the paste.
+
+    Attributes:
+        scope: the names around it, as they are when it is called.
+        is_static: whether a method of a class takes no self, and
+        is_property: whether it is asked for like an attribute.
+        in_no_grad: whether it stands below @torch.no_grad().
+    """
 
     name: str
-    node: ast.FunctionDef
+    node: ast.FunctionDef | ast.Lambda
     scope: dict[str, Value]
+    is_static: bool = False
+    is_property: bool = False
+    in_no_grad: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +153,7 @@ class UserClass:
     name: str
     methods: dict[str, Function]
     is_module: bool
+    constants: dict[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +162,7 @@ class Instance:
 
     of: UserClass
     attributes: dict[str, Value] = field(default_factory=dict)
+    gaps: list[str] = field(default_factory=list)  # what was done to it that is not understood
 
 
 @dataclass(frozen=True)
@@ -198,6 +230,13 @@ class Tensor:
 
 
 @dataclass(frozen=True)
+class Array:
+    """A NumPy array, by the tensor that torch.from_numpy makes of it."""
+
+    tensor: Tensor
+
+
+@dataclass(frozen=True)
 class Packed:
     """A PackedSequence.
 
@@ -212,6 +251,7 @@ class Packed:
     lengths: tuple[int, ...] | None
     dtype: str
     origin: Origin | None = None
+    has_grad: bool = True
 
 
 def tensor(shape: Sequence[int], dtype: str = "float32", *, axes: Sequence[str] | None = None, **more: Value) -> Tensor:
@@ -255,6 +295,8 @@ def is_known(value: Value) -> bool:
     """Whether a value, and all that is in it, is understood."""
     if isinstance(value, (tuple, list)):
         return all(is_known(item) for item in value)
+    if isinstance(value, dict):
+        return all(is_known(item) for item in value.values())
     return not isinstance(value, Unknown)
 
 
@@ -279,6 +321,12 @@ def type_name(value: Value) -> str:
             return "type"
         case Function():
             return "function"
+        case Array():
+            return "numpy.ndarray"
+        case Distinct():
+            return "set"
+        case Number(kind=kind):
+            return kind
     return type(value).__name__
 
 
@@ -297,6 +345,15 @@ def describe(value: Value) -> str:
             inner = ", ".join(describe(item) for item in value[:8]) + (", …" if len(value) > 8 else "")
             closing = "," if isinstance(value, tuple) and len(value) == 1 else ""
             return f"({inner}{closing})" if isinstance(value, tuple) else f"[{inner}]"
+        case dict():
+            inner = ", ".join(f"{describe(key)}: {describe(item)}" for key, item in list(value.items())[:8])
+            return f"{{{inner}{', …' if len(value) > 8 else ''}}}"
+        case Array(tensor=held):
+            return f"array {held.shape}"
+        case Distinct(members=members):
+            return f"set of {len(members)}"
+        case Number():
+            return "a number"
         case Opaque(text=text):
             return text
         case DType(name=name):

@@ -10,6 +10,8 @@ from torch import nn
 from torch.nn import functional
 from torch.nn.utils import rnn as packing
 
+from tests.core import forum_pastes
+
 NAMES = {
     "torch": torch,
     "nn": nn,
@@ -258,6 +260,7 @@ assert out.size(-1) == 6 and out.dtype == torch.float32
     "several lines": (
         "x = torch.zeros(\n    2,\n    3,  # features\n)\ny = (x\n     .unsqueeze(0)\n     .transpose(0, 1))"
     ),
+    **forum_pastes.RIGHT,
 }
 
 WRONG = {
@@ -412,4 +415,5 @@ y = Net()(torch.randn(5, 3, 4))
     "in a loop of a cell": (
         "cell = nn.LSTMCell(4, 6)\nh = torch.zeros(3, 6)\nfor t in range(5):\n    h, c = cell(torch.randn(3, 4), h)"
     ),
+    **forum_pastes.WRONG,
 }

@@ -27,7 +27,7 @@ def values(found, place=0):
 def test_an_experiment_gives_words_and_a_picture(name, number):
     found = run_experiment(name, number)
     assert all(isinstance(sentence, Sentence) and str(sentence) for sentence in found.sentences)
-    assert found.panels or found.curves or found.tried
+    assert found.panels or found.curves  # a picture for every belief
     assert all(np.isfinite(panel.values).all() for panel in found.panels)
     assert len(found.axes) == (2 if found.curves else 0)
     for panel in found.panels:
@@ -68,6 +68,19 @@ def shape_of(value):
     if isinstance(value, torch.Tensor):
         return str(tuple(value.shape))
     return ", ".join(f"({shape_of(part)})" if isinstance(part, tuple) else shape_of(part) for part in value)
+
+
+def test_the_states_in_the_pictures_are_those_of_torch():
+    whole, first, second = (panel.values for panel in run_experiment("first-state").panels)
+    assert whole.shape == (2, 3)  # (N, H_out)
+    assert np.array_equal(np.concatenate([first, second]), whole)
+    h_n, c_n = (panel.values for panel in run_experiment("lstm-state").panels)
+    assert h_n.shape == c_n.shape == (2, 3)
+    assert np.abs(h_n).max() < 1
+    assert not np.allclose(h_n, c_n)
+    (sequence,) = run_experiment("input-size").panels
+    assert sequence.values.shape == (7, 4)
+    assert sequence.axes == ("L", "H_in")
 
 
 def test_a_number_beyond_its_bounds_is_brought_within():

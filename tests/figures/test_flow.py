@@ -213,6 +213,13 @@ def test_in_space_every_corner_of_a_cell_says_which_number_it_is(config):
         assert sequences == set(range(block.depth))  # the faces on top and beside show the whole batch
 
 
+def test_in_space_what_lies_above_a_batch_leaves_room_for_its_top():
+    figures = [flow_in_space(drawing_of(Config(cell="lstm", num_layers=2, seq_len=5, batch_size=n))[0]) for n in (1, 4)]
+    for name in ("weight_hh_l1", "head.weight"):
+        flat, deep = (next(min(t.z) for t in figure.data if t.name == name) for figure in figures)
+        assert deep > flat
+
+
 @pytest.mark.parametrize("config", LARGEST, ids=sizes)
 def test_in_space_there_are_not_more_cells_than_can_be_sent(config):
     meshes = [trace for trace in flow_in_space(drawing_of(config)[0]).data if trace.type == "mesh3d"]

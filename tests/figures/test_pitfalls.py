@@ -77,3 +77,15 @@ def test_lines_are_drawn_with_their_names_and_places(check_sendable):
     assert titles == ["⟦steps⟧", "⟦count⟧"]
     assert notes == ["⟦up⟧: 8", "⟦flat⟧: 3"]
     check_sendable(figure)
+
+
+def test_the_name_of_the_rows_finds_room_at_their_right():
+    full, half = (cell_panels([panel(2, n, axes=("H_out", "L"))]).layout for n in (12, 5))
+    assert full.margin.r > 40
+    assert half.margin.r == 8
+    assert all(layout.font.size >= 16 for layout in (full, half))
+
+
+def test_the_numbers_of_a_long_row_are_short():
+    (drawn,) = cell_panels([panel(1, 12)]).data
+    assert all(len(text.lstrip("-")) == 4 for text in drawn.text[0])

@@ -139,7 +139,7 @@ def unbatched_input() -> Found:
 
 def input_size_is_features() -> Found:
     """Give input_size the length of the sequence, and then what it is."""
-    x = torch.zeros(2, 7, 4)
+    x = drawn(2, 7, 4)
     wrong = attempt("nn.RNN(7, 3, batch_first=True)(torch.zeros(2, 7, 4))", lambda: _rnn(7)(x))
     right = attempt("nn.RNN(4, 3, batch_first=True)(torch.zeros(2, 7, 4))", lambda: _rnn(4)(x))
     longer = attempt("nn.RNN(4, 3, batch_first=True)(torch.zeros(9, 100, 4))", lambda: _rnn(4)(torch.zeros(9, 100, 4)))
@@ -151,6 +151,9 @@ def input_size_is_features() -> Found:
             Sentence("With input_size=4 it takes any batch and any number of steps."),
         ),
         tried=(wrong, right, longer),
+        panels=(
+            cells(Sentence("one of the sequences: 7 steps, and input_size = 4 features in each"), x[0], ("L", "H_in")),
+        ),
     )
 
 

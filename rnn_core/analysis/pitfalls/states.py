@@ -151,9 +151,12 @@ def _count(module: nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())
 
 
+@torch.no_grad()
 def first_state() -> Found:
     """Give h_0 batch first, and go through ten samples four at a time."""
     gru, x = build(nn.GRU, 4, 3, batch_first=True), torch.zeros(2, 5, 4)
+    h_0 = drawn(1, 2, 3)
+    turned = h_0.transpose(0, 1)  # (2, 1, 3)
     code = "nn.GRU(4, 3, batch_first=True)({}, {})"
     return Found(
         sentences=(
@@ -166,13 +169,20 @@ def first_state() -> Found:
             attempt(code.format("torch.zeros(2, 5, 4)", "torch.zeros(1, 4, 3)"), lambda: gru(x, torch.zeros(1, 4, 3))),
             attempt(code.format("torch.zeros(2, 5, 4)", "torch.zeros(1, 2, 3)"), lambda: gru(x, torch.zeros(1, 2, 3))),
         ),
+        panels=(
+            cells(Sentence("h_0 as (1, 2, 3): one layer, a row for each of 2 sequences"), h_0[0], ("N", "H_out")),
+            cells(Sentence("as (2, 1, 3) torch reads layer 0 of one sequence …"), turned[0], ("N", "H_out")),
+            cells(Sentence("… and layer 1 of the same one"), turned[1], ("N", "H_out")),
+        ),
     )
 
 
+@torch.no_grad()
 def lstm_state() -> Found:
     """Give an LSTM one state, hand its result on to a Linear layer, and do both right."""
     lstm, linear, x = build(nn.LSTM, 4, 3), nn.Linear(3, 2, device="meta"), torch.zeros(5, 2, 4)
     h_0 = torch.zeros(1, 2, 3)
+    h_n, c_n = lstm(drawn(5, 2, 4))[1]
     code = "nn.LSTM(4, 3)(torch.zeros(5, 2, 4), {})"
     return Found(
         sentences=(
@@ -190,6 +200,10 @@ def lstm_state() -> Found:
                 lambda: nn.Sequential(lstm, linear)(x),
             ),
             attempt(code.format("(torch.zeros(1, 2, 3), torch.zeros(1, 2, 3))"), lambda: lstm(x, (h_0, h_0))),
+        ),
+        panels=(
+            cells(Sentence("h_n, what the LSTM shows: between -1 and 1"), h_n[0], ("N", "H_out")),
+            cells(Sentence("c_n, what it keeps: as many numbers, other ones"), c_n[0], ("N", "H_out")),
         ),
     )
 
