@@ -126,12 +126,12 @@ class _Layer:
         """Add this layer's gradients to `grads` and return the one by its input, if it is needed."""
         by_input, by_state = self.recurrence.backward(self._turn(grad_output))
         h_prev = self.recurrence.h_prev
-        if by_state is by_input:  # one sum, which input and state enter: one product gives both gradients
-            both = _product(by_input, torch.cat([self.input, h_prev], dim=-1))
-            weights: Sequence[Tensor] = both.split((self.input.shape[-1], h_prev.shape[-1]), dim=-1)
-            biases = [by_input.sum((1, 2))] * 2
+        if by_state is by_input:  # one sum, which input, state and biases enter: one product gives all gradients
+            product = _product(by_input, self.recurrence.entering)
+            *weights, bias = product.split((self.input.shape[-1], h_prev.shape[-1], 1), dim=-1)
+            biases = [bias, bias]
         else:
-            weights = _product(by_input, self.input), _product(by_state, h_prev)
+            weights = [_product(by_input, self.input), _product(by_state, h_prev)]
             biases = [by_input.sum((1, 2)), by_state.sum((1, 2))]
         grads.update(zip(self.names, (*weights, *biases), strict=True))
         if not needs_input:
