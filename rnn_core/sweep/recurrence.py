@@ -49,7 +49,7 @@ class Recurrence(ABC):
 
     @property
     def entering(self) -> Entering:
-        """Return x_t, h_(t-1) and 1, side by side, E = I + H + 1 numbers: what weights and biases are multiplied with."""
+        """Return x_t, h_(t-1) and 1 side by side, E = I + H + 1 numbers: what weights and biases multiply."""
         return torch.cat([self.input, self.h_prev, self.input.new_ones(*self.input.shape[:3], 1)], dim=-1)
 
     def _keep(self, input: Tensor, h_0: Tensor, states: Sequence[Tensor], weight_hh: Tensor) -> States:
@@ -98,10 +98,10 @@ class LSTMRecurrence(Recurrence):
 
     def forward(self, input: Input, weights: Weights) -> States:
         """Return h_1, ..., h_L."""
-        (P, L, N, I), H = input.shape, weights.weight_hh.shape[2]
-        entering = input.new_ones(P, L + 1, N, I + H + 1)
-        entering[:, :L, :, :I] = input
-        states = entering[..., I:-1].transpose(0, 1)  # the last one enters nothing
+        (P, L, N, H_in), H = input.shape, weights.weight_hh.shape[2]
+        entering = input.new_ones(P, L + 1, N, H_in + H + 1)
+        entering[:, :L, :, :H_in] = input
+        states = entering[..., H_in:-1].transpose(0, 1)  # the last one enters nothing
         gates, c, tanh_c = (input.new_empty(L + k, P, N, size) for k, size in ((0, 4 * H), (1, H), (0, H)))
         states[0], c[0] = 0, 0
         bias = (weights.bias_ih + weights.bias_hh).unsqueeze(1)
@@ -116,7 +116,7 @@ class LSTMRecurrence(Recurrence):
         half_g.mul_(2).sub_(1)
         self.gates, self.c_prev, self.tanh_c, self.weight_hh = gates, c[:-1], tanh_c, weights.weight_hh
         self._entering = entering[:, :-1]
-        self.h_prev, self.output = self._entering[..., I:-1], entering[:, 1:, :, I:-1]
+        self.h_prev, self.output = self._entering[..., H_in:-1], entering[:, 1:, :, H_in:-1]
         return self.output
 
     @property
