@@ -98,13 +98,13 @@ class Config(DataConfig, ModelConfig, TrainConfig):
         ConfigError: one readable sentence that names the field, the value and what would work.
     """
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, /, **values: Any) -> None:
         try:
             super().__init__(**values)
         except ValidationError as error:
             raise _first_error(error) from None
 
-    def replace(self, **values: Any) -> Config:
+    def replace(self, /, **values: Any) -> Config:
         """Return a validated copy with some fields changed; what was left at its default is still open."""
         return Config(**{**{name: getattr(self, name) for name in self.model_fields_set}, **values})
 

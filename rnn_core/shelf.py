@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -21,6 +22,7 @@ MAX_KEPT = 12
 MAX_BYTES = 1_000_000  # of the file: what a browser may hand over in one go
 MAX_NAME = 40
 MAX_SECONDS = 1_000_000
+LARGEST = sys.float_info.max  # a whole number in a file may be larger
 NAME = re.compile(r"[\w .,=·()+\-]+")  # nothing that a picture could take for markup
 
 
@@ -173,7 +175,7 @@ def _number(found: Mapping[str, Any], field: str, high: int) -> float:
 
 def _is_loss(value: object) -> TypeIs[int | float | None]:
     """Whether a value is a number from 0, or null where there was none."""
-    return value is None or (isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf)
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LARGEST)
 
 
 def _no_constant(word: str) -> NoReturn:

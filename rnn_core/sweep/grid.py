@@ -30,15 +30,25 @@ from rnn_core.sweep.population import Population, Reading
 
 SLICE_S = 0.1  # seconds of work after which a sweep lets its reader do something else
 
+NO_CELLS = Sentence("grid has no cells: give each field at least one value.", field="grid")
+
 Event = SweepCell | SweepProgress
 
 
 @dataclass(frozen=True)
 class Range:
-    """Any number from `low` to `high`; on the scale of the field, so that a learning rate is drawn by its logarithm."""
+    """Any number from `low` to `high`; on the scale of the field, so that a learning rate is drawn by its logarithm.
+
+    Raises:
+        ValueError: if `high` is below `low`, or one of them is no number.
+    """
 
     low: float
     high: float
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.high:
+            raise ValueError(f"a range from {self.low} to {self.high} has nothing in it")
 
 
 @dataclass(frozen=True)
@@ -74,9 +84,14 @@ def sample(base: Config, axes: Mapping[str, Sequence[Any] | Range], *, count: in
     J. Bergstra and Y. Bengio, Random Search for Hyper-Parameter Optimization, JMLR 13 (2012).
 
     Raises:
-        ConfigError: if a value is out of bounds, a cell cannot be trained, or there are too many.
+        ConfigError: if a value or an end of a range is out of bounds, a cell cannot be trained, or there are too many.
     """
     check_cells(count)
+    for name, axis in axes.items():
+        if isinstance(axis, Range):
+            Config(**{name: axis.low}), Config(**{name: axis.high})
+        elif not axis:
+            raise ConfigError(NO_CELLS)
     generator = np.random.default_rng(seed)
     drawn = [{name: _draw(name, axis, generator) for name, axis in axes.items()} for _ in range(count)]
     return put_together(base, drawn)
@@ -161,7 +176,7 @@ def put_together(base: Config, values: Sequence[Mapping[str, Any]]) -> Sweep:
         ConfigError: if a value is out of bounds, a cell cannot be trained, or there is none.
     """
     if not values:
-        raise ConfigError(Sentence("grid has no cells: give each field at least one value.", field="grid"))
+        raise ConfigError(NO_CELLS)
     configs = [base.replace(**cell) for cell in values]
     groups: dict[object, list[int]] = defaultdict(list)
     members = [Member.of(config) for config in configs]

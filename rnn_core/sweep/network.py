@@ -41,10 +41,7 @@ class StackedNetwork:
         """Go on with other weights, as of fewer networks."""
         self.weights = weights
         self.grads = torch.empty_like(weights)  # written anew at every step: fresh memory would take longer
-        parts = weights.split([shape.numel() for shape in self.shapes.values()], dim=1)
-        self.views = {
-            name: part.unflatten(1, shape) for (name, shape), part in zip(self.shapes.items(), parts, strict=True)
-        }
+        self.views, self._grad_views = self._apart(weights), self._apart(self.grads)
 
     def forward(self, indices: Int[Tensor, "P L N"]) -> Float[Tensor, "P M V"]:
         """Return the scores of every character at each of the M = L * N positions, time first."""
@@ -81,7 +78,14 @@ class StackedNetwork:
             grad = below[0] if D == 1 else below[0] + below[1]
         if self.config.encoding == "embedding":
             grads["embedding.weight"] = self._embedding_gradient(grad)
-        return torch.cat([grads[name].flatten(1) for name in self.shapes], dim=1, out=self.grads)
+        for name, view in self._grad_views.items():
+            view.copy_(grads[name])
+        return self.grads
+
+    def _apart(self, rows: Float[Tensor, "P K"]) -> dict[str, Tensor]:
+        """Return views of what lies one after the other in each row, by the names and in the shapes of parameters."""
+        parts = rows.split([shape.numel() for shape in self.shapes.values()], dim=1)
+        return {name: part.unflatten(1, shape) for (name, shape), part in zip(self.shapes.items(), parts, strict=True)}
 
     def _encode(self, indices: Int[Tensor, "P L N"]) -> Float[Tensor, "P L N H_in"]:
         if self.config.encoding == "onehot" and indices is not self.indices:
@@ -126,12 +130,12 @@ class _Layer:
         """Add this layer's gradients to `grads` and return the one by its input, if it is needed."""
         by_input, by_state = self.recurrence.backward(self._turn(grad_output))
         h_prev = self.recurrence.h_prev
-        if by_state is by_input:  # one sum, which input and state enter: one product gives both gradients
-            both = _product(by_input, torch.cat([self.input, h_prev], dim=-1))
-            weights: Sequence[Tensor] = both.split((self.input.shape[-1], h_prev.shape[-1]), dim=-1)
-            biases = [by_input.sum((1, 2))] * 2
+        if by_state is by_input:  # one sum, which input, state and biases enter: one product gives all gradients
+            product = _product(by_input, self.recurrence.entering)
+            *weights, bias = product.split((self.input.shape[-1], h_prev.shape[-1], 1), dim=-1)
+            biases = [bias.squeeze(-1)] * 2
         else:
-            weights = _product(by_input, self.input), _product(by_state, h_prev)
+            weights = [_product(by_input, self.input), _product(by_state, h_prev)]
             biases = [by_input.sum((1, 2)), by_state.sum((1, 2))]
         grads.update(zip(self.names, (*weights, *biases), strict=True))
         if not needs_input:

@@ -24,6 +24,7 @@ SMALL = 2000  # numbers of a tensor, below which four calls take longer than one
 Input = Float[Tensor, "P L N I"]
 States = Float[Tensor, "P L N H"]
 Gates = Float[Tensor, "P L N GH"]
+Entering = Float[Tensor, "P L N E"]
 
 
 class Weights(NamedTuple):
@@ -46,7 +47,13 @@ class Recurrence(ABC):
     def backward(self, grad_output: States) -> tuple[Gates, Gates]:
         """Return the loss's gradient by what enters the gates: from the input, and from h_(t-1)."""
 
-    def _keep(self, h_0: Tensor, states: Sequence[Tensor], weight_hh: Tensor) -> States:
+    @property
+    def entering(self) -> Entering:
+        """Return x_t, h_(t-1) and 1 side by side, E = I + H + 1 numbers: what weights and biases multiply."""
+        return torch.cat([self.input, self.h_prev, self.input.new_ones(*self.input.shape[:3], 1)], dim=-1)
+
+    def _keep(self, input: Tensor, h_0: Tensor, states: Sequence[Tensor], weight_hh: Tensor) -> States:
+        self.input = input
         self.h_prev = torch.stack([h_0, *states[:-1]], dim=1)
         self.output = torch.stack(list(states), dim=1)
         self.weight_hh = weight_hh
@@ -67,7 +74,7 @@ class RNNRecurrence(Recurrence):
         for gates_t in gates.unbind(1):
             h = self.activate(torch.baddbmm(gates_t, h, weights.weight_hh.mT))
             states.append(h)
-        return self._keep(h_0, states, weights.weight_hh)
+        return self._keep(input, h_0, states, weights.weight_hh)
 
     def backward(self, grad_output: States) -> tuple[Gates, Gates]:
         """Return twice the gradient by the sum under the tanh, which input and state enter alike."""
@@ -82,46 +89,64 @@ class RNNRecurrence(Recurrence):
 
 
 class LSTMRecurrence(Recurrence):
-    """c_t = f c_(t-1) + i g and h_t = o tanh(c_t), where i, f and o are sigmoids and g is a tanh."""
+    """c_t = f c_(t-1) + i g and h_t = o tanh(c_t), where i, f and o are sigmoids and g is a tanh.
+
+    What enters the gates of a step, (x_t, h_(t-1), 1), lies side by side, and so do all weights and biases: a step is
+    one product, written to where it stays. Gates and cells are kept time first, (L, P, N, ...): with large networks
+    memory is what takes the time, and what belongs to one step is then read and written in one go.
+    """
 
     def forward(self, input: Input, weights: Weights) -> States:
         """Return h_1, ..., h_L."""
-        weight_ih, weight_hh, bias_ih, bias_hh = weights
-        h_0 = c_0 = h = c = no_state(input, weights)
-        gates = from_input(input, weight_ih, bias_ih + bias_hh)
-        kept: list[tuple[Tensor, ...]] = []
-        for gates_t in gates.unbind(1):
-            ifgo = torch.baddbmm(gates_t, h, weight_hh.mT)
-            i, f, half_g, o = ifgo.chunk(4, dim=-1)
-            half_g.mul_(2)  # so that one sigmoid serves all gates: g = 2 half_g - 1, as in `tanh`
-            ifgo.sigmoid_()
-            c = (f * c).sub_(i).addcmul_(i, half_g, value=2)
-            tanh_c = tanh(c)
-            h = o * tanh_c
-            kept.append((ifgo, c, tanh_c, h))
-        ifgos, cs, tanh_cs, states = zip(*kept, strict=True)
-        self.i, self.f, half_g, self.o = _apart(ifgos, 4)
-        self.g = half_g.mul_(2).sub_(1)
-        self.c_prev, self.tanh_c = torch.stack([c_0, *cs[:-1]], dim=1), torch.stack(tanh_cs, dim=1)
-        return self._keep(h_0, states, weight_hh)
+        (P, L, N, H_in), H = input.shape, weights.weight_hh.shape[2]
+        entering = input.new_ones(P, L + 1, N, H_in + H + 1)
+        entering[:, :L, :, :H_in] = input
+        states = entering[..., H_in:-1].transpose(0, 1)  # the last one enters nothing
+        gates, c, tanh_c = (input.new_empty(L + k, P, N, size) for k, size in ((0, 4 * H), (1, H), (0, H)))
+        states[0], c[0] = 0, 0
+        bias = (weights.bias_ih + weights.bias_hh).unsqueeze(1)
+        weight = torch.cat([weights.weight_ih.mT, weights.weight_hh.mT, bias], dim=1)
+        weight[..., 2 * H : 3 * H] *= 2  # so that one sigmoid serves all gates: g = 2 half_g - 1, as in `tanh`
+        i, f, half_g, o = gates.chunk(4, dim=-1)
+        steps = zip(entering.unbind(1), gates, i, f, half_g, o, c, c[1:], tanh_c, states[1:], strict=False)
+        for entering_t, gates_t, i_t, f_t, half_g_t, o_t, c_prev, c_t, tanh_c_t, h_t in steps:
+            torch.bmm(entering_t, weight, out=gates_t).sigmoid_()
+            torch.mul(f_t, c_prev, out=c_t).sub_(i_t).addcmul_(i_t, half_g_t, value=2)
+            torch.mul(o_t, torch.tanh(c_t, out=tanh_c_t), out=h_t)
+        half_g.mul_(2).sub_(1)
+        self.gates, self.c_prev, self.tanh_c, self.weight_hh = gates, c[:-1], tanh_c, weights.weight_hh
+        self._entering = entering[:, :-1]
+        self.h_prev, self.output = self._entering[..., H_in:-1], entering[:, 1:, :, H_in:-1]
+        return self.output
+
+    @property
+    def entering(self) -> Entering:
+        """Return x_t, h_(t-1) and 1, side by side."""
+        return self._entering
 
     def backward(self, grad_output: States) -> tuple[Gates, Gates]:
         """Return twice the gradient by the sums of i, f, g, o, which input and state enter alike."""
-        i, f, g, o, tanh_c = self.i, self.f, self.g, self.o, self.tanh_c
-        # What dL/dc gives i, f and g, and dL/dh gives o; and what dL/dh gives c.
-        by_c_and_h = [g * i * (1 - i), self.c_prev * f * (1 - f), i * (1 - g * g), tanh_c * o * (1 - o)]
-        slopes = torch.cat(by_c_and_h, dim=-1).unbind(1)
-        c_by_h = (o * (1 - tanh_c * tanh_c)).unbind(1)
-        grad_outputs, fs = grad_output.unbind(1), f.unbind(1)
-        grad_h, grad_c = grad_outputs[-1], torch.zeros_like(grad_outputs[-1])
-        grads: list[Tensor] = []
-        for t in reversed(range(len(fs))):
-            if grads:
-                grad_h = torch.baddbmm(grad_outputs[t], grads[-1], self.weight_hh)
-            grad_c = torch.addcmul(grad_c, grad_h, c_by_h[t])
-            grads.append(torch.cat([grad_c, grad_c, grad_c, grad_h], dim=-1).mul_(slopes[t]))
-            grad_c = grad_c * fs[t]
-        grad_gates = torch.stack(grads[::-1], dim=1)
+        i, f, g, o = self.gates.chunk(4, dim=-1)
+        (L, P, N, H), h = o.shape, self.output.transpose(0, 1)
+        # What dL/dc gives i, f and g, and dL/dh gives o, by i' = i (1 - i) and g' = 1 - g g; and what dL/dh gives c.
+        grad_gates = grad_output.new_empty(P, L, N, 4 * H)
+        grads = grad_gates.transpose(0, 1)
+        by_i, by_f, by_g, by_o = grads.chunk(4, dim=-1)
+        ig, fc = i * g, f * self.c_prev
+        torch.addcmul(ig, ig, i, value=-1, out=by_i)
+        torch.addcmul(fc, fc, f, value=-1, out=by_f)
+        torch.addcmul(i, ig, g, value=-1, out=by_g)
+        torch.addcmul(h, h, o, value=-1, out=by_o)
+        c_by_h = torch.addcmul(o, h, self.tanh_c, value=-1)
+        by_ifg = grads.unflatten(-1, (4, H))[..., :3, :]
+        grad_h, grad_c = grad_output[:, -1], torch.zeros_like(self.c_prev[0])
+        for t in reversed(range(L)):
+            if t < L - 1:
+                grad_h = torch.baddbmm(grad_output[:, t], grads[t + 1], self.weight_hh)
+            grad_c.addcmul_(grad_h, c_by_h[t])
+            by_ifg[t].mul_(grad_c.unsqueeze(-2))
+            by_o[t].mul_(grad_h)
+            grad_c.mul_(f[t])
         return grad_gates, grad_gates
 
 
@@ -149,7 +174,7 @@ class GRURecurrence(Recurrence):
         rzs, ns, hidden_ns, states = zip(*kept, strict=True)
         self.r, self.z = _apart(rzs, 2)
         self.n, self.hidden_n = torch.stack(ns, dim=1), torch.stack(hidden_ns, dim=1)
-        return self._keep(h_0, states, weights.weight_hh)
+        return self._keep(input, h_0, states, weights.weight_hh)
 
     def backward(self, grad_output: States) -> tuple[Gates, Gates]:
         """Return the gradients by the sums of r, z, n as the input enters them, and as the state does."""

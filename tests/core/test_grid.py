@@ -109,6 +109,26 @@ def test_a_sample_is_checked_as_a_grid_is():
             sample(Config(), axes, count=20, seed=0)
 
 
+@pytest.mark.parametrize(
+    ("axes", "part"),
+    [
+        ({"learning_rate": Range(0, 1)}, "learning_rate=0"),
+        ({"hidden_size": Range(2.5, 3.5)}, "hidden_size=2.5"),
+        ({"hidden_size": Range(2, 1e9)}, "hidden_size=1000000000"),
+        ({"hidden_size": []}, "at least one value"),
+    ],
+)
+def test_a_range_has_ends_that_can_be_used(axes, part):
+    with pytest.raises(ConfigError, match=part):
+        sample(Config(), axes, count=3, seed=0)
+
+
+@pytest.mark.parametrize("ends", [(5, 2), (math.nan, 1.0)])
+def test_a_range_has_something_in_it(ends):
+    with pytest.raises(ValueError, match="nothing in it"):
+        Range(*ends)
+
+
 def test_a_population_costs_no_more_than_one_config_may():
     base = Config(text=LONG_TEXT * 30, hidden_size=64, seq_len=32, batch_size=8, cell="gru", steps=2)
     sweep = grid(base, {"seed": range(40)})
