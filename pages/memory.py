@@ -9,7 +9,8 @@ guard()
 from pages.ui.i18n import _, language, lesson
 
 st.title(_("Memory: who still knows?"))
-st.markdown(lesson("memory", language()))
+opening, *rest = lesson("memory", language()).split("\n\n")
+st.markdown(opening)
 
 with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
     from pages.ui import memory, source
@@ -17,5 +18,6 @@ with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on th
 comparison = memory.controls()
 if comparison:
     memory.live(comparison)
+    st.markdown("\n\n".join(rest))  # what to look at and to try: below the curves, so that they are seen at once
     source.copy_link("memory")
     memory.code(comparison)

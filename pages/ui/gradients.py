@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import streamlit as st
 
 from pages.ui import cache, chart, choice, drag, reading, slider, source, state
@@ -21,8 +22,6 @@ from rnn_core.history import Moment
 from rnn_core.vocab import visible
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from pages.ui.reading import Place
     from rnn_core.analysis.reach import Stretching
 
@@ -288,7 +287,15 @@ def _draw_clipping() -> None:
     config, radius, grad_clip = state.config(), float(_value("start_radius")), float(_value("clip"))
     without = cache.descent(config.text, radius, 0.0, config.seed)
     with_clip = cache.descent(config.text, radius, grad_clip, config.seed)
-    if without.has_exploded:
+    if not np.isfinite(without.loss[-1]):
+        finite = np.flatnonzero(np.isfinite(without.loss))
+        note = _(
+            "Without clipping it explodes: its loss is {loss} at step {last}, at step **{step}** no number any more.",
+            loss=_power(float(without.loss[finite[-1]])),
+            last=int(finite[-1]),
+            step=len(without.loss) - 1,
+        )
+    elif without.has_exploded:
         note = _(
             "Without clipping it explodes at step **{step}**, with a loss of {loss}.",
             step=len(without.loss) - 1,

@@ -19,6 +19,7 @@ from rnn_core.memory.tasks import MEMORY_TASKS
 from rnn_core.records import ConfigError
 
 TICK_S, SLICE_S = 0.22, 0.12  # four pictures a second; see Turns.gap
+HALF = 52  # letters of an example that half the page's width has room for
 LAGS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 70, 100)
 USUAL = Comparison()
 TASKS = {
@@ -158,9 +159,15 @@ def _example(comparison: Comparison) -> None:
     """Say what the task is, with a sequence of it."""
     lag = min(comparison.lags, key=lambda lag: abs(lag - 5))
     example = spell_example(comparison.config("rnn", lag))
-    st.caption(_(TASKS[comparison.task][1]) + " " + _("For example, with a lag of {lag}:", lag=lag))
-    comes_in, wanted = _("input"), _("wanted answer")
-    st.code(f"{example.input}    ← {comes_in}\n{example.wanted.ljust(len(example.input))}    ← {wanted}", language=None)
+    words = _(TASKS[comparison.task][1]) + " " + _("For example, with a lag of {lag}:", lag=lag)
+    lines = (
+        f"{example.input}    ← " + _("input"),
+        f"{example.wanted.ljust(len(example.input))}    ← " + _("wanted answer"),
+    )
+    # Side by side, where there is room, so that the curves begin further up.
+    about, shown = st.columns(2) if max(map(len, lines)) <= HALF else (st.container(), st.container())
+    about.caption(words)
+    shown.code("\n".join(lines), language=None)
 
 
 def _draw(comparer: Comparer) -> None:
@@ -261,10 +268,15 @@ def _progress(comparer: Comparer) -> str:
 def _outcome(comparer: Comparer) -> str:
     """Say where the numbers come from, and whether they have come out again."""
     if comparer.known is not None:
-        gap = largest_difference(comparer.run.outcomes, comparer.known)
+        comparison, outcomes, known = comparer.run.comparison, comparer.run.outcomes, comparer.known
+        gap = largest_difference(outcomes, known)
         if gap == 0:
             return _("Trained again just now: every network has exactly the accuracy that it had before.")
-        return _("Trained again just now: the accuracies of single networks differ by at most {gap:.1%}.", gap=gap)
+        words = _("Trained again just now: the accuracies of single networks differ by at most {gap:.1%}.", gap=gap)
+        words += " " + _("Another processor rounds differently, and hundreds of updates make more of it.")
+        if all(breaks_at(outcomes, comparison, cell) == breaks_at(known, comparison, cell) for cell in CELLS):
+            words += " " + _("Every cell holds and breaks at the same lags as before.")
+        return words
     seconds = sum(outcome.seconds for outcome in comparer.run.outcomes.values())
     return _("Trained before, in {seconds:.0f} s of computing on one core.", seconds=seconds)
 

@@ -16,6 +16,7 @@ from rnn_core.records import Descent
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")  # one a curve, beside its colour
 MAX_TICKS = 64
 LABEL = 0.06  # of the axis's height that a line's name takes
+LETTER = 8  # pixels of its width that a letter of the name takes: names stand to the right of their lines
 DECADES = 12  # of the colour scale below the largest norm; what is weaker still has the same colour
 
 
@@ -57,7 +58,7 @@ def gradient_reach(curves: Mapping[str, Float[np.ndarray, "_"]], *, translate: T
         annotations=_apart(ends, LABEL * (high - low + 2 * margin)),
         xaxis=axis(back, range=[0, max(1, longest - 1)]),
         yaxis=axis(norm, type="log", exponentformat="power", nticks=8, range=[low - margin, high + margin]),
-        margin={"l": 8, "r": 90, "t": 24, "b": 8},  # names stand to the right of their lines
+        margin={"l": 8, "r": max(90, 8 + LETTER * max(map(len, curves), default=0)), "t": 24, "b": 8},
     )
     return compose(data, layout)
 
@@ -129,7 +130,7 @@ def influence_map(
             "hoverongaps": False,
             "hovertemplate": f"t = %{{y}}<br>s = %{{x}}<br>{name} = %{{customdata:.3g}}<extra></extra>",
             "colorbar": {
-                "title": {"text": name},
+                "title": {"text": f"{name}<br>\u00a0"},  # an empty line, or it would touch the uppermost tick's label
                 "thickness": 10,
                 "outlinewidth": 0,
                 "tickvals": ticks,

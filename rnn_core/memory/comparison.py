@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -78,23 +79,29 @@ class Lane:
         self.population = MemoryPopulation(config, seeds)
         self.seconds = 0.0
         self._points: list[tuple[int, np.ndarray]] = []
-        self._recent: list[MemoryReading] = []
+        self._recent: deque[MemoryReading] = deque(maxlen=EVERY)
 
     def advance(self) -> None:
         """Make one update of each network."""
         begin = time.perf_counter()
         self._recent.append(next(self.population))
         self.seconds += time.perf_counter() - begin
-        if len(self._recent) == EVERY or self.population.has_ended:
-            means = np.mean([[reading.loss, reading.accuracy] for reading in self._recent], axis=0)
-            self._points.append((self.population.step, means))
-            self._recent = []
+        if (self.population.step + 1) % EVERY == 0 or self.population.has_ended:
+            self._points.append(self._point(self.population.step % EVERY + 1))
 
     @property
     def curves(self) -> Curves:
-        """The points so far."""
-        means = np.array([point for _, point in self._points]).reshape(-1, 2, len(self.population.solved_at))
-        return Curves(tuple(step for step, _ in self._points), frozen(means[:, 0]), frozen(means[:, 1]))
+        """The points so far, and while training the present one: each picture goes further than the last."""
+        points = list(self._points)
+        if self._recent and self._recent[-1].step > max((step for step, _ in points), default=-1):
+            points.append(self._point(EVERY))
+        means = np.array([point for _, point in points]).reshape(-1, 2, len(self.population.solved_at))
+        return Curves(tuple(step for step, _ in points), frozen(means[:, 0]), frozen(means[:, 1]))
+
+    def _point(self, count: int) -> tuple[int, np.ndarray]:
+        """Return the present step, and the mean of so many of the last readings, or of as many as there are."""
+        readings = list(self._recent)[-count:]
+        return readings[-1].step, np.mean([[reading.loss, reading.accuracy] for reading in readings], axis=0)
 
     def outcome(self) -> Outcome:
         """Return what has become of them; to be asked for once, at the end."""

@@ -134,6 +134,14 @@ def test_both_trainings_are_real(lang):
     assert str(int((clipped.grad_norm > 0.5).sum())) in drawn.alt
 
 
+def test_a_loss_that_is_no_number_any_more_is_said_to_be_none():
+    without = descend(TEXT, radius=1.2, grad_clip=0.0)
+    assert np.isnan(without.loss[-1])
+    said = charts(open_app("gradients", lang="en"))["clipping"].alt
+    assert f"at step {len(without.loss) - 2}, at step {len(without.loss) - 1} no number any more" in said
+    assert "–" not in said
+
+
 def test_the_viewers_run_is_shown_before_and_after():
     at = open_app("gradients", lang="en", cell="lstm", num_layers="2", hidden_size="6", steps="30", layer="0")
     check_works(at, "gradients")

@@ -96,7 +96,8 @@ def test_it_is_trained_in_front_of_the_viewer(monkeypatch):
         at.run()
         seen.append(comparer_of(at).run.share)
     assert seen == sorted(set(seen))
-    assert len(charts(at)["memory_learning"].trace(name="gru")["x"]) == 1  # ten updates are a point
+    drawn = charts(at)["memory_learning"].trace(name="gru")["x"]
+    assert drawn == [9, comparer_of(at).run.lanes["gru", 100].population.step]  # each ten updates, and the present one
     assert "not trained yet" in charts(at)["memory_lags"].alt
     click(at, "stop_memory")
     stopped = comparer_of(at).run.share

@@ -47,6 +47,11 @@ def test_names_of_lines_that_end_together_stand_apart(check_sendable):
     check_sendable(figure)
 
 
+def test_a_long_name_has_room_beside_its_line():
+    short, long = (gradient_reach({name: np.ones(3)}).layout.margin.r for name in ("gru", "before training"))
+    assert short < 7 * len("before training") + 8 < long  # a letter of size 14 is about 6 pixels wide
+
+
 def descent(length, *, grad_clip=0.0, high=5.0):
     values = np.geomspace(high, 0.01, length)
     return Descent(grad_clip, values, 2 * values, np.minimum(2 * values, grad_clip or np.inf), has_exploded=False)
@@ -119,7 +124,7 @@ def test_no_matrix_is_too_wild_to_be_drawn(value, check_sendable):
 def test_what_is_measured_is_named():
     drawn = influence_map(lower(3), "abc", name="|∂logit / ∂x_s|").data[0]
     assert "|∂logit / ∂x_s| = %{customdata" in drawn.hovertemplate
-    assert drawn.colorbar.title.text == "|∂logit / ∂x_s|"
+    assert drawn.colorbar.title.text.split("<br>")[0] == "|∂logit / ∂x_s|"
 
 
 def test_every_label_is_translated():
