@@ -114,6 +114,11 @@ def _follow_settings(engine: Engine) -> None:
     engine.stop_step = st.session_state["stop_step"]
 
 
+def _is_log() -> bool:
+    """Tell the scale of the loss; its switch may have been forgotten by a run that was stopped before it drew it."""
+    return bool(st.session_state.get("log_loss", state.view("training").get("scale") == "log"))
+
+
 def _settings() -> None:
     labels = {speed: _("as fast as possible") if math.isinf(speed) else f"{speed:g}/s" for speed in SPEEDS}
     # Values are given as defaults too, for the reason said in `controls`.
@@ -195,13 +200,13 @@ def _restore_view(engine: Engine) -> None:
 
 def settle(engine: Engine, page: str) -> None:
     """Make the address of a page that shows the run say so; of a run that still plays, only what leads to it."""
-    view = state.view("training")
+    view, is_log = state.view("training"), _is_log()
     view.clear()
     if not engine.is_playing and not engine.run.is_over:
         view["trained"] = str(engine.run.step)
     if engine.pinned is not None and engine.pinned < engine.run.step:
         view["step"] = str(engine.pinned)
-    if st.session_state["log_loss"]:
+    if is_log:
         view["scale"] = "log"
     state.write_address(page)
 
@@ -373,7 +378,7 @@ def _numbers(moment: Moment, shown: int) -> str:
 def _curves(engine: Engine, shown: int) -> Figure:
     run = engine.run
     lines = [Line(r.value, _line_name(r.name)) for r in reference_losses(run.config, run.trainer.dataset)]
-    is_log = bool(st.session_state["log_loss"])
+    is_log = _is_log()
     last = run.config.steps
     return training_curves(run.course, lines, last_step=last, shown_step=shown, is_log=is_log, translate=_)
 
