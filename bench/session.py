@@ -25,7 +25,7 @@ class Session:
     """
 
     def __init__(self, connection: ClientConnection, page: str) -> None:
-        self._connection, self._page = connection, page
+        self._connection, self._page, self._page_hash = connection, page, ""
         self._states: dict[str, str] = {}
         self.components: dict[str, tuple[str, str]] = {}
         self.data: dict[str, dict[str, Any]] = {}
@@ -43,6 +43,7 @@ class Session:
         """Let the script, or a fragment of it, run; return the keys of the components that it sent."""
         message = BackMsg()
         message.rerun_script.page_name = self._page
+        message.rerun_script.page_script_hash = self._page_hash  # a fragment that starts the whole script names no page
         message.rerun_script.fragment_id = fragment
         for name, value in self._states.items():
             message.rerun_script.widget_states.widgets.add(id=name, json_value=value)
@@ -62,6 +63,8 @@ class Session:
         raise TimeoutError("the script did not finish")
 
     def _take(self, answer: ForwardMsg) -> list[str]:
+        if answer.WhichOneof("type") == "navigation":
+            self._page_hash = answer.navigation.page_script_hash
         element = answer.delta.new_element
         if element.WhichOneof("type") == "exception":
             self.errors.append(element.exception.message)

@@ -105,3 +105,35 @@ def test_a_hostile_click_moves_nothing(session):
         assert value_of(session, "step") == 100
     session.say("curves", event={"kind": "click", "trace": 0, "x": 7, "y": 1, "n": 1000})
     assert value_of(session, "step") == 7
+
+
+@pytest.mark.parametrize(
+    ("page", "key"),
+    [
+        ("connectivity", "tinted"),
+        ("cell", "unrolled_after"),
+        ("trajectories", "path"),
+        ("paste", "listing"),
+        ("sweep", "axis_learning_rate"),
+        ("sweep", "sweep_map"),
+        ("dynamics", "phase_plane"),
+    ],
+)
+def test_nonsense_moves_nothing_on_any_page(server, page, key):
+    with visit(server.url, page) as session:
+        session.run()  # the first run may have left something to be trained
+
+        def shown():
+            return {name: words for name, words in session.data[key].items() if name not in ("heard", "time")}
+
+        before, number = shown(), 100
+        for value in ["x" * 1_000_000, None, True, math.nan, -math.inf, 10**30, "7", [7], {"value": 7}, [1, 2, 3]]:
+            for kind in ("click", "film", "nonsense"):
+                number += 1
+                message = {"kind": kind, "trace": 0, "x": value, "y": value, "value": value, "n": number}
+                session.say(key, value=message, event=message, failed="no")
+                assert shown() == before, (value, kind)
+        for message in UNNUMBERED:
+            session.say(key, value=message, event=message)
+            assert shown() == before
+        assert session.errors == []
