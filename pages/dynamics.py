@@ -17,8 +17,8 @@ with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on th
 engine = player.caught_up("dynamics")
 if engine:
     system = dynamics.controls(engine)
-    player.settle(engine, "dynamics")
     if system:
         dynamics.show(engine, system)
+    player.settle(engine, "dynamics")  # after every control
     source.copy_link("dynamics")
     dynamics.code(engine)

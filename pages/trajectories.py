@@ -17,8 +17,8 @@ with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on th
 engine = player.caught_up("trajectories")
 if engine:
     trajectories.controls(engine)
-    player.settle(engine, "trajectories")
     trajectories.units(engine)
     trajectories.space(engine)
+    player.settle(engine, "trajectories")  # after every control
     source.copy_link("trajectories")
     trajectories.code(engine)

@@ -7,21 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from pages.ui import cache, chart, choice, drag, live, player, reading, source, state
+from pages.ui import cache, chart, choice, drag, live, marking, player, reading, source, state
 from pages.ui.engine import Engine
 from pages.ui.i18n import _, plain, say
 from pages.ui.reading import Place
 from rnn_core.analysis.reading import read_window
-from rnn_core.analysis.trajectories import (
-    FIRING,
-    Film,
-    UnitMatch,
-    film,
-    fit_pca,
-    match_places,
-    order_units,
-    unit_basis,
-)
+from rnn_core.analysis.trajectories import Film, film, fit_pca, match_places, order_units, unit_basis
 from rnn_core.figures.spectrum import eigenvalue_film
 from rnn_core.figures.trajectory import trajectory_film
 from rnn_core.figures.unrolled import unit_traces, unrolled
@@ -29,7 +20,6 @@ from rnn_core.records import ConfigError
 from rnn_core.vocab import Vocabulary, visible
 
 MOST_UNITS = 6  # lines in one picture
-BEST = 5  # units listed as marking something
 MOST_OTHERS = 3  # paths beside the window's own: of more of them nobody can follow one
 MOST_TYPED = 300  # characters of the viewer's own texts
 
@@ -65,10 +55,10 @@ def units(engine: Engine) -> None:
     st.subheader(_("1 · Units over time"))
     pictures = st.container()
     with st.container(border=True):
-        _find(engine)
+        marking.find(engine)
     with pictures:
         fields = live.RETRAINED if _is_live() else live.PREVIEWED
-        drag.stage("units_over_time", ("step", *fields), lambda: _draw_units(engine), charts=("map",))
+        drag.stage("units_over_time", ("step", "threshold", *fields), lambda: _draw_units(engine), charts=("map",))
 
 
 def space(engine: Engine) -> None:
@@ -151,7 +141,7 @@ def _is_live() -> bool:
 def _seen(engine: Engine) -> tuple[Place, str]:
     """Return what the heat map shows, and the words above it: the run, or the network with the value under the hand."""
     place, dragged, problem = reading.place(engine), drag.current(), ""
-    if dragged and dragged.field != "step":
+    if dragged and dragged.field not in ("step", "threshold"):
         try:
             return live.preview(engine, is_live=_is_live())
         except ConfigError as error:
@@ -178,7 +168,9 @@ def _draw_units(engine: Engine) -> None:
             figure = unrolled(cells, place.characters, name="c", order=order, units=chosen, translate=_)
             alt = _("Cell states of {units} units over {length} characters.", units=len(order), length=len(states))
             chart.show(figure, key="map_c", alt=alt, note=_("The cell states `c_t` beside them: what the gates keep."))
-    figure = unit_traces(states, chosen, place.characters, cell_states=cells, threshold=FIRING, translate=_)
+    figure = unit_traces(
+        states, chosen, place.characters, cell_states=cells, threshold=marking.threshold(), translate=_
+    )
     alt = _("Lines of the units {units} over the text.", units=", ".join(map(str, chosen)))
     chart.show(figure, key="lines", alt=alt)
 
@@ -190,99 +182,6 @@ def _cell_states(place: Place) -> np.ndarray | None:
     weights = place.moment.weights
     found = read_window(place.run.config, weights, place.indices, layer=place.layer, is_reverse=place.is_reverse)
     return found.values["c_t"]
-
-
-# ---- units that mark something
-
-
-def _find(engine: Engine) -> None:
-    """Let the viewer choose a character or a span, and list the units that are on there and off elsewhere."""
-    place = reading.place(engine)
-    known = place.run.trainer.dataset.characters
-    present = list(dict.fromkeys(place.indices.tolist()))
-    st.markdown("**" + _("Which unit fires on …") + "**")
-    spans = {f"{start}-{stop}": _word(place, start, stop) for start, stop in _words_of(place)}
-    options = {str(i): f"«{visible(known[i])}»" for i in present} | spans
-    view = state.view("trajectories")
-    asked = view.get("find", "")
-    if asked not in options and _mask(place, asked) is not None:
-        options |= {asked: _word(place, *_ends(asked))}
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        word = choice.choose("trajectories", "find", _("Character or span"), options, is_list=True)
-        most = len(place.indices) - 1
-        start, stop = _ends(word) if "-" in word else (0, 0)
-        first = st.number_input(_("from t"), 0, most, min(start, most), key="span_first")
-        last = st.number_input(_("to t"), 0, most, min(stop, most), key="span_last")
-        st.button(_("Use this span"), on_click=_use_span, args=(int(first), int(last)), key="use_span")
-    wanted = _mask(place, word)
-    matches = match_places(place.states(place.moment), wanted) if wanted is not None else []
-    _list_matches(matches[:BEST])
-    st.caption(
-        _(
-            "On is h ≥ {level}, or h ≤ −{level} for a unit that marks by being low. The score is the Jaccard index: "
-            "the time steps where unit and choice are both on, among those where either is; 1 is a perfect mark.",
-            level=FIRING,
-        )
-    )
-
-
-def _list_matches(matches: list[UnitMatch]) -> None:
-    if not matches:
-        st.markdown(_("No unit is on anywhere."))
-        return
-    header = [_("unit"), _("sign"), _("score"), _("on throughout"), _("off right beside")]
-    rows = [
-        f"| {m.unit} | {'+' if m.sign > 0 else '−'} | {m.score:.3f} | {_tick(m.covers)} | {_tick(m.is_bounded)} |"
-        for m in matches
-    ]
-    st.markdown("| " + " | ".join(header) + " |\n|---:|:---:|---:|:---:|:---:|\n" + "\n".join(rows))
-    units = ",".join(map(str, dict.fromkeys(m.unit for m in matches)))
-    st.button(_("Draw these as lines"), on_click=state.note, args=("trajectories", "units", units), key="draw_matches")
-
-
-def _tick(holds: bool) -> str:
-    return "✓" if holds else "–"
-
-
-def _words_of(place: Place) -> list[tuple[int, int]]:
-    """Return first and last time step of each run of characters between spaces, if there is more than one."""
-    known = place.run.trainer.dataset.characters
-    found: list[tuple[int, int]] = []
-    start = None
-    for t, index in enumerate([*place.indices.tolist(), None]):
-        is_space = index is None or known[index].isspace()
-        if not is_space and start is None:
-            start = t
-        if is_space and start is not None:
-            found.append((start, t - 1))
-            start = None
-    return [ends for ends in found if ends[1] > ends[0]][:12]
-
-
-def _word(place: Place, start: int, stop: int) -> str:
-    return f"“{''.join(place.characters[start : stop + 1])[:24]}” ({start}–{stop})"
-
-
-def _ends(word: str) -> tuple[int, int]:
-    start, _dash, stop = word.partition("-")
-    return int(start), int(stop or start)
-
-
-def _mask(place: Place, word: str) -> np.ndarray | None:
-    """Return the time steps that are meant: those of a character, by its index, or of a span."""
-    length = len(place.indices)
-    if not word:
-        return None
-    start, stop = _ends(word)
-    places = np.arange(length)
-    if "-" in word:
-        return (places >= start) & (places <= stop) if start <= stop < length else None
-    wanted: np.ndarray = place.indices == start
-    return wanted if wanted.any() else None
-
-
-def _use_span(first: int, last: int) -> None:
-    state.note("trajectories", "find", f"{min(first, last)}-{max(first, last)}")
 
 
 # ---- state space

@@ -41,6 +41,7 @@ VIEW_FIELDS: Mapping[str, Mapping[str, Words]] = {
         "space": ("pca3", "units"),
         "units": Form(re.compile(r"\d{1,3}(,\d{1,3}){0,5}", re.ASCII), "0,3,5"),
         "find": Form(re.compile(r"\d{1,3}(-\d{1,3})?", re.ASCII), "4-6"),
+        "threshold": _DECIMAL,
         "live": ("on",),
         "together": (),
         "also": 300,

@@ -20,6 +20,8 @@ from rnn_core.records import ConfigError, FixedPoint, Sentence, frozen
 TOLERANCE = 1e-5  # the largest |h - F(h)| of what is called a fixed point; nearly all end below 1e-9
 MERGE = 1e-3  # fixed points closer than this are one
 MAX_ITERATIONS = 300
+PATIENCE = 50  # iterations after which a start must have come nearer by a tenth, or it creeps towards no fixed point
+MAX_ROUNDS = 10  # of starts half way between points that were found before
 CHUNK = 2_000_000  # floats of Jacobians held at a time: 16 MB
 
 
@@ -148,22 +150,24 @@ def find_fixed_points(
     After Sussillo and Barak 2013 (Neural Computation 25(3), 626-649). The minimiser is Levenberg and Marquardt's: a
     gradient step far away, a Newton step close by, q never rises. What ends above the tolerance is a local minimum of
     q, not a fixed point, and is left out; what ends within 1e-3 of another one is the same.
+
+    Between two points that attract lies one that does not, and few starts end there. So further starts are half way
+    between points that were found, as many at a time as `starts`, until twice in a row these bring nothing new.
     """
-    size = max(1, CHUNK // state_map.state_size**2)
-    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is given up
-        ends = np.concatenate([_minimise(state_map, starts[i : i + size]) for i in range(0, len(starts), size)])
-        speeds = np.linalg.norm(state_map(ends) - ends, axis=1)
-    found: list[np.ndarray] = []
-    points: list[FixedPoint] = []
-    for i in np.argsort(speeds, kind="stable"):
-        if not speeds[i] < tolerance:
+    found, speeds = _standing_still(state_map, _minimise_all(state_map, starts), tolerance)
+    rng, in_vain = np.random.default_rng(0), 0
+    for _ in range(MAX_ROUNDS):
+        known = len(found)
+        if in_vain == 2 or not 1 < known < len(starts):  # a point for every start: they lie on a curve without end
             break
-        if found and np.linalg.norm(np.stack(found) - ends[i], axis=1).min() < MERGE:
-            continue
-        found.append(ends[i])
-        eigenvalues = np.linalg.eigvals(state_map.jacobian(ends[i : i + 1])[0]).astype(complex)
-        points.append(FixedPoint(frozen(ends[i]), float(speeds[i]), frozen(eigenvalues), stability(eigenvalues)))
-    return points
+        halfway = _minimise_all(state_map, _halfway(found, len(starts), rng))
+        found, speeds = _standing_still(state_map, np.concatenate([found, halfway]), tolerance)
+        in_vain = 0 if len(found) > known else in_vain + 1
+    spectra = [np.linalg.eigvals(state_map.jacobian(state[None])[0]).astype(complex) for state in found]
+    return [
+        FixedPoint(frozen(state), float(speed), frozen(spectrum), stability(spectrum))
+        for state, speed, spectrum in zip(found, speeds, spectra, strict=True)
+    ]
 
 
 def stability(eigenvalues: np.ndarray) -> str:
@@ -179,14 +183,48 @@ def _state(values: Mapping[str, np.ndarray]) -> np.ndarray:
     return np.concatenate([values["h_t"], values["c_t"]], axis=-1) if "c_t" in values else values["h_t"]
 
 
+def _minimise_all(state_map: StateMap, starts: np.ndarray) -> np.ndarray:
+    """Minimise from each start, as many at a time as memory allows."""
+    size = max(1, CHUNK // state_map.state_size**2)
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is given up
+        return np.concatenate([_minimise(state_map, starts[i : i + size]) for i in range(0, len(starts), size)])
+
+
+def _standing_still(state_map: StateMap, ends: np.ndarray, tolerance: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return those of some states that do not move, slowest first, each once, and how far they do move."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        speeds = np.linalg.norm(state_map(ends) - ends, axis=1)
+    found: list[int] = []
+    for i in np.argsort(speeds, kind="stable").tolist():
+        if not speeds[i] < tolerance:
+            break
+        if not found or np.linalg.norm(ends[found] - ends[i], axis=1).min() >= MERGE:
+            found.append(i)
+    return ends[found], speeds[found]
+
+
+def _halfway(points: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the middles between pairs of points, at most so many of them."""
+    first, second = np.triu_indices(len(points), 1)
+    if len(first) > most:
+        chosen = rng.choice(len(first), most, replace=False)
+        first, second = first[chosen], second[chosen]
+    middles: np.ndarray = (points[first] + points[second]) / 2
+    return middles
+
+
 def _minimise(state_map: StateMap, states: np.ndarray) -> np.ndarray:
     """Minimise |F(h) - h|^2 / 2 from each state; a start that leaves the numbers is given up where it was."""
     states, damping = state_map.bound(states.astype(np.float64)), np.full(len(states), 1e-2)
     residual = state_map(states) - states
-    active = np.arange(len(states))  # those still on their way
-    for _ in range(MAX_ITERATIONS):
+    active, goal = np.arange(len(states)), np.full(len(states), np.inf)  # those still on their way
+    for iteration in range(MAX_ITERATIONS):
         left = np.linalg.norm(residual[active], axis=1)
-        active = active[np.isfinite(left) & (left > 1e-12) & (damping[active] < 1e8)]
+        goes_on = np.isfinite(left) & (left > 1e-12) & (damping[active] < 1e8)
+        if iteration % PATIENCE == 0:
+            goes_on &= left < goal[active]
+            goal[active] = 0.9 * left
+        active = active[goes_on]
         if not len(active):
             break
         step = _damped_step(state_map, states[active], residual[active], damping[active])

@@ -150,6 +150,13 @@ def test_a_click_on_a_fixed_point_shows_its_eigenvalues():
     assert found_in(at)[chosen][4] in charts(at)["point_eigenvalues"].alt
 
 
+def test_a_fixed_point_chosen_by_its_number_is_in_the_link():
+    at = open_dynamics(system="one")
+    change(at, "point", 2)
+    assert at.query_params["point"] == "2"
+    assert "fixed point 2" in body(at)
+
+
 def test_of_many_numbers_a_plane_of_two_is_chosen_and_the_search_waits_to_be_asked_for():
     at = open_dynamics(system="mine", hidden_size="70", plane="3,5")
     assert "units 3 and 5" in find(at, "plane").options or "3,5" in find(at, "plane").value

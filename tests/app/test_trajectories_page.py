@@ -109,15 +109,18 @@ def test_lines_are_the_chosen_units_and_of_an_lstm_c_beside_h():
     assert np.abs(heat(at, "map_c") - cells).max() < 1e-5
 
 
-@pytest.mark.parametrize("found", ["4", "2-4", None])
-def test_units_that_mark_something_are_listed_with_their_scores(found):
-    at = open_trajectories(**{"find": found} if found else {})
+@pytest.mark.parametrize(("found", "threshold"), [("4", None), ("2-4", None), (None, None), ("4", "0.75")])
+def test_units_that_mark_something_are_listed_with_their_scores(found, threshold):
+    asked = {"find": found, "threshold": threshold}
+    at = open_trajectories(**{name: word for name, word in asked.items() if word})
     window = engine_of(at).run.trainer.dataset.input[0]
     if found and "-" in found:
         wanted = (np.arange(len(window)) >= 2) & (np.arange(len(window)) <= 4)
     else:
         wanted = window == int(found or window[0])
-    expected = match_places(states_of(at), wanted)[:5]
+    level = float(threshold or 0.3)
+    expected = match_places(states_of(at), wanted, threshold=level)[:5]
+    assert {abs(y) for trace in charts(at)["lines"].data if "name" not in trace for y in trace["y"]} == {level}
     rows = re.findall(r"\| (\d+) \| ([+−]) \| ([\d.]+) \| ([✓–]) \| ([✓–]) \|", body(at))
     assert rows == [
         (str(m.unit), "+" if m.sign > 0 else "−", f"{m.score:.3f}", "–✓"[m.covers], "–✓"[m.is_bounded])
@@ -125,6 +128,20 @@ def test_units_that_mark_something_are_listed_with_their_scores(found):
     ]
     click(at, "draw_matches")
     assert drawn_units(at) == list(dict.fromkeys(m.unit for m in expected))
+
+
+def test_from_where_on_a_unit_counts_as_on_is_the_viewers_choice(dragging):
+    at = open_trajectories()
+    change(at, "threshold", 0.9)
+    assert at.query_params["threshold"] == "0.9"
+    window = engine_of(at).run.trainer.dataset.input[0]
+    best = match_places(states_of(at), window == window[0], threshold=0.9)[0]
+    assert f"| {best.unit} | {'+' if best.sign > 0 else '−'} | {best.score:.3f} |" in body(at)
+    dragging("threshold", 0.5)  # under the hand the lists follow, the link does not
+    at.run()
+    best = match_places(states_of(at), window == window[0], threshold=0.5)[0]
+    assert f"| {best.unit} | {'+' if best.sign > 0 else '−'} | {best.score:.3f} |" in body(at)
+    assert at.query_params["threshold"] == "0.9"
 
 
 def test_a_span_is_chosen_by_its_ends():
@@ -190,6 +207,12 @@ def test_windows_after_this_one_are_followed_and_no_more_than_can_be():
     assert len(film(run, window=first).others) == 0
     assert any("At most 3" in element.value for element in at.warning)
     assert paths(at)[1].shape == expected.others[0][-1].shape
+
+
+def test_windows_chosen_by_hand_are_in_the_link():
+    at = open_trajectories(**WINDOWS)
+    change(at, "together", 2)
+    assert at.query_params["together"] == "2"
 
 
 def test_characters_that_the_network_does_not_know_are_named():

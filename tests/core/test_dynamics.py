@@ -95,8 +95,8 @@ def test_a_contraction_has_one_fixed_point(hidden_size, a):
     assert np.allclose(point.eigenvalues, a)
 
 
-@pytest.mark.parametrize("hidden_size", [1, 2, 3])
-@pytest.mark.parametrize("a", [1.1, 1.5, 3.0])
+@pytest.mark.parametrize("hidden_size", [1, 2, 3, 4])
+@pytest.mark.parametrize("a", [1.1, 1.5, 5.0])
 def test_all_three_to_the_power_of_h_fixed_points_are_found(hidden_size, a):
     """Each unit stands still at 0, which repels, and at ±m with m = tanh(a m), which attract."""
     m = 1.0
@@ -104,7 +104,7 @@ def test_all_three_to_the_power_of_h_fixed_points_are_found(hidden_size, a):
         m = np.tanh(a * m)
     slopes = {0.0: a, m: a * (1 - m**2), -m: a * (1 - m**2)}
     state_map = scaled_identity(hidden_size, a)
-    points = find_fixed_points(state_map, sample_starts(state_map, count=600))
+    points = find_fixed_points(state_map, sample_starts(state_map, count=100))
     assert len(points) == 3**hidden_size
     for known in itertools.product((0.0, m, -m), repeat=hidden_size):
         near = [p for p in points if np.abs(p.state - known).max() < 1e-6]
@@ -114,6 +114,26 @@ def test_all_three_to_the_power_of_h_fixed_points_are_found(hidden_size, a):
         assert near[0].stability == expected
         assert np.allclose(np.sort(near[0].eigenvalues.real), sorted(slopes[value] for value in known))
         assert near[0].speed < TOLERANCE
+
+
+@pytest.mark.parametrize("hidden_size", [1, 2, 3, 4])
+@pytest.mark.parametrize(("cell", "gates", "place"), [("lstm", 4, 2), ("gru", 3, 2)])
+def test_so_are_those_of_cells_whose_gates_are_half_open(cell, gates, place, hidden_size):
+    """Each unit has a state in the middle that repels and two beside it that attract, as h -> tanh(a h) has."""
+    weights = {
+        "weight_ih_l0": np.zeros((gates * hidden_size, 1)),
+        "weight_hh_l0": np.zeros((gates * hidden_size, hidden_size)),
+        "bias_ih_l0": np.zeros(gates * hidden_size),
+        "bias_hh_l0": np.zeros(gates * hidden_size),
+    }
+    weights["weight_hh_l0"][place * hidden_size : (place + 1) * hidden_size] = 6 * np.eye(hidden_size)
+    state_map = StateMap(Config(cell=cell, hidden_size=hidden_size), weights)
+    points = find_fixed_points(state_map, sample_starts(state_map, count=100))
+    assert len(points) == 3**hidden_size
+    for point in points:
+        in_the_middle = np.abs(point.state[:hidden_size]) < 1e-6
+        assert (point.stability == "stable") == (not in_the_middle.any())
+        assert (np.abs(point.eigenvalues) > 1).sum() == in_the_middle.sum()
 
 
 @pytest.mark.parametrize(("cell", "nonlinearity"), KINDS)
@@ -214,7 +234,8 @@ def test_a_memory_of_b_bits_has_two_to_the_power_of_b_stable_states(memory):
     assert trained.loss[-1] < 0.05 < trained.loss[0]
     state_map = StateMap(trained.config, trained.weights)
     visited = trained.states.reshape(-1, trained.states.shape[-1])
-    points = find_fixed_points(state_map, sample_starts(state_map, visited, count=400))
+    points = find_fixed_points(state_map, sample_starts(state_map, visited, count=100))
+    assert len(points) == 3**bits  # between two memories of a bit there is a state that cannot decide
     stable = [p.state for p in points if p.stability == "stable"]
     assert len(stable) == 2**bits
     outputs = [state @ trained.weights["head.weight"].T + trained.weights["head.bias"] for state in stable]
