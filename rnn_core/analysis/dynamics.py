@@ -209,7 +209,8 @@ def _halfway(points: np.ndarray, most: int, rng: np.random.Generator) -> np.ndar
     if len(first) > most:
         chosen = rng.choice(len(first), most, replace=False)
         first, second = first[chosen], second[chosen]
-    return (points[first] + points[second]) / 2
+    middles: np.ndarray = (points[first] + points[second]) / 2
+    return middles
 
 
 def _minimise(state_map: StateMap, states: np.ndarray) -> np.ndarray:
