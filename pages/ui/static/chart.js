@@ -51,7 +51,7 @@ async function drawAll(host) {
     while (host.isStale) {
       // Whatever else the server's message changes comes first: the next value of a slider is sent before this is drawn.
       await new Promise((done) => setTimeout(done));
-      await inTurn(() => {
+      await inTurn(host, () => {
         host.isStale = false;
         return draw(Plotly, host);
       });
@@ -65,11 +65,13 @@ async function drawAll(host) {
 }
 
 // Each chart is begun in a frame of its own: the first one of a page is on the screen before the next one keeps the
-// browser busy. Nobody waits for what a chart does after that, as gliding does.
+// browser busy. Nobody waits for what a chart does after that, as gliding does, and none waits for itself.
 let turn = Promise.resolve();
+let last;
 
-function inTurn(begin) {
-  const begun = turn.then(() => ({ isDrawn: begin() }));
+function inTurn(host, begin) {
+  const begun = (host === last ? Promise.resolve() : turn).then(() => ({ isDrawn: begin() }));
+  last = host;
   turn = begun.then(nextFrame, nextFrame);
   return begun.then(({ isDrawn }) => isDrawn);
 }
