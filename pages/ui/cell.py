@@ -335,7 +335,7 @@ def _editor(engine: Engine) -> None:
             args=(Edit(matrix, (), 2.0),),
             key="double",
             disabled=full,
-            icon=":material/exposure_plus_2:",
+            icon=":material/keyboard_double_arrow_up:",
         )
         st.button(_("Halve W_hh"), on_click=_add, args=(Edit(matrix, (), 0.5),), key="halve", disabled=full)
         st.button(_("Undo"), on_click=_undo, key="undo", disabled=not edits, icon=":material/undo:")

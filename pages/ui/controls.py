@@ -96,13 +96,14 @@ STYLE = """<style>
 [class*=st-key-wire_] { position: absolute; height: 0; overflow: hidden; }
 .st-key-play_or_pause > :nth-child(n+2) { display: none; }
 .st-key-lessons [data-testid=stPageLink-NavLink] { padding-left: 0; }
-.film { display: flex; align-items: center; gap: 0.75rem; padding: 0.25rem 0 0.5rem; color: var(--st-text-color); }
+.film { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 0.75rem; padding: 0.25rem 0 0.5rem;
+  color: var(--st-text-color); }
 .film[hidden], .film:empty { display: none; }
 .film button { font: inherit; font-size: 0.875rem; color: inherit; background: transparent; white-space: nowrap;
   border: 1px solid var(--st-border-color, rgba(128, 128, 128, 0.4)); border-radius: var(--st-button-radius, 0.5rem);
   padding: 0.35rem 0.7rem; min-height: 2.25rem; cursor: pointer; }
 .film button:is(:hover, :focus-visible) { border-color: var(--st-primary-color); color: var(--st-primary-color); }
-.film input { flex: 1; min-width: 4rem; accent-color: var(--st-primary-color); min-height: 2rem; }
+.film input { flex: 1 1 6rem; min-width: 4rem; accent-color: var(--st-primary-color); min-height: 2rem; }
 .film output { font-size: 0.875rem; font-variant-numeric: tabular-nums; min-width: 4.5rem; white-space: nowrap; }
 .st-key-play_or_pause button { min-width: 6rem; }
 .st-key-code_box textarea { font-family: "Source Code Pro", monospace; font-size: 0.875rem; }

@@ -122,6 +122,8 @@ def film_of_training(first: int, translate: Translate, *, follows: bool = False)
         "label": translate("step"),
         "play": "▶ " + translate("Play the training"),
         "pause": "❚❚ " + translate("Pause"),
+        "back": translate("One step back"),
+        "next": translate("One step on"),
         "quantity": "step",
         "duration": 120,
         "first": first,

@@ -104,6 +104,8 @@ def film_words(t: int, translate: Translate, *, follows: bool = False) -> dict[s
         "label": translate("time step"),
         "play": "▶ " + translate("Play through the text"),
         "pause": "❚❚ " + translate("Pause"),
+        "back": translate("One step back"),
+        "next": translate("One step on"),
         "quantity": "t",
         "duration": int(1000 * FRAME_S),
         "first": t,

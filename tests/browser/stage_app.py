@@ -44,10 +44,11 @@ for key in ("left", "right"):
 with chart.pointed("left") as clicked:
     st.markdown(f"clicked {clicked.x if clicked else None}")
 
+FILM = {"label": "steps", "play": "Play", "back": "Back", "next": "On", "quantity": "step", "duration": 30, "first": 0}
 film = go.Figure(
     {
         "data": [line],
-        "layout": {"height": 200, "meta": {"film": {"label": "steps", "quantity": "step", "duration": 30, "first": 0}}},
+        "layout": {"height": 200, "meta": {"film": FILM}},
         "frames": [{"name": f"step {n}", "data": [{"y": [n] * 11}], "traces": [0]} for n in range(6)],
     }
 )

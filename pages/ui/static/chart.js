@@ -2,7 +2,7 @@
 //
 // A figure may say in `layout.meta`:
 //   cursor  {x: 'step'} or {y: 't'}: which of its axes shows a quantity that other charts show too; they share a line
-//   film    {label, play, pause, duration, quantity, first}: its frames play and scrub here, without the server. Films of
+//   film    {label, play, pause, back, next, duration, quantity, first}: its frames play and scrub here, without the server. Films of
 //           the same quantity run together; one that says `follows` has no controls of its own.
 
 let library;
@@ -227,32 +227,41 @@ function prepareFilm(host) {
   host.film = { clock, told, frames, asked: wanted, place: kept >= 0 && !isMoved ? kept : first };
   if (!place.firstChild) buildFilm(host, place);
   place.hidden = Boolean(words.follows);
-  const [play, range] = [place.querySelector('button'), place.querySelector('input')];
+  const [play, back, next, range] = place.children;
   range.max = frames.length - 1;
   range.setAttribute('aria-label', words.label ?? '');
   play.dataset.play = words.play ?? '▶';
   play.dataset.pause = words.pause ?? '⏸';
+  back.title = back.ariaLabel = words.back ?? '';
+  next.title = next.ariaLabel = words.next ?? '';
   showFilm(host);
 }
 
 function buildFilm(host, place) {
-  place.innerHTML = '<button type="button"></button><input type="range" min="0" step="1"><output></output>';
-  const [play, range] = place.children;
+  place.innerHTML = '<button type="button"></button>'.repeat(3) + '<input type="range" min="0" step="1"><output></output>';
+  const [play, back, next, range] = place.children;
   play.onclick = () => playFilm(host, !host.film.clock);
-  range.oninput = () => (playFilm(host, false), go(host, Number(range.value)));
+  Object.assign(back, { textContent: '‹', onclick: () => scrub(host, host.film.place - 1) });
+  Object.assign(next, { textContent: '›', onclick: () => scrub(host, host.film.place + 1) });
+  range.oninput = () => scrub(host, Number(range.value));
   host.tabIndex = 0;
   const keys = (event) => {
     const { film } = host;
     if (!film) return;
-    const last = film.frames.length - 1;
-    const to = { ArrowLeft: film.place - 1, ArrowRight: film.place + 1, Home: 0, End: last }[event.key];
+    const to = { ArrowLeft: film.place - 1, ArrowRight: film.place + 1, Home: 0, End: Infinity }[event.key];
     if (event.key === ' ') playFilm(host, !film.clock);
-    else if (to !== undefined) (playFilm(host, false), go(host, Math.min(last, Math.max(0, to))));
+    else if (to !== undefined) scrub(host, to);
     else return;
     event.preventDefault();
   };
   host.addEventListener('keydown', keys);
   range.addEventListener('keydown', keys);
+}
+
+// To a frame by hand: nothing plays any more.
+function scrub(host, place) {
+  playFilm(host, false);
+  go(host, Math.min(host.film.frames.length - 1, Math.max(0, place)));
 }
 
 function playFilm(host, isPlaying) {
@@ -305,7 +314,7 @@ const numberOf = (name) => Number(name.match(/-?\d+/)?.[0]);
 
 function showFilm(host, isLeading = true) {
   const { film } = host;
-  const [play, range, output] = host.parentElement.querySelector('.film').children;
+  const [play, , , range, output] = host.parentElement.querySelector('.film').children;
   play.textContent = film.clock ? play.dataset.pause : play.dataset.play;
   range.value = film.place;
   const { name } = film.frames[film.place];
