@@ -14,7 +14,12 @@ from rnn_core.figures.theme import MUTED, SEQUENTIAL, Translate, axis, base_layo
 from rnn_core.records import FixedPoint, VectorField
 
 ARROW = "#26323F"  # dark on SEQUENTIAL, whatever is behind the figure
-NULLCLINES = (("#7A2E8E", "solid"), ("#8A3B12", "dash"))  # told apart by dash as well as by colour
+NULLCLINES = (
+    ("#7A2E8E", "lines"),
+    ("#8A3B12", "markers"),
+)  # one drawn through, one dotted: not told apart by colour alone
+SAMPLES = {"lines": "━", "markers": "┅"}
+DOTS_APART = 0.022  # of a dotted curve's width or height
 # Shape as well as colour: filled attracts, crossed does both, hollow repels.
 KINDS = {"stable": ("circle", "#00694C"), "saddle": ("x", "#8F5A00"), "unstable": ("diamond-open", "#B02E00")}
 PATHS = ("#B02E00", "#004D40", "#5B2A86", "#1B2733")  # dark enough for SEQUENTIAL
@@ -53,11 +58,12 @@ def phase_plane(
         data.extend(_points(fixed_points, places, translate))
     x, y = ([float(values[0]), float(values[-1])] for values in (field.x, field.y))
     quiet = {"showgrid": False, "zeroline": False}
+    curves = _legend_of_nullclines(nullclines, titles, translate)
     layout = base_layout(
         560,
         xaxis=axis(titles[0], range=x, constrain="domain", **quiet),
         yaxis=axis(titles[1], range=y, scaleanchor="x", constrain="domain", constraintoward="top", **quiet),
-        annotations=_notes(field, {point.stability for point in fixed_points}, translate),
+        annotations=_notes(field, {point.stability for point in fixed_points}, curves, translate),
         margin={"l": 8, "r": 8, "t": 54, "b": 8},
     )
     return compose(data, layout)
@@ -119,18 +125,43 @@ def _arrows(field: VectorField) -> list[dict[str, Any]]:
 
 
 def _nullcline(segments: np.ndarray, title: str, style: tuple[str, str], translate: Translate) -> dict[str, Any]:
+    """Return the segments, or dots in the middle of some: a dash would begin anew with every segment."""
+    color, mode = style
     gap = np.full((len(segments), 1, 2), np.nan)
     points = np.concatenate([segments, gap], axis=1).reshape(-1, 2)
-    name = translate("{unit} stands still").format(unit=title)
+    if mode == "markers":
+        points = _apart(segments.mean(axis=1), DOTS_APART)
+    name = _stands_still(title, translate)
     return {
         "type": "scatter",
         "x": points[:, 0],
         "y": points[:, 1],
-        "mode": "lines",
+        "mode": mode,
         "name": name,
-        "line": {"color": style[0], "width": 2.5, "dash": style[1]},
+        mode.removesuffix("s"): {"color": color} | ({"width": 2.5} if mode == "lines" else {"size": 5}),
         "hovertemplate": name + "<extra></extra>",
     }
+
+
+def _apart(points: np.ndarray, share: float) -> np.ndarray:
+    """Return those points that are farther from each other than a share of the space that they take."""
+    least, kept = share * np.ptp(points, axis=0).max(initial=0.0), list[int]()
+    for i, point in enumerate(points):
+        if not kept or np.linalg.norm(points[kept] - point, axis=1).min() > least:
+            kept.append(i)
+    return points[kept]
+
+
+def _stands_still(title: str, translate: Translate) -> str:
+    return translate("{unit} stands still").format(unit=title)
+
+
+def _legend_of_nullclines(nullclines: Sequence[np.ndarray], titles: tuple[str, str], translate: Translate) -> list[str]:
+    """Say which curve is whose."""
+    return [
+        f"{SAMPLES[mode]} {_stands_still(title, translate)}"
+        for _, title, (_, mode) in zip(nullclines, titles, NULLCLINES, strict=False)
+    ]
 
 
 def _trajectory(path: np.ndarray, place: int, translate: Translate) -> dict[str, Any]:
@@ -182,10 +213,10 @@ def _sizes(eigenvalues: np.ndarray, most: int = 4) -> str:
     return ", ".join(f"{size:.3f}" for size in sizes[:most]) + (", …" if len(sizes) > most else "")
 
 
-def _notes(field: VectorField, kinds: set[str], translate: Translate) -> list[dict[str, Any]]:
+def _notes(field: VectorField, kinds: set[str], curves: Sequence[str], translate: Translate) -> list[dict[str, Any]]:
     """Say what the marks mean, and what of the motion the plane does not show."""
     signs = {"stable": "●", "saddle": "✕", "unstable": "◇"}
-    text = "   ".join(f"{signs[kind]} {_names(translate)[kind]}" for kind in KINDS if kind in kinds)
+    text = "   ".join([*(f"{signs[kind]} {_names(translate)[kind]}" for kind in KINDS if kind in kinds), *curves])
     if not field.is_exact:
         whole = float(np.nansum(field.speed))
         share = float(np.nansum(field.off_plane)) / whole if whole else 0.0

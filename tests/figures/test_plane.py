@@ -102,15 +102,20 @@ def test_the_key_names_the_kinds_that_there_are():
 
 
 def test_nullclines_are_their_segments():
-    segments = [np.random.default_rng(i).normal(size=(5, 2, 2)) for i in range(2)]
+    segments = [np.random.default_rng(i).normal(size=(500, 2, 2)) for i in range(2)]
     figure = phase_plane(field_of(), nullclines=segments)
     drawn = [trace for trace in figure.data if trace.name and "stands still" in trace.name]
     assert [trace.name for trace in drawn] == ["h₁ stands still", "h₂ stands still"]
-    for trace, expected, style in zip(drawn, segments, NULLCLINES, strict=True):
-        points = np.stack([trace.x, trace.y], axis=1).reshape(-1, 3, 2)
-        assert np.array_equal(points[:, :2], expected)
-        assert np.isnan(points[:, 2]).all()
-        assert (trace.line.color, trace.line.dash) == style
+    through, dotted = drawn
+    points = np.stack([through.x, through.y], axis=1).reshape(-1, 3, 2)
+    assert np.array_equal(points[:, :2], segments[0])
+    assert np.isnan(points[:, 2]).all()
+    dots, middles = np.stack([dotted.x, dotted.y], axis=1), segments[1].mean(axis=1)
+    away = np.linalg.norm(middles[:, None] - dots, axis=2)
+    assert np.allclose(away.min(axis=0), 0)  # each dot is on the curve,
+    assert away.min(axis=1).max() < 0.03 * np.ptp(middles, axis=0).max()  # and no part of it is without
+    assert [(through.line.color, through.mode), (dotted.marker.color, dotted.mode)] == list(NULLCLINES)
+    assert texts(figure)[1] == ["━ h₁ stands still   ┅ h₂ stands still"]
 
 
 def test_trajectories_are_drawn_from_where_they_start():
@@ -156,4 +161,4 @@ def test_every_label_is_translated():
     assert figure.data[0].colorbar.title.text == "⟦speed⟧"
     assert "⟦after" in drawn_as(figure, "lines+markers")[0].hovertemplate
     (note,) = texts(figure)[1]
-    assert note.count("⟦") == 4
+    assert note.count("⟦") == 5
