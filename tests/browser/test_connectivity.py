@@ -53,6 +53,8 @@ def test_arrow_keys_choose_a_character_without_the_server(server, visit):
     tab.has_params(at="7")  # told once, for the link
     again = visit().open(tab.page.url, "connectivity")
     expect(again.page.locator(".st-key-tinted output")).to_contain_text("t = 7 ")
-    tab.drag_to("step", 0, is_let_go=False)
+    tab.page.bring_to_front()
+    tab.at_rest()
+    assert tab.drag_to("step", 0, is_let_go=False) == 0
     expect(place.locator("h4").first).to_contain_text("step 0")
     tab.page.mouse.up()

@@ -3,7 +3,7 @@
 // let go and the page that follows from it: a run of the stage alone would throw away what of that page is still to be
 // delivered, and the browser would take the stage's charts for gone and make new ones.
 
-const LOST_MS = 3000; // a message that is not answered is given up: the server was restarted, or busy elsewhere
+const LOST_MS = 3000; // a message that is not answered by then was lost: the server was restarted, or drew the stage anew
 
 const wires = new Set();
 const flight = (window.rnnFlight ??= {
@@ -14,8 +14,14 @@ const flight = (window.rnnFlight ??= {
 });
 
 function pump() {
-  const isSettling = flight.settled < flight.committed && Date.now() - flight.committed < LOST_MS;
-  if (isSettling || flight.isBusy()) return;
+  clearTimeout(flight.again);
+  const since = Math.max(flight.settled < flight.committed ? flight.committed : 0, flight.wire?.sent ?? 0);
+  const left = since + LOST_MS - Date.now();
+  if (left > 0) {
+    flight.again = setTimeout(pump, left); // an answer comes before, or never
+    return;
+  }
+  if (flight.wire) flight.wire.next ??= flight.wire.last; // said again while the slider is held and rests
   const wire = [...wires].find(({ next }) => next);
   flight.wire = wire ?? null;
   if (!wire) return;
@@ -23,11 +29,12 @@ function pump() {
   wires.add(wire);
   wire.sent = Math.max(Date.now(), wire.sent + 1);
   wire.send('drag', { ...wire.next, n: wire.sent });
-  wire.next = null;
+  [wire.last, wire.next] = [wire.next, null];
+  flight.again = setTimeout(pump, LOST_MS);
 }
 
 export default function ({ data, parentElement, setStateValue }) {
-  const wire = (parentElement.wire ??= { sent: 0, next: null });
+  const wire = (parentElement.wire ??= { sent: 0, next: null, last: null });
   wire.send = setStateValue;
   wires.add(wire);
   flight.settled = Math.max(flight.settled, data.settled);
@@ -38,6 +45,7 @@ export default function ({ data, parentElement, setStateValue }) {
     if (!isDone && value === wire.asked) return;
     wire.asked = isDone ? undefined : value;
     wire.next = isDone ? null : { field, value };
+    if (isDone) wire.last = null;
     pump();
   };
   addEventListener('rnn-drag', listen);
