@@ -48,6 +48,7 @@ def test_the_camera_stays_where_the_viewer_turned_it(tab):
         tab.slider("size").press("ArrowRight" if i < 40 else "ArrowLeft")
         size = 6 + i if i < 40 else 44 - (i - 40)
         expect(tab.page.locator(".st-key-spiral .chart")).to_have_attribute("aria-label", f"{size} points")
+        expect(tab.page.get_by_text(f"size {size}, span")).to_be_visible()  # the whole page follows
     expect(tab.page.get_by_text("size 35, span")).to_be_visible()
     tab.at_rest()
     assert tab.page.evaluate(CAMERA) == pytest.approx(turned)
