@@ -10,7 +10,18 @@ from rnn_core.analysis.connectivity import connectivity
 from rnn_core.analysis.reach import CELLS
 from rnn_core.config import Config
 from rnn_core.history import Run
-from tests.app.conftest import body, change, charts, check_works, engine_of, find, follow_link, open_app, run_until
+from tests.app.conftest import (
+    body,
+    change,
+    charts,
+    check_works,
+    engine_of,
+    find,
+    follow_link,
+    open_app,
+    run_to_pause,
+    run_until,
+)
 from tests.app.numbers import array_of
 
 NAMED = re.compile(r"«(.+?)» t=(\d+): ([\d.e+-]+)")
@@ -94,6 +105,7 @@ def test_the_other_cells_follow_the_settings():
 
 def test_the_matrix_is_that_of_the_viewers_own_network():
     at = open_app("connectivity", lang="en")
+    run_to_pause(at)  # on a busy machine a slice is not the whole run
     run = trained("rnn")
     found = connectivity(run.config, run.at(100).weights, run.trainer.dataset.input[0])
     assert np.allclose(array_of(charts(at)["connections"].data[0]["customdata"]), found.strength, rtol=1e-5)
