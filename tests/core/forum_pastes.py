@@ -16,131 +16,22 @@ out, h = rnn(x)
 logits = fc(out)
 loss = F.cross_entropy(logits.view(-1, vocab_size), y)
 """,
-    "pytorch tutorial lstm": """
-import torch
-import torch.nn as nn
-import torch.nn.functional as F
-import torch.optim as optim
-
-torch.manual_seed(1)
-lstm = nn.LSTM(3, 3)  # Input dim is 3, output dim is 3
-inputs = [torch.randn(1, 3) for _ in range(5)]  # make a sequence of length 5
-
-# initialize the hidden state.
-hidden = (torch.randn(1, 1, 3),
-          torch.randn(1, 1, 3))
-for i in inputs:
-    out, hidden = lstm(i.view(1, 1, -1), hidden)
-
-inputs = torch.cat(inputs).view(len(inputs), 1, -1)
-hidden = (torch.randn(1, 1, 3), torch.randn(1, 1, 3))
-out, hidden = lstm(inputs, hidden)
-print(out.shape)
+    "state carried by hand": """
+step = nn.LSTM(3, 3)
+words = [torch.randn(1, 3) for _ in range(4)]
+state = torch.zeros(1, 1, 3), torch.zeros(1, 1, 3)
+for word in words:
+    out, state = step(word.view(1, 1, -1), state)
+joined = torch.cat(words).view(len(words), 1, -1)
+out, state = step(joined, state)
 """,
-    "prepare sequence": """
-def prepare_sequence(seq, to_ix):
-    idxs = [to_ix[w] for w in seq]
-    return torch.tensor(idxs, dtype=torch.long)
-
-training_data = [
-    ("The dog ate the apple".split(), ["DET", "NN", "V", "DET", "NN"]),
-    ("Everybody read that book".split(), ["NN", "V", "DET", "NN"])
-]
-word_to_ix = {}
-for sent, tags in training_data:
-    for word in sent:
-        if word not in word_to_ix:
-            word_to_ix[word] = len(word_to_ix)
-x = prepare_sequence(training_data[0][0], word_to_ix)
-emb = nn.Embedding(len(word_to_ix), 6)
-y = emb(x)
-""",
-    "sentiment": """
-class RNN(nn.Module):
-    def __init__(self, vocab_size, embedding_dim, hidden_dim, output_dim, n_layers, bidirectional, dropout, pad_idx):
-        super().__init__()
-        self.embedding = nn.Embedding(vocab_size, embedding_dim, padding_idx = pad_idx)
-        self.rnn = nn.LSTM(embedding_dim, hidden_dim, num_layers=n_layers, bidirectional=bidirectional, dropout=dropout)
-        self.fc = nn.Linear(hidden_dim * 2, output_dim)
-        self.dropout = nn.Dropout(dropout)
-
-    def forward(self, text, text_lengths):
-        embedded = self.dropout(self.embedding(text))
-        packed_embedded = nn.utils.rnn.pack_padded_sequence(embedded, text_lengths.to('cpu'))
-        packed_output, (hidden, cell) = self.rnn(packed_embedded)
-        output, output_lengths = nn.utils.rnn.pad_packed_sequence(packed_output)
-        hidden = self.dropout(torch.cat((hidden[-2,:,:], hidden[-1,:,:]), dim = 1))
-        return self.fc(hidden)
-
-model = RNN(500, 100, 256, 1, 2, True, 0.5, 1)
-text = torch.randint(0, 500, (9, 3))
-predictions = model(text, torch.tensor([9, 7, 4])).squeeze(1)
-loss = nn.BCEWithLogitsLoss()(predictions, torch.tensor([1., 0., 1.]))
-rounded_preds = torch.round(torch.sigmoid(predictions))
-""",
-    "encoder decoder": """
-class Encoder(nn.Module):
-    def __init__(self, input_dim, emb_dim, hid_dim, n_layers, dropout):
-        super().__init__()
-        self.hid_dim = hid_dim
-        self.n_layers = n_layers
-        self.embedding = nn.Embedding(input_dim, emb_dim)
-        self.rnn = nn.LSTM(emb_dim, hid_dim, n_layers, dropout = dropout)
-        self.dropout = nn.Dropout(dropout)
-
-    def forward(self, src):
-        #src = [src len, batch size]
-        embedded = self.dropout(self.embedding(src))
-        #embedded = [src len, batch size, emb dim]
-        outputs, (hidden, cell) = self.rnn(embedded)
-        return hidden, cell
-
-class Decoder(nn.Module):
-    def __init__(self, output_dim, emb_dim, hid_dim, n_layers, dropout):
-        super().__init__()
-        self.output_dim = output_dim
-        self.embedding = nn.Embedding(output_dim, emb_dim)
-        self.rnn = nn.LSTM(emb_dim, hid_dim, n_layers, dropout = dropout)
-        self.fc_out = nn.Linear(hid_dim, output_dim)
-        self.dropout = nn.Dropout(dropout)
-
-    def forward(self, input, hidden, cell):
-        input = input.unsqueeze(0)
-        embedded = self.dropout(self.embedding(input))
-        output, (hidden, cell) = self.rnn(embedded, (hidden, cell))
-        prediction = self.fc_out(output.squeeze(0))
-        return prediction, hidden, cell
-
-class Seq2Seq(nn.Module):
-    def __init__(self, encoder, decoder, device):
-        super().__init__()
-        self.encoder = encoder
-        self.decoder = decoder
-        self.device = device
-        assert encoder.hid_dim == 512
-
-    def forward(self, src, trg, teacher_forcing_ratio = 0.5):
-        batch_size = trg.shape[1]
-        trg_len = trg.shape[0]
-        trg_vocab_size = self.decoder.output_dim
-        outputs = torch.zeros(trg_len, batch_size, trg_vocab_size).to(self.device)
-        hidden, cell = self.encoder(src)
-        input = trg[0,:]
-        for t in range(1, trg_len):
-            output, hidden, cell = self.decoder(input, hidden, cell)
-            outputs[t] = output
-            teacher_force = t % 2 == 0
-            top1 = output.argmax(1)
-            input = trg[t] if teacher_force else top1
-        return outputs
-
-enc = Encoder(100, 256, 512, 2, 0.5)
-dec = Decoder(90, 256, 512, 2, 0.5)
-model = Seq2Seq(enc, dec, 'cpu')
-src = torch.randint(0, 100, (12, 8))
-trg = torch.randint(0, 90, (10, 8))
-output = model(src, trg)
-loss = nn.CrossEntropyLoss()(output[1:].view(-1, 90), trg[1:].view(-1))
+    "numbers of words": """
+numbers = {}
+for word in "red fox saw red hen".split():
+    if word not in numbers:
+        numbers[word] = len(numbers)
+x = torch.tensor([numbers[word] for word in ["fox", "hen"]], dtype=torch.long)
+y = nn.Embedding(len(numbers), 6)(x)
 """,
     "generate": """
 vocab = 9
@@ -493,38 +384,6 @@ u = F.normalize(x, dim=-1)
 x = torch.randn(3, 5, 4)
 h0 = x.new_zeros(1, 3, 6)
 out, h = nn.GRU(4, 6, batch_first=True)(x, h0)
-""",
-    "init_hidden weight new": """
-class CharRNN(nn.Module):
-    def __init__(self, n_chars, n_hidden=64, n_layers=2, drop_prob=0.5):
-        super().__init__()
-        self.n_layers = n_layers
-        self.n_hidden = n_hidden
-        self.lstm = nn.LSTM(n_chars, n_hidden, n_layers, dropout=drop_prob, batch_first=True)
-        self.dropout = nn.Dropout(drop_prob)
-        self.fc = nn.Linear(n_hidden, n_chars)
-
-    def forward(self, x, hidden):
-        ''' Forward pass through the network. '''
-        r_output, hidden = self.lstm(x, hidden)
-        out = self.dropout(r_output)
-        out = out.contiguous().view(-1, self.n_hidden)
-        out = self.fc(out)
-        return out, hidden
-
-    def init_hidden(self, batch_size):
-        weight = next(self.parameters()).data
-        hidden = (weight.new(self.n_layers, batch_size, self.n_hidden).zero_(),
-                  weight.new(self.n_layers, batch_size, self.n_hidden).zero_())
-        return hidden
-
-net = CharRNN(83)
-h = net.init_hidden(8)
-inputs = torch.randn(8, 50, 83)
-targets = torch.randint(0, 83, (8, 50))
-output, h = net(inputs, h)
-loss = nn.CrossEntropyLoss()(output, targets.view(8*50).long())
-nn.utils.clip_grad_norm_(net.parameters(), 5)
 """,
     "typecast": """
 x = torch.tensor([1, 2, 3])
