@@ -1,36 +1,12 @@
-"""The app's entry: language, navigation, the page, shared controls, then one slice of training."""
+"""The app's entry: Streamlit's server imports it once, and runs it for every request of a viewer."""
 
-import streamlit as st
+if __name__ == "__main__":
+    from pages.ui import entry
 
-from pages import PAGES, build_pages, shell
-from pages.ui import controls, drag, state, views
-from pages.ui.i18n import _
+    entry.answer()
+elif __name__ == "streamlit_app":  # a process that this one starts imports the file too, under another name
+    from streamlit import App
 
+    from pages.ui import assets
 
-def main() -> None:
-    """Answer one request of one viewer."""
-    targets = build_pages()
-    current = st.navigation(targets, position="hidden")
-    page = next(spec for spec, target in zip(PAGES, targets, strict=True) if target.title == current.title)
-
-    is_first = state.begin(page.name)
-    drag.forget()
-    st.set_page_config(page_title=f"{_(page.title)} · RNN Explorer", page_icon="🔁", layout="wide")
-    st.html(controls.STYLE)
-    if is_first:  # afterwards the page comes before the controls: they are there already, its pictures are waited for
-        controls.sidebar(page.name)
-    controls.show_notices()
-    if page.name not in views.RUN_PAGES:  # their view is known only when the run has followed the controls
-        state.write_address(page.name)
-    with shell():
-        current.run()
-    if not is_first:
-        controls.sidebar(page.name)
-    if "_engine" in st.session_state:
-        from pages.ui import player  # torch comes with it
-
-        player.go_on(page.name)
-
-
-if __name__ == "__main__":  # a process that this one starts imports the file too, under another name
-    main()
+    app = App(__file__, routes=assets.routes(), middleware=assets.middleware())

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
-from pages.ui import host, state
+from pages.ui import assets, host, state
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -60,7 +60,7 @@ def show(figure: go.Figure, *, key: str, alt: str, note: str = "", events: str =
             own would take a browser longer than the picture does.
         events: what the viewer does in it that `pointed` is to tell: words out of click, hover, select, film.
     """
-    library, module = host.plotly(), host.script("chart")
+    library, module = assets.address(assets.PLOTLY), assets.address("chart")
     if library is None or module is None or st.session_state.get("_plain_charts"):
         if st.session_state.pop("_charts_failed", False):
             st.rerun()  # all of them, not only those of the fragment that said so

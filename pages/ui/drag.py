@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.ui import host, state
+from pages.ui import assets, host, state
 from rnn_core.config import Config
 from rnn_core.records import ConfigError
 from rnn_core.tasks import locked_fields, resolve
@@ -44,7 +44,7 @@ def stage(key: str, fields: Collection[str], draw: Callable[[], None], *, charts
         if any(state.has_news(chart, "event") for chart in charts):
             st.rerun()
         draw()
-        module = host.script("wire")
+        module = assets.address("wire")
         if module is None:
             return
         # After the picture: once the browser has this it sends the next value, and a new run of the fragment throws

@@ -19,6 +19,7 @@ from rnn_core.history import Run
 
 SLICE_S = 0.2
 GAP_S = 0.12  # between two slices the server looks after everybody else
+FINISH_S = 0.6  # a run that needs no longer is finished at once where a page would be drawn again for its end
 SPEEDS = (1.0, 5.0, 20.0, 100.0, math.inf)  # updates a second
 
 # However many viewers train at once, only as many slices run at a time as there are cores.
@@ -132,10 +133,10 @@ class Engine:
             self.outlook = Outlook("restarted", changed, step)
         return self.outlook
 
-    def slice(self, budget_s: float = SLICE_S) -> int:
+    def slice(self, budget_s: float = SLICE_S, gap_s: float = GAP_S) -> int:
         """Make updates for a fraction of a second; return how many. None if another slice is running or just ran."""
         now = time.monotonic()
-        if not self.is_playing or now - self._last_slice < GAP_S:
+        if not self.is_playing or now - self._last_slice < gap_s:
             return 0
         if not self._lock.acquire(blocking=False):
             return 0
@@ -149,6 +150,13 @@ class Engine:
         finally:
             self._last_slice = time.monotonic()
             self._lock.release()
+        return made
+
+    def catch_up(self) -> int:
+        """Make the updates of a slice, and the few that are then left, before a page is drawn; return how many."""
+        made = self.slice()
+        if made and self.goal - self.run.step <= self.rate * FINISH_S:
+            made += self.slice(FINISH_S, gap_s=0.0)
         return made
 
     def dash(self) -> int:

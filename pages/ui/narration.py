@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.ui import host, state
+from pages.ui import assets, host, state
 
 _NARRATION = host.component("narration", '<div class="narration"></div>')
 
@@ -43,7 +43,7 @@ def show(key: str, passages: Sequence[Passage], *, at: int, quantity: str, label
         quantity: such as t; the charts that share it say so in `layout.meta`.
         label: what a screen reader calls it.
     """
-    module = host.script("narration")
+    module = assets.address("narration")
     if module is None:
         _write_plainly(passages[at])
         return

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import cache, host, source, state
+from pages.ui import assets, cache, host, source, state
 from pages.ui.i18n import MAX_SHOWN, _, mark, plain, say, told
 from rnn_core.figures.theme import AXIS_COLORS, MUTED
 from rnn_core.reading import Finding, NamedShape, Reading, replace_line
@@ -91,7 +91,7 @@ _LISTING = st.components.v2.component(
     "listing",
     html='<div class="listing" role="region"></div>',
     css=_STYLE,
-    js=(host.STATIC / "listing.js").read_text("utf-8"),
+    js=(assets.STATIC / "listing.js").read_text("utf-8"),
 )
 
 

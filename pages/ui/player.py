@@ -77,7 +77,7 @@ def caught_up(page: str) -> Engine | None:
     if engine is None:
         state.write_address(page)
         return None
-    engine.slice()
+    engine.catch_up()
     return engine
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import host, state
+from pages.ui import assets, host, state
 from pages.ui.i18n import _
 
 Number = int | float
@@ -64,7 +64,7 @@ def show_span(
 
 def is_plain() -> bool:
     """Whether Streamlit's own sliders are used in this session."""
-    return host.script("slider") is None or bool(st.session_state.get("_plain_sliders"))
+    return assets.address("slider") is None or bool(st.session_state.get("_plain_sliders"))
 
 
 def _draw(key: str, label: str, value: Sequence[Number], scale: Scale, *, help_text: str, locked: str) -> None:
@@ -89,7 +89,7 @@ def _draw(key: str, label: str, value: Sequence[Number], scale: Scale, *, help_t
         "bad": _bad(scale),
     }
     data = {
-        "module": host.script("slider"),
+        "module": assets.address("slider"),
         "spec": json.dumps(spec),
         "value": json.dumps(value),
         "heard": state.heard(key),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from pages.ui import host, state
+from pages.ui import assets, host, state
 from pages.ui.i18n import _, plain
 
 _TINTED = host.component("tinted", '<div class="tinted"></div>')
@@ -46,7 +46,7 @@ def show(key: str, characters: Sequence[str], target: Sequence[str], tints: Sequ
         tints: one a network.
         at: the chosen character.
     """
-    module = host.script("tinted")
+    module = assets.address("tinted")
     if module is None or st.session_state.get("_plain_tints"):
         _write_plainly(characters, tints, at)
         return

@@ -101,6 +101,21 @@ def test_a_run_that_takes_longer_is_drawn_first(clock, monkeypatch):
     assert engine.slice() == 5
 
 
+@pytest.mark.parametrize(("steps", "made"), [(12, 12), (40, 5)])
+def test_a_page_waits_for_a_run_that_is_nearly_over_and_for_no_other(clock, monkeypatch, steps, made):
+    engine = Engine(SMALL.replace(steps=steps))
+    advance = Run.advance
+
+    def slowly(run):
+        clock.now += 0.05
+        return advance(run)
+
+    monkeypatch.setattr(Run, "advance", slowly)
+    assert engine.catch_up() == made
+    assert engine.is_playing == (made < steps)
+    check_repeatable(engine)
+
+
 @pytest.mark.parametrize("speed", [speed for speed in SPEEDS if math.isfinite(speed)])
 def test_no_more_updates_are_made_than_the_speed_allows(clock, speed):
     engine = Engine(SMALL.replace(steps=2000))

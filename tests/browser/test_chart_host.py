@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from pages.ui import host
+from pages.ui import assets
 
-SOURCE = (host.STATIC / "chart.js").read_text(encoding="utf-8")
+SOURCE = (assets.STATIC / "chart.js").read_text(encoding="utf-8")
 # A stand-in for Plotly that takes its time, and the component as Streamlit would hold it.
 STAGE = """async (source) => {
   window.drawn = [];

@@ -5,18 +5,18 @@
 //   film    {label, play, pause, back, next, duration, quantity, first}: its frames play and scrub here, without the server. Films of
 //           the same quantity run together; one that says `follows` has no controls of its own.
 
-let library;
-
-function loadPlotly(source) {
-  library ??= new Promise((resolve, reject) => {
+export function loadPlotly(source) {
+  return (window.rnnPlotly ??= new Promise((resolve, reject) => {
     if (window.Plotly) return resolve(window.Plotly);
     const script = document.createElement('script');
     script.src = source;
     script.onload = () => (window.Plotly ? resolve(window.Plotly) : reject(new Error('no Plotly in ' + source)));
-    script.onerror = () => reject(new Error('could not load ' + source));
+    script.onerror = () => {
+      delete window.rnnPlotly; // whoever asks next tries again
+      reject(new Error('could not load ' + source));
+    };
     document.head.append(script);
-  });
-  return library;
+  }));
 }
 
 // The app's colours and font, in light and in dark, as Plotly's defaults.
