@@ -10,7 +10,7 @@ from rnn_core.config import Config
 from rnn_core.records import Course, ForwardTrace, StepRecord
 from rnn_core.training import Trainer
 
-MAX_KEPT_BYTES = 2_000_000  # thirty viewers at once keep 60 MB
+MAX_KEPT_BYTES = 6_000_000  # sixty moments of an RNN of 128 units; thirty viewers of such networks keep 180 MB
 
 
 @dataclass(frozen=True)

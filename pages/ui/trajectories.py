@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,7 +68,7 @@ def space(engine: Engine) -> None:
     st.subheader(_("2 · The way through state space"))
     others = _others(place)
     found, titles = _film(place, others)
-    at = max(i for i, step in enumerate(found.steps) if step <= max(place.moment.record.step, found.steps[0]))
+    at = _newest(found.steps, place.moment.record.step)
     path, course = st.columns(2)
     with path:
         _draw_path(place, found, titles, at, others)
@@ -79,13 +80,27 @@ def space(engine: Engine) -> None:
     with words:
         _explain_eigenvalues(found)
     with picture:
+        at = _newest(found.spectral_steps, place.moment.record.step)
         radius = {name: float(np.abs(values[at]).max()) for name, values in found.eigenvalues.items()}
         alt = _(
             "Eigenvalues of W_hh in the complex plane with the unit circle; the largest are {radius}.",
             radius=", ".join(f"{name}: {value:.3f}" for name, value in radius.items()),
         )
-        figure = eigenvalue_film(found.eigenvalues, found.steps, first=at, translate=_)
+        figure = eigenvalue_film(found.eigenvalues, found.spectral_steps, first=at, translate=_)
         chart.show(figure, key="eigenvalues", alt=alt)
+        if len(found.spectral_steps) < len(found.steps):
+            words = _(
+                "Of the {shown} steps above, the eigenvalues of {found} are found, spread evenly: "
+                "they take long for so many units.",
+                shown=len(found.steps),
+                found=len(found.spectral_steps),
+            )
+            st.caption(words)
+
+
+def _newest(steps: Sequence[int], step: int) -> int:
+    """Return the place of the newest of some steps that is not after a step; the first if there is none."""
+    return max((i for i, one in enumerate(steps) if one <= step), default=0)
 
 
 def code(engine: Engine) -> None:
@@ -307,9 +322,9 @@ def _explain_eigenvalues(found: Film) -> None:
                 "{block}: the largest |λ| went from {first:.3f} at step {begin} to {last:.3f} at step {end}.",
                 block=plain(block),
                 first=first,
-                begin=found.steps[0],
+                begin=found.spectral_steps[0],
                 last=last,
-                end=found.steps[-1],
+                end=found.spectral_steps[-1],
             )
         )
     st.markdown("\n".join(lines))

@@ -10,12 +10,14 @@ import torch
 from jaxtyping import Bool, Float, Int
 
 from rnn_core.analysis.spectra import recurrent_eigenvalues
+from rnn_core.cells import GATE_NAMES
 from rnn_core.history import Moment, Run
 from rnn_core.model import SequenceModel
 from rnn_core.records import frozen
 from rnn_core.training import trace_forward
 
 MAX_SNAPSHOTS = 60  # frames of a film; each redraws the whole path
+MAX_SPECTRAL_WORK = 16 * 128**3  # H^3 of each matrix whose eigenvalues are found; about 0.1 s
 FIRING = 0.3  # from where on a unit counts as on, as in LSTMVis
 
 
@@ -48,7 +50,8 @@ class Film:
         steps: updates made at each snapshot.
         path: coordinates after each time step, (snapshots, L, K).
         others: the same of each other text, with its own L.
-        eigenvalues: of each gate's block of W_hh at each snapshot, (snapshots, H), by gate name.
+        eigenvalues: of each gate's block of W_hh at each of `spectral_steps`, (snapshots, H), by gate name.
+        spectral_steps: those of `steps` at which eigenvalues were found: all, or evenly spread where H is large.
         pca: the basis.
         kept: how many snapshots there were to choose from; `steps` are spread evenly over them where they are fewer.
     """
@@ -57,6 +60,7 @@ class Film:
     path: Float[np.ndarray, "S L K"]
     others: tuple[Float[np.ndarray, "S _ K"], ...]
     eigenvalues: dict[str, np.ndarray]
+    spectral_steps: tuple[int, ...]
     pca: PCA
     kept: int
 
@@ -96,7 +100,9 @@ def fit_pca(states: Sequence[Float[np.ndarray, "_ H"]], count: int = 2) -> PCA:
         together = np.zeros((1, states[0].shape[1]))
     mean = together.mean(axis=0)
     is_short = len(together) < len(mean)  # fewer states than units: the other directions are there all the same
-    _, singular, rows = np.linalg.svd(together - mean, full_matrices=is_short)
+    # The triangle of a QR decomposition has the same singular values and directions, in as few rows as there are units.
+    triangle = together - mean if is_short else np.linalg.qr(together - mean, mode="r")
+    _, singular, rows = np.linalg.svd(triangle, full_matrices=is_short)
     variance = np.zeros(len(rows))
     variance[: len(singular)] = singular**2
     signs = np.sign(rows[np.arange(len(rows)), np.abs(rows).argmax(axis=1)])  # a vector and its negative fit alike
@@ -174,13 +180,19 @@ def film(
     ]
     pca = basis or fit_pca([frame for text in states for frame in text], count)
     depth = run.config.num_layers - 1 if layer is None else layer
-    spectra = [recurrent_eigenvalues(run.config, moments[step].weights, depth, is_reverse=is_reverse) for step in steps]
+    work = len(GATE_NAMES[run.config.cell]) * size**3
+    spectral_steps = spread(steps, max(2, MAX_SPECTRAL_WORK // work))
+    spectra = [
+        recurrent_eigenvalues(run.config, moments[step].weights, depth, is_reverse=is_reverse)
+        for step in spectral_steps
+    ]
     paths = [frozen(pca.project(text)) for text in states]
     return Film(
         steps=tuple(steps),
         path=paths[0],
         others=tuple(paths[1:]),
         eigenvalues={name: np.stack([spectrum[name] for spectrum in spectra]) for name in spectra[0]},
+        spectral_steps=tuple(spectral_steps),
         pca=pca,
         kept=len(moments),
     )

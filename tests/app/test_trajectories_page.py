@@ -286,13 +286,21 @@ def test_everything_is_said_in_korean_too():
     assert english_left_in(words(at), "ko") == set()
 
 
-def test_the_largest_film_is_small_and_says_what_of_the_run_it_shows():
+@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+def test_the_largest_film_is_small_and_says_what_of_the_run_it_shows(cell):
     text = (TEXT + " ") * 7
-    at = open_trajectories(text=text, hidden_size="128", seq_len="128", steps="60", space="pca3", lang="en")
+    at = open_trajectories(text=text, cell=cell, hidden_size="128", seq_len="128", steps="60", space="pca3", lang="en")
     run = engine_of(at).run
     assert run.step == 60
-    shown = " ".join(element.value for element in at.caption)
-    assert f"Of the 61 steps that were made {len({*run.moments, 60})} are kept" in shown
+    kept, shown = len({*run.moments, 60}), " ".join(element.value for element in at.caption)
+    if cell == "rnn":
+        assert kept == 61
+        assert "60 of 61 kept steps are drawn" in shown
+        assert "Of the 60 steps above, the eigenvalues of 16 are found" in shown
+    else:
+        assert kept < 60
+        assert f"Of the 61 steps that were made {kept} are kept" in shown
+        assert f"Of the {kept} steps above, the eigenvalues of 4 are found" in shown
     sent = [len(element.proto.spec) for element in at.get("plotly_chart")]
     sent += [len(element.proto.json) for element in at.get("bidi_component")]
     assert max(sent) < 3_000_000

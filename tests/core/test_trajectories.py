@@ -130,6 +130,15 @@ def test_a_film_is_sampled_evenly_and_says_from_how_many():
     assert len(film(run).steps) == 60
 
 
+def test_eigenvalues_of_many_units_are_found_at_fewer_steps_both_ends_among_them():
+    for hidden_size, count in ((64, 60), (128, 16)):
+        shown = film(run_of(59, hidden_size=hidden_size))
+        assert len(shown.steps) == 60
+        assert len(shown.spectral_steps) == len(shown.eigenvalues["h"]) == count
+        assert set(shown.spectral_steps) <= set(shown.steps)
+        assert (shown.spectral_steps[0], shown.spectral_steps[-1]) == (0, 59)
+
+
 def test_the_newest_moment_is_in_the_film_though_it_was_not_kept(monkeypatch):
     monkeypatch.setattr("rnn_core.history.MAX_KEPT_BYTES", 20_000)
     run = run_of(33)
@@ -151,7 +160,7 @@ def test_eigenvalues_are_numpys_at_every_snapshot(cell):
     run = run_of(4, cell=cell, hidden_size=5, num_layers=2)
     shown = film(run)
     for place, eigenvalues in enumerate(shown.eigenvalues.values()):
-        for step, found in zip(shown.steps, eigenvalues, strict=True):
+        for step, found in zip(shown.spectral_steps, eigenvalues, strict=True):
             block = run.at(step).weights["rnn.weight_hh_l1"][5 * place : 5 * place + 5]
             expected = np.linalg.eigvals(block.astype(float))
             assert np.allclose(np.sort_complex(found), np.sort_complex(expected))

@@ -126,7 +126,9 @@ function camerasOf(host, layout) {
 }
 
 function begin(Plotly, host) {
-  new ResizeObserver(() => host.isConnected && Plotly.Plots.resize(host)?.then?.(() => placeCursor(host))).observe(host);
+  // A figure of another height is no reason: it has just been drawn for that, and would be drawn a second time.
+  const isOther = () => host.isConnected && host.clientWidth !== host._fullLayout?.width;
+  new ResizeObserver(() => isOther() && Plotly.Plots.resize(host)?.then?.(() => placeCursor(host))).observe(host);
   host.on?.('plotly_click', ({ points: [point] }) => report(host, 'click', point));
   host.on?.('plotly_hover', ({ points: [point], xvals, yvals }) => {
     host.hovered = xvals && { xval: xvals[0], yval: yvals[0], subplot: point.xaxis?._id + point.yaxis?._id };
