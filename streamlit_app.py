@@ -7,6 +7,6 @@ if __name__ == "__main__":
 elif __name__ == "streamlit_app":  # a process that this one starts imports the file too, under another name
     from streamlit import App
 
-    from pages.ui import assets
+    from pages.ui import server
 
-    app = App(__file__, routes=assets.routes(), middleware=assets.middleware())
+    app = App(__file__, routes=server.routes(), middleware=server.middleware(), lifespan=server.lifespan)

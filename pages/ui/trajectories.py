@@ -89,13 +89,13 @@ def space(engine: Engine) -> None:
         figure = eigenvalue_film(found.eigenvalues, found.spectral_steps, first=at, translate=_)
         chart.show(figure, key="eigenvalues", alt=alt)
         if len(found.spectral_steps) < len(found.steps):
-            words = _(
+            sample = _(
                 "Of the {shown} steps above, the eigenvalues of {found} are found, spread evenly: "
                 "they take long for so many units.",
                 shown=len(found.steps),
                 found=len(found.spectral_steps),
             )
-            st.caption(words)
+            st.caption(sample)
 
 
 def _newest(steps: Sequence[int], step: int) -> int:

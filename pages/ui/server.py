@@ -1,0 +1,104 @@
+"""The server: Streamlit's own, which besides hands out our files and tells browsers of them with the first page."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import webbrowser
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import Any
+
+from anyio import to_thread
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from streamlit import App, config
+from streamlit.web.server.server_util import get_url
+
+from pages.ui import assets
+
+KEPT = "public, max-age=31536000, immutable"
+_READY_S = 0.3  # after its start the server takes so long to answer
+_OF_THE_FILE = (b"etag", b"last-modified", b"content-length")
+
+_Message = MutableMapping[str, Any]
+_Receive = Callable[[], Awaitable[_Message]]
+_Send = Callable[[_Message], Awaitable[None]]
+_Answer = Callable[[_Message, _Receive, _Send], Awaitable[None]]
+
+
+def routes() -> list[Route]:
+    """Make the routes to our files; from now on `assets.address` leads there."""
+    assets.be_served()
+    base = str(config.get_option("server.baseUrlPath") or "").strip("/")
+    root = f"/{base}/{assets.FOLDER}" if base else f"/{assets.FOLDER}"
+    return [Route(f"{root}/{{version}}/{{name}}.js", _hand_out)]
+
+
+def middleware() -> list[Middleware]:
+    """Make what extends the first page."""
+    return [Middleware(_Ahead)]
+
+
+@asynccontextmanager
+async def lifespan(_app: App) -> AsyncIterator[None]:
+    """Open a browser where there is one, as `streamlit run` does by itself for a mere script."""
+    if not config.get_option("server.headless"):
+        asyncio.get_running_loop().call_later(_READY_S, webbrowser.open, get_url("localhost"))
+    yield
+
+
+class _Ahead:
+    """Lets a browser fetch plotly.js with the first page, while Streamlit starts; `static/ahead.js` says why."""
+
+    def __init__(self, app: _Answer) -> None:
+        self.app = app
+
+    async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
+        asked = dict(scope.get("headers", []))
+        if scope["type"] != "http" or scope["method"] != "GET" or b"text/html" not in asked.get(b"accept", b""):
+            await self.app(scope, receive, send)
+            return
+        scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]  # nothing to unpack
+        more = (
+            f'<link rel="preload" as="script" href="{assets.folder()}/{assets.PLOTLY}.js">'
+            f'<script type="module" src="{assets.folder()}/ahead.js"></script>'
+        )
+        is_page = False
+
+        async def extended(message: _Message) -> None:
+            nonlocal is_page
+            if message["type"] == "http.response.start":
+                said = dict(message["headers"])
+                is_page = said.get(b"content-type", b"").startswith(b"text/html")
+                if is_page:
+                    # It is another page once our files are others, whatever Streamlit's own says of its age.
+                    headers = [pair for pair in message["headers"] if pair[0] not in _OF_THE_FILE]
+                    length = int(said[b"content-length"]) + len(more)
+                    message["headers"] = [*headers, (b"content-length", b"%d" % length)]
+            elif is_page and not message.get("more_body"):
+                message["body"] = message.get("body", b"") + more.encode()
+            await send(message)
+
+        await self.app(scope, receive, extended)
+
+
+async def _hand_out(request: Request) -> Response:
+    """Answer with one of the files, if the version asked for is the one that is here."""
+    name, version = request.path_params["name"], request.path_params["version"]
+    if version != assets.version() or name not in assets.names():
+        raise HTTPException(404)
+    headers = {"Cache-Control": KEPT, "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(assets.path(name).read_bytes(), media_type="text/javascript", headers=headers)
+    packed = await to_thread.run_sync(_packed, name)
+    return Response(packed, media_type="text/javascript", headers=headers | {"Content-Encoding": "gzip"})
+
+
+@cache
+def _packed(name: str) -> bytes:
+    return gzip.compress(assets.path(name).read_bytes(), 6, mtime=0)

@@ -1,0 +1,33 @@
+"""What our server does besides Streamlit's own; its answers to a browser are tested with a real one."""
+
+import asyncio
+import webbrowser
+
+import pytest
+from streamlit import config
+
+from pages.ui import server
+
+
+@pytest.mark.parametrize("is_headless", [True, False])
+def test_a_browser_is_opened_where_there_is_one(monkeypatch, is_headless):
+    opened, options = [], {"server.headless": is_headless}
+    real = config.get_option
+    monkeypatch.setattr(config, "get_option", lambda name: options[name] if name in options else real(name))
+    monkeypatch.setattr(server, "_READY_S", 0.0)
+    monkeypatch.setattr(webbrowser, "open", opened.append)
+
+    async def start():
+        async with server.lifespan(None):
+            await asyncio.sleep(0.05)
+
+    asyncio.run(start())
+    assert opened == ([] if is_headless else ["http://localhost:8501"])
+
+
+@pytest.mark.parametrize(("base", "path"), [("", "/assets/"), ("/course/", "/course/assets/")])
+def test_files_are_below_the_base_of_the_server(monkeypatch, base, path):
+    monkeypatch.setattr(config, "get_option", lambda _: base)
+    monkeypatch.setattr(server.assets, "be_served", lambda: None)
+    (route,) = server.routes()
+    assert route.path == path + "{version}/{name}.js"
