@@ -25,6 +25,83 @@ for word in words:
 joined = torch.cat(words).view(len(words), 1, -1)
 out, state = step(joined, state)
 """,
+    "review scores": """
+class Mood(nn.Module):
+    def __init__(self, words, dim, units, layers=2):
+        super().__init__()
+        self.layers, self.units = layers, units
+        self.table = nn.Embedding(words, dim, padding_idx=0)
+        self.rnn = nn.LSTM(dim, units, layers, batch_first=True, dropout=0.3, bidirectional=True)
+        self.drop = nn.Dropout(0.5)
+        self.out = nn.Linear(2 * units, 1)
+
+    def init_hidden(self, n):
+        any_weight = next(self.parameters())
+        return (
+            any_weight.new_zeros(2 * self.layers, n, self.units),
+            any_weight.new(2 * self.layers, n, self.units).zero_(),
+        )
+
+    def forward(self, tokens, lengths):
+        x = self.drop(self.table(tokens))
+        packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        _, (h, c) = self.rnn(packed, self.init_hidden(tokens.size(0)))
+        last = torch.cat([h[-2], h[-1]], dim=1)
+        return torch.sigmoid(self.out(self.drop(last))).squeeze(1)
+
+reviews = [torch.tensor([3, 9, 4]), torch.tensor([7, 2, 8, 5, 6]), torch.tensor([1])]
+lengths = torch.tensor([len(r) for r in reviews])
+tokens = nn.utils.rnn.pad_sequence(reviews, batch_first=True)
+model = Mood(10, 6, 5)
+score = model(tokens, lengths)
+loss = nn.BCELoss()(score, torch.tensor([1.0, 0.0, 1.0]))
+loss.backward()
+""",
+    "translate": """
+class Reader(nn.Module):
+    def __init__(self, vocab, units):
+        super().__init__()
+        self.embed = nn.Embedding(vocab, units)
+        self.gru = nn.GRU(units, units)
+
+    def forward(self, src, state):
+        x = self.embed(src).view(1, 1, -1)
+        return self.gru(x, state)
+
+    def start(self):
+        return torch.zeros(1, 1, self.gru.hidden_size)
+
+
+class Writer(nn.Module):
+    def __init__(self, units, vocab):
+        super().__init__()
+        self.embed = nn.Embedding(vocab, units)
+        self.gru = nn.GRU(units, units)
+        self.out = nn.Linear(units, vocab)
+
+    def forward(self, token, state):
+        x = F.relu(self.embed(token)).view(1, 1, -1)
+        y, state = self.gru(x, state)
+        return F.log_softmax(self.out(y[0]), dim=1), state
+
+
+START, END = 0, 1
+reader, writer = Reader(12, 8), Writer(8, 15)
+source = torch.tensor([[4], [7], [2], [END]])
+target = torch.tensor([[3], [5], [END]])
+state = reader.start()
+for i in range(source.size(0)):
+    out, state = reader(source[i], state)
+token = torch.tensor([[START]])
+criterion = nn.NLLLoss()
+loss = 0
+for i in range(target.size(0)):
+    scores, state = writer(token, state)
+    best, place = scores.topk(1)
+    token = place.squeeze().detach()
+    loss += criterion(scores, target[i])
+loss.backward()
+""",
     "numbers of words": """
 numbers = {}
 for word in "red fox saw red hen".split():

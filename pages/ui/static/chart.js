@@ -98,7 +98,9 @@ async function draw(Plotly, host) {
   // Only frames glide: asked for any transition, even one of no time, Plotly does not measure the labels of another figure
   // anew, draws it beside its axes, or scales its texts by no number.
   const motion = isOther ? {} : motionOf(host);
-  const whole = { ...layout, ...motion, ...camerasOf(host, layout), template, uirevision: name, autosize: true };
+  // Plotly need not look for a width that is known: that makes a browser lay out the whole page once more.
+  const width = layout.width ?? (host.clientWidth || undefined);
+  const whole = { ...layout, width, ...motion, ...camerasOf(host, layout), template, uirevision: name, autosize: true };
   await Plotly.react(host, data, whole, JSON.parse(config));
   if (!host.drawn) begin(Plotly, host);
   host.drawn = wanted;
