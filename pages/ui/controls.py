@@ -119,7 +119,12 @@ STYLE = """<style>
 .tensors td:last-child { min-width: 15rem; }
 @media (max-width: 640px) { .st-key-matrix .xtick:nth-child(even) { display: none; }
   .st-key-matrix .xtick text { font-size: 9px !important; } }
-@media (max-width: 640px) { [data-testid=stMainBlockContainer] { padding: 3rem 1rem 2rem; } }
+@media (max-width: 640px) { [data-testid=stMainBlockContainer] { padding: 3rem 1rem 2rem; }
+  [data-testid=stMain] h1 { font-size: 1.75rem; padding: 0.25rem 0; }
+  [data-testid=stMain] h2, [data-testid=stMain] h3 { font-size: 1.375rem; }
+  [data-testid=stMarkdownContainer] :is(th, td) { padding: 0.3rem 0.45rem; font-size: 0.875rem; }
+  /* The plane is a square on top of its place: what a narrow screen leaves blank below it is cut off. */
+  .st-key-phase_plane .chart { min-height: 0 !important; max-height: calc(100vw + 1rem); overflow: hidden; } }
 </style>"""
 
 

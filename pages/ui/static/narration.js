@@ -10,6 +10,9 @@ td:first-child { white-space: nowrap; font-weight: 600; }
 td:nth-child(2) { overflow-wrap: anywhere; width: 100%; }
 td:last-child { white-space: nowrap; text-align: right; padding-right: 0; }
 tr.strong td { color: var(--st-primary-color); font-weight: 600; }
+@media (min-width: 1700px) { /* a projector: read from the last row */
+  .narration, table { font-size: 1.0625rem; }
+}
 @media (max-width: 640px) {
   .narration { max-height: 24rem; overflow-y: auto; }
   table { font-size: 0.75rem; }
