@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 
 from pages.ui import choice, player, state
 from pages.ui.engine import Engine

@@ -49,9 +49,8 @@ def base_layout(height: int, **more: Any) -> dict[str, Any]:
 
 def axis(title: str = "", **more: Any) -> dict[str, Any]:
     """Return an axis that makes room for its own labels, and for its title if it has one."""
-    named = {"title": {"text": title, "standoff": 10}} if title else {}  # Plotly makes room for an empty one too
     return {
-        **named,
+        "title": {"text": title, "standoff": 10} if title else {},  # Plotly makes room for an empty text too
         "automargin": True,
         "gridcolor": GRID,
         "zerolinecolor": GRID,
