@@ -37,8 +37,23 @@ class Edit:
     value: float
 
     def __str__(self) -> str:
-        number = f"{self.value:.12f}".rstrip("0").rstrip(".")
+        number = self._number()
         return ":".join([self.name, *map(str, self.index), number if self.index else f"x{number}"])
+
+    def formula(self, *, is_alone: bool = False) -> str:
+        """Write it as one would on paper: `W_hh_l0[2, 3] = 1.5`, or `W_hh_l0 × 2`.
+
+        Args:
+            is_alone: whether the network has one layer and direction only, so that W_hh says enough.
+        """
+        name = self.name.replace("weight_", "W_").replace("bias_", "b_")
+        if is_alone:
+            name = name.removesuffix("_l0")
+        number = self._number().replace("-", "−")
+        return f"{name}[{', '.join(map(str, self.index))}] = {number}" if self.index else f"{name} × {number}"
+
+    def _number(self) -> str:
+        return f"{self.value:.12f}".rstrip("0").rstrip(".")
 
 
 def parse_edits(words: str) -> tuple[Edit, ...]:

@@ -57,13 +57,14 @@ def controls(engine: Engine) -> None:
     """Draw what chooses the step, the place in the network, and what is done to its weights."""
     _hear_charts(engine)
     _hear_slider()
-    reading.choose(engine)
-    size = engine.run.config.hidden_size
-    help_text = _("A click into the picture below chooses time step and unit.")
-    choice.number("cell", "unit", _("Unit"), default=0, most=size - 1, help_text=help_text)
-    if engine.run.config.cell == "gru":
-        words = {name: _(label) for name, label in CONVENTION_WORDS.items()}
-        choice.choose("cell", "convention", _("GRU as written in"), words)
+    with st.container(horizontal=True):
+        reading.choose(engine)
+        size = engine.run.config.hidden_size
+        help_text = _("A click into the picture below chooses time step and unit.")
+        choice.number("cell", "unit", _("Unit"), default=0, most=size - 1, help_text=help_text)
+        if engine.run.config.cell == "gru":
+            words = {name: _(label) for name, label in CONVENTION_WORDS.items()}
+            choice.choose("cell", "convention", _("GRU as written in"), words, is_list=True)
     st.session_state.setdefault("editor", bool(_edits()))  # as it was left; at first open if there is something in it
     label = _("Change a weight and see what follows")
     editor = st.expander(label, icon=":material/edit:", on_change="rerun", key="editor")
@@ -163,7 +164,8 @@ def _convention(engine: Engine) -> str:
 def _draw(engine: Engine, side: str) -> None:
     """Draw one side: the unrolled network, the unit's sum or gates, the equations with the numbers put in."""
     place = reading.place(engine)
-    edits = _edits() if side == "after" else ()
+    edited = _edits()
+    edits = edited if side == "after" else ()
     moment = place.moment if side == "after" else place.run.at(0)
     weights = _weights(engine) if side == "after" else moment.weights
     unit, t = _unit(engine), state.number_of("cell", "t", min(4, len(place.indices) - 1), len(place.indices) - 1)
@@ -171,6 +173,8 @@ def _draw(engine: Engine, side: str) -> None:
     rows = [(_("edited") if edits else _("predicted"), _names(place, found))]
     if edits:
         rows.append((_("before the edit"), _names(place, _read(place, moment.weights, _convention(engine)))))
+    elif edited:
+        rows.append(("", [""] * len(place.target)))  # so that what belongs together stays side by side
     right = sum(given == wanted for given, wanted in zip(rows[0][1], place.target, strict=True))
     count = _("{right} of {count} predictions right", right=right, count=len(place.target))
     st.markdown(f"{_title(moment.record.step, side, is_edited=bool(edits))} · {count}")
@@ -340,9 +344,11 @@ def _editor(engine: Engine) -> None:
         st.button(_("Halve W_hh"), on_click=_add, args=(Edit(matrix, (), 0.5),), key="halve", disabled=full)
         st.button(_("Undo"), on_click=_undo, key="undo", disabled=not edits, icon=":material/undo:")
         st.button(_("Undo all"), on_click=_undo_all, key="undo_all", disabled=not edits)
-    lost = [str(edit) for edit in edits if not fits(place.moment.weights, edit)]
+    is_alone = place.run.config.num_layers == 1 and not place.run.config.bidirectional
+    lost = [edit.formula(is_alone=is_alone) for edit in edits if not fits(place.moment.weights, edit)]
     if edits:
-        st.markdown(_("Edits, in their order: {edits}", edits=plain(", ".join(map(str, edits)))))
+        words = ", ".join(edit.formula(is_alone=is_alone) for edit in edits)
+        st.markdown(_("Edits, in their order: {edits}", edits=plain(words)))
     if lost:
         st.warning(_("These do not fit this network and are left out: {edits}", edits=plain(", ".join(lost))))
 

@@ -106,6 +106,7 @@ STYLE = """<style>
 .film input { flex: 1 1 6rem; min-width: 4rem; accent-color: var(--st-primary-color); min-height: 2rem; }
 .film output { font-size: 0.875rem; font-variant-numeric: tabular-nums; min-width: 4.5rem; white-space: nowrap; }
 .st-key-play_or_pause button { min-width: 6rem; }
+.st-key-system { min-width: 15rem; }
 .st-key-code_box textarea { font-family: "Source Code Pro", monospace; font-size: 0.875rem; }
 [class*=st-key-answer_] button code { font-size: 1rem; }
 @media (min-width: 1700px) { .st-key-flow svg text { font-size: 17px !important; }
@@ -119,7 +120,12 @@ STYLE = """<style>
 .tensors td:last-child { min-width: 15rem; }
 @media (max-width: 640px) { .st-key-matrix .xtick:nth-child(even) { display: none; }
   .st-key-matrix .xtick text { font-size: 9px !important; } }
-@media (max-width: 640px) { [data-testid=stMainBlockContainer] { padding: 3rem 1rem 2rem; } }
+@media (max-width: 640px) { [data-testid=stMainBlockContainer] { padding: 3rem 1rem 2rem; }
+  [data-testid=stMain] h1 { font-size: 1.75rem; padding: 0.9rem 0 0.4rem; }
+  [data-testid=stMain] h2, [data-testid=stMain] h3 { font-size: 1.375rem; }
+  [data-testid=stMarkdownContainer] :is(th, td) { padding: 0.3rem 0.45rem; font-size: 0.875rem; }
+  /* The plane is a square on top of its place: what a narrow screen leaves blank below it is cut off. */
+  .st-key-phase_plane .chart { min-height: 0 !important; max-height: calc(100vw - 2rem); overflow: hidden; } }
 </style>"""
 
 

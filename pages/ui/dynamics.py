@@ -29,10 +29,11 @@ MOST_LISTED = 10  # rows of the table; beyond that it scrolls
 # A search solves S equations some hundred times from each start: how many starts for how many numbers of the state.
 SEARCH_AT_ONCE = ((24, 100), (64, 40))
 SEARCH_ON_DEMAND = (128, 12)
-KINDS = {
-    "stable": mark("● stable: attracts"),
-    "saddle": mark("✕ saddle: attracts from some sides"),
-    "unstable": mark("◇ unstable: repels"),
+KINDS = {"stable": mark("● stable"), "saddle": mark("✕ saddle"), "unstable": mark("◇ unstable")}
+COUNTS = {
+    "stable": mark("● **{count}** stable (attracting)"),
+    "saddle": mark("✕ **{count}** saddle (attracting from some sides only)"),
+    "unstable": mark("◇ **{count}** unstable (repelling)"),
 }
 
 
@@ -69,7 +70,9 @@ def controls(engine: Engine) -> System | None:
         "three": _("memory of 3 bits, 24 units"),
         "mine": _("my network of the Training page"),
     }
-    name = choice.choose("dynamics", "system", _("Network"), labels)
+    above = st.container(horizontal=True)
+    with above:
+        name = choice.choose("dynamics", "system", _("Network"), labels, is_list=True)
     if st.session_state.get("_system_drawn", name) != name:  # what was chosen belongs to the other network
         for field in ("symbol", "plane", "starts", "point", "search"):
             state.note("dynamics", field, None)
@@ -81,7 +84,7 @@ def controls(engine: Engine) -> System | None:
     except ConfigError as error:
         st.error(say(error.sentence), icon=":material/block:")
         return None
-    with st.container(horizontal=True):
+    with above:
         options = {str(i): label for i, label in enumerate(system.inputs)}
         choice.choose("dynamics", "symbol", _("It reads for ever"), options, is_list=True)
         if system.map.state_size > 2:
@@ -93,12 +96,12 @@ def controls(engine: Engine) -> System | None:
 
 def show(engine: Engine, system: System) -> None:
     """Draw the plane, the fixed points beside it and the eigenvalues of one of them below."""
-    _introduce(system)
     moving, still = st.columns([11, 9])
     with moving:
         _show_plane(engine, system)
     below = st.container()
     with still:
+        _introduce(system)
         _points(system, below)
 
 
@@ -134,8 +137,7 @@ def _points(system: System, eigenvalues: DeltaGenerator) -> None:
         st.markdown(_("None was found from these starts. That does not mean that there is none."))
         return
     counts = {kind: sum(point.stability == kind for point in found) for kind in KINDS}
-    words = " · ".join(f"{_(label)}: **{counts[kind]}**" for kind, label in KINDS.items())
-    st.markdown(words)
+    st.markdown(" · ".join(_(words, count=counts[kind]).replace(" ", "\u00a0", 1) for kind, words in COUNTS.items()))
     chosen = choice.number("dynamics", "point", _("Fixed point"), default=0, most=len(found) - 1)
     with st.container(height=420 if len(found) > MOST_LISTED else "content", border=False):
         st.markdown(_table(system, found, chosen))
@@ -246,7 +248,7 @@ def _planes(system: System) -> dict[str, str]:
     if chosen not in pairs and chosen != "pca" and _pair(system, chosen):
         i, j = chosen.split(",")
         pairs[chosen] = _("units {i} and {j}", i=i, j=j)
-    return {"pca": _("principal components"), **pairs}
+    return {"pca": _("PCA plane"), **pairs}
 
 
 def _pair(system: System, word: str) -> tuple[int, int] | None:
@@ -395,7 +397,7 @@ def _table(system: System, found: list[FixedPoint], chosen: int) -> str:
     lines = ["| " + " | ".join(header) + " |", "|---:|:---|---:|---:|:---|"]
     for i, point in enumerate(found):
         number = f"**{i}**" if i == chosen else str(i)
-        kind, radius = _(KINDS[point.stability]).split(":")[0].replace(" ", "\u00a0"), np.abs(point.eigenvalues).max()
+        kind, radius = _(KINDS[point.stability]).replace(" ", "\u00a0"), np.abs(point.eigenvalues).max()
         lines.append(f"| {number} | {kind} | {point.speed:.1e} | {radius:.3f} | {plain(_output(system, point))} |")
     return "\n".join(lines)
 

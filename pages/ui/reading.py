@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 
 from pages.ui import choice, player, state
 from pages.ui.engine import Engine
@@ -63,20 +62,22 @@ class Place:
 
 
 def choose(engine: Engine) -> None:
-    """Draw the step on the screen and, where there is a choice, the window, the layer and the direction."""
+    """Draw the step on the screen and, where there is a choice, the window, the layer and the direction.
+
+    A page draws them in a row, together with what else is chosen first: the picture is to be near.
+    """
     config, windows = engine.run.config, len(engine.run.trainer.dataset.input)
     player.scrub(engine)
-    with st.container(horizontal=True):
-        if windows > 1:
-            default = engine.run.at(player.shown_step(engine)).record.windows[0]
-            help_text = _("Without a choice it is the first window of the batch at this step, as on the Training page.")
-            choice.number("reading", "window", _("Window"), default=default, most=windows - 1, help_text=help_text)
-        if config.num_layers > 1:
-            layers = {str(i): _("layer {number}", number=i) for i in reversed(range(config.num_layers))}
-            choice.choose("reading", "layer", _("Layer"), layers)
-        if config.bidirectional:
-            directions = {"forward": _("forward"), "reverse": _("reverse")}
-            choice.choose("reading", "direction", _("Direction"), directions)
+    if windows > 1:
+        default = engine.run.at(player.shown_step(engine)).record.windows[0]
+        help_text = _("Without a choice it is the first window of the batch at this step, as on the Training page.")
+        choice.number("reading", "window", _("Window"), default=default, most=windows - 1, help_text=help_text)
+    if config.num_layers > 1:
+        layers = {str(i): _("layer {number}", number=i) for i in reversed(range(config.num_layers))}
+        choice.choose("reading", "layer", _("Layer"), layers)
+    if config.bidirectional:
+        directions = {"forward": _("forward"), "reverse": _("reverse")}
+        choice.choose("reading", "direction", _("Direction"), directions)
 
 
 def place(engine: Engine) -> Place:

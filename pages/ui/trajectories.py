@@ -34,14 +34,19 @@ class _Text:
 
 
 def controls(engine: Engine) -> None:
-    """Draw the step, the place in the network, and how the pictures are made."""
+    """Draw the step and the place in the network."""
     _hear_charts(engine)
-    reading.choose(engine)
     with st.container(horizontal=True):
+        reading.choose(engine)
+
+
+def units(engine: Engine) -> None:
+    """Draw all units over the text, chosen ones as lines, and find those that mark something."""
+    st.subheader(_("1 · Units over time"))
+    pictures = st.container()
+    with st.container(horizontal=True):  # below the picture: it is what one comes for
         orders = {"numbered": _("as numbered"), "similar": _("alike side by side")}
         choice.choose("trajectories", "order", _("Order of the units"), orders)
-        spaces = {"pca2": _("2 components"), "pca3": _("3 components"), "units": _("chosen units")}
-        choice.choose("trajectories", "space", _("State space"), spaces)
         lives = {"off": _("preview"), "on": _("live retrain")}
         help_text = _(
             "What the heat map shows while you drag a slider at the side: the untrained network at once, or the "
@@ -49,12 +54,6 @@ def controls(engine: Engine) -> None:
             updates=live.UPDATES,
         )
         choice.choose("trajectories", "live", _("While a slider moves"), lives, help_text=help_text)
-
-
-def units(engine: Engine) -> None:
-    """Draw all units over the text, chosen ones as lines, and find those that mark something."""
-    st.subheader(_("1 · Units over time"))
-    pictures = st.container()
     with st.container(border=True):
         marking.find(engine)
     with pictures:
@@ -66,6 +65,8 @@ def space(engine: Engine) -> None:
     """Draw the way through state space over training, the loss beside it, and the eigenvalues of W_hh."""
     place = reading.place(engine)
     st.subheader(_("2 · The way through state space"))
+    spaces = {"pca2": _("2 components"), "pca3": _("3 components"), "units": _("chosen units")}
+    choice.choose("trajectories", "space", _("State space"), spaces)
     others = _others(place)
     found, titles = _film(place, others)
     at = _newest(found.steps, place.moment.record.step)

@@ -117,7 +117,7 @@ def _reference(line: Line, last_step: int) -> dict[str, Any]:
 
 
 def _labels(lines: Sequence[Line], extent: float, *, is_log: bool) -> list[dict[str, Any]]:
-    """Write each line's name and value above it, or below it where that is taken; nowhere if both are.
+    """Write each line's name and value above it, or below it where that is clearer; nowhere if neither is free.
 
     Args:
         lines: the highest first.
@@ -127,13 +127,16 @@ def _labels(lines: Sequence[Line], extent: float, *, is_log: bool) -> list[dict[
     labels: list[dict[str, Any]] = []
     taken: list[float] = []
     size = 0.085 * extent  # of a label, in the axis's units
-    for line in lines:
-        height = math.log10(line.value) if is_log else line.value
-        places = (("bottom", height + size / 2), ("top", height - size / 2))
-        free = [(side, middle) for side, middle in places if all(abs(middle - other) >= size for other in taken)]
+    heights = [math.log10(line.value) if is_log else line.value for line in lines]
+    for line, height in zip(lines, heights, strict=True):
+        rivals = [other for other in heights if other != height]
+        above, below = ("bottom", height + size / 2), ("top", height - size / 2)
+        # No other label may be there, and better no other line either, nor close to it.
+        free = [place for place in (above, below) if all(abs(place[1] - other) >= size for other in taken)]
+        clear = [place for place in free if all(abs(place[1] - other) >= 0.85 * size for other in rivals)]
         if not free:
             continue
-        side, middle = free[0]
+        side, middle = (clear or free)[0]
         taken.append(middle)
         labels.append(
             {

@@ -151,12 +151,12 @@ def prediction_rows(
 ) -> list[dict[str, Any]]:
     """Return traces that write the target and below it each prediction, on `yaxis2`.
 
-    A wrong character is boxed and crossed, not only coloured.
+    A wrong character is boxed and crossed, not only coloured; an empty one is a place left free.
     """
     font = {"size": 16, "family": "monospace"}
     places = [(t, i) for i in range(len(rows)) for t in range(len(target))]
     predicted = [rows[i][1][t] for t, i in places]
-    is_wrong = [predicted[k] != target[t] for k, (t, _) in enumerate(places)]
+    is_wrong = [predicted[k] not in ("", target[t]) for k, (t, _) in enumerate(places)]
     wrong = [place for place, bad in zip(places, is_wrong, strict=True) if bad]
     traces = [
         {

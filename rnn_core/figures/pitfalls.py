@@ -83,8 +83,9 @@ def _side(panel: CellPanel, side: int, **more: Any) -> dict[str, Any]:
     places = range(0, size, 1 if labels or size <= MAX_TICKS else 5)
     shown = [labels[i] if labels else str(i) for i in places]
     quiet = {"showgrid": False, "zeroline": False, "fixedrange": True, "tickangle": 0, "ticks": ""}
-    made = axis(name if side else "", tickvals=list(places), ticktext=shown, **quiet, **more)
-    made["title"] |= {"standoff": 4, "font": {"color": AXIS_COLORS.get(name, MUTED), "size": FONT}}
+    made = axis("", tickvals=list(places), ticktext=shown, **quiet, **more)
+    words = name if side else ""  # of the rows without words: the room for them keeps the numbers off the edge
+    made["title"] = {"text": words, "standoff": 4, "font": {"color": AXIS_COLORS.get(name, MUTED), "size": FONT}}
     return made
 
 

@@ -48,9 +48,9 @@ def base_layout(height: int, **more: Any) -> dict[str, Any]:
 
 
 def axis(title: str = "", **more: Any) -> dict[str, Any]:
-    """Return an axis that makes room for its own labels."""
+    """Return an axis that makes room for its own labels, and for its title if it has one."""
     return {
-        "title": {"text": title, "standoff": 10},
+        "title": {"text": title, "standoff": 10} if title else {},  # Plotly makes room for an empty text too
         "automargin": True,
         "gridcolor": GRID,
         "zerolinecolor": GRID,

@@ -67,7 +67,7 @@ def unrolled(
     quiet: dict[str, Any] = {"showgrid": False, "zeroline": False, "fixedrange": True}
     across, up = -(-length // MAX_TICKS), max(1, -(-count // 16))
     layout = base_layout(
-        60 + map_height + text_height,
+        36 + map_height + text_height,
         meta=meta,
         margin={"l": 8, "r": 44, "t": 8, "b": 8},
         annotations=[value_scale(scale, name)],

@@ -155,6 +155,9 @@ def test_an_entry_is_chosen_in_the_table_set_with_the_slider_and_undone():
     click(at, "double")
     check_edited(at, "weight_hh_l0:4:5:-1,weight_hh_l0:x2")
     assert at.query_params["edits"] == "weight_hh_l0:4:5:-1,weight_hh_l0:x2"
+    assert "Edits, in their order: W_hh[4, 5] = −1, W_hh × 2" in body(at)
+    heights = {charts(at)[f"unrolled_{side}"].layout["height"] for side in ("before", "after")}
+    assert len(heights) == 1  # what belongs together stays side by side
     click(at, "undo")
     check_edited(at, "weight_hh_l0:4:5:-1")
     click(at, "halve")

@@ -70,6 +70,7 @@ def test_a_memory_has_a_stable_state_for_each_thing_to_remember(system, memory):
     stable = [value for _, _, kind, *_, value in found_in(at) if kind == "stable"]
     signs = {tuple(number.strip()[0] for number in value.split(",")) for value in stable}
     assert len(signs) == len(stable) == 2 ** memory[0]
+    assert f"●\u00a0**{len(stable)}** stable (attracting)" in body(at)
     shown = charts(at)["point_eigenvalues"].data[1]
     sizes = np.hypot(array_of(shown["x"]), array_of(shown["y"]))
     assert np.allclose(np.sort(sizes), np.sort(np.abs(points[0].eigenvalues)), atol=1e-5)

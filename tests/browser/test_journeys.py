@@ -152,6 +152,16 @@ def test_a_phone_shows_every_page_without_scrolling_sideways(server, visit):
         assert wide == 0, page
 
 
+@pytest.mark.parametrize(
+    ("page", "chart"), [("cell", "unrolled_before"), ("trajectories", "map"), ("dynamics", "phase_plane")]
+)
+def test_a_phones_first_screen_has_a_good_part_of_the_picture(server, visit, page, chart):
+    tab = visit(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    tab.open(server.address(page), page)
+    box = tab.widget(chart).locator(".chart").bounding_box()
+    assert box["y"] + 0.6 * box["height"] < 844
+
+
 def test_charts_are_drawn_by_streamlit_where_the_library_cannot_be_loaded(server, visit):
     tab = visit(expected="plotly.min.js")
     tab.page.route("**/plotly.min.js", lambda route: route.abort())

@@ -37,6 +37,13 @@ def test_an_edit_is_written_as_short_as_it_can_be():
     assert str(Edit("bias_ih_l1_reverse", (0,), -0.0)) in ("bias_ih_l1_reverse:0:0", "bias_ih_l1_reverse:0:-0")
 
 
+def test_an_edit_is_shown_as_one_writes_it_on_paper():
+    assert Edit("weight_hh_l0", (2, 3), 1.5).formula(is_alone=True) == "W_hh[2, 3] = 1.5"
+    assert Edit("bias_ih_l0", (4,), -0.25).formula(is_alone=True) == "b_ih[4] = −0.25"
+    assert Edit("weight_hh_l0", (), 2.0).formula() == "W_hh_l0 × 2"
+    assert Edit("weight_ih_l1_reverse", (0, 7), 3.0).formula(is_alone=True) == "W_ih_l1_reverse[0, 7] = 3"
+
+
 @pytest.mark.parametrize(
     "words",
     [

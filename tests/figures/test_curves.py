@@ -112,6 +112,14 @@ def test_reference_lines_are_at_their_values_and_say_so(is_log):
         assert heights[line.label] == pytest.approx(math.log10(line.value) if is_log else line.value)
 
 
+@pytest.mark.parametrize("is_log", [False, True])
+def test_labels_of_lines_that_are_close_stand_on_either_side(is_log):
+    lines = (Line(2.197, "guessing"), Line(1.972, "frequencies"), Line(0.426, "present"))
+    figure = draw(course(5), lines, is_log=is_log)
+    sides = {note.text.split()[0]: note.yanchor for note in figure.layout.annotations}
+    assert sides == {"guessing": "bottom", "frequencies": "top", "present": "bottom"}
+
+
 def test_a_line_at_zero_has_no_place_on_a_logarithmic_axis():
     lines = (*LINES, Line(0.0, "no memory"))
     assert len(references_of(draw(course(5), lines))) == 4

@@ -53,6 +53,9 @@ def test_predictions_stand_below_their_characters():
     assert list(figure.layout.yaxis2.ticktext) == ["target", "edited", "before"]
     drawn = [text for trace in figure.data if trace.yaxis == "y2" for text in (trace.text or ())]
     assert "x" in drawn
+    free = unrolled(STATES, TEXT, target="bcdefgh", rows=[("edited", "bcdxfgh"), ("", [""] * 7)])
+    assert free.layout.height == figure.layout.height
+    assert list(free.data[-1].x) == [3]  # what is left free is not marked as wrong
     long = unrolled(np.zeros((MAX_TICKS + 1, 2)), "a" * 65, target="a" * 65, rows=[("edited", "a" * 65)])
     assert "yaxis2" not in long.layout
 

@@ -5,15 +5,18 @@ const STYLE = `
 .narration { color: var(--st-text-color); font-size: 0.875rem; line-height: 1.45; font-variant-numeric: tabular-nums; }
 .head { font-family: var(--st-font), sans-serif; font-weight: 600; margin-bottom: 0.35rem; }
 table { border-collapse: collapse; width: 100%; font-family: var(--st-code-font), monospace; font-size: 0.8125rem; }
-td { padding: 0.15rem 0.5rem 0.15rem 0; vertical-align: top; border-bottom: 1px solid rgba(128, 128, 128, 0.2); }
-td:first-child { white-space: nowrap; font-weight: 600; }
+td { padding: 0.15rem 0.75rem 0.15rem 0; vertical-align: top; border-bottom: 1px solid rgba(128, 128, 128, 0.2); }
+td:first-child { min-width: 9em; font-weight: 600; } /* a long name wraps, so that the numbers have room */
 td:nth-child(2) { overflow-wrap: anywhere; width: 100%; }
 td:last-child { white-space: nowrap; text-align: right; padding-right: 0; }
 tr.strong td { color: var(--st-primary-color); font-weight: 600; }
+@media (min-width: 1700px) { /* a projector: read from the last row */
+  .narration, table { font-size: 1.0625rem; }
+}
 @media (max-width: 640px) {
   .narration { max-height: 24rem; overflow-y: auto; }
   table { font-size: 0.75rem; }
-  td:first-child { white-space: normal; }
+  td:first-child { min-width: 0; }
 }
 `;
 
