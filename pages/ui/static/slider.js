@@ -242,6 +242,8 @@ export default function ({ data, parentElement, setStateValue }) {
   const spec = JSON.parse(data.spec);
   const self = (parentElement.slider ??= build(parentElement, spec));
   self.send = setStateValue;
+  if (data.time < self.time) return; // an older message that came later
+  self.time = data.time;
   if (self.words !== data.spec) {
     dress(self, spec);
     self.spec = spec;

@@ -1,0 +1,44 @@
+"""The slider, alone: the newest value stays, in whatever order a browser is handed them."""
+
+import json
+from itertools import permutations
+
+import pytest
+
+from pages.ui import assets
+
+SOURCE = (assets.STATIC / "slider.js").read_text(encoding="utf-8")
+SPEC = {
+    "name": "step",
+    "label": "Step",
+    "help": "",
+    "locked": "",
+    "min": 0,
+    "max": 100,
+    "step": 1,
+    "whole": True,
+    "stops": None,
+    "marks": [],
+    "reset": None,
+    "value": [0],
+    "ends": ["from", "to"],
+    "hint": "",
+    "bad": "",
+}
+STAGE = """async (source) => {
+  document.body.innerHTML = '<div class="slider"></div>';
+  const { default: run } = await import('data:text/javascript,' + encodeURIComponent(source));
+  window.hand = (data) => run({ data, parentElement: document.body, setStateValue: () => {} });
+}"""
+
+
+@pytest.mark.parametrize("order", [*permutations([25, 74, 100])])
+def test_the_newest_value_is_shown_in_whatever_order_they_come(browser, order):
+    context = browser.new_context()
+    page = context.new_page()
+    page.evaluate(STAGE, SOURCE)
+    for step in order:
+        data = {"spec": json.dumps(SPEC), "value": json.dumps([step]), "heard": 0, "time": step}
+        page.evaluate("(data) => hand(data)", data)
+    assert page.locator("input[type=range]").input_value() == "100"
+    context.close()
