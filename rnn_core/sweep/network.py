@@ -51,7 +51,7 @@ class StackedNetwork:
         self.grads = torch.empty_like(weights)  # written anew at every step: fresh memory would take longer
         self.views, self.grad_views = self._apart(weights), self._apart(self.grads)
         self._layer_weights = [
-            Weights(*(self.views[name] for name in layer.names), joined=self._joined(weights, layer))
+            Weights(*(self.views[name] for name in layer.names))._replace(joined=self._joined(weights, layer))
             for layer in self.layers
         ]
 
