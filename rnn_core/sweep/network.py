@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from rnn_core.config import Config
 from rnn_core.model import build_model
-from rnn_core.sweep.recurrence import Recurrence, Weights, build_recurrence
+from rnn_core.sweep.recurrence import Recurrence, Weights, apart, build_recurrence
 
 Gradients = dict[str, Tensor]
 
@@ -22,7 +22,12 @@ class StackedNetwork:
     Args:
         config: the architecture, with locked fields resolved.
         vocab_size: V.
-        weights: (P, K), each row the parameters of one network one after the other.
+        weights: (P, K), each row the parameters of one network one after the other, as `draw_weights` returns them.
+
+    Attributes:
+        weights: the same numbers in the order that suits the recurrence: see `_apart`.
+        grads: the gradients in that order.
+        views, grad_views: both under their names and in their shapes.
     """
 
     def __init__(self, config: Config, vocab_size: int, weights: Float[Tensor, "P K"]) -> None:
@@ -35,24 +40,32 @@ class StackedNetwork:
             for layer in range(config.num_layers)
             for reverse in (False, True)[: config.num_directions]
         ]
-        self.hold(weights)
+        self.hold(torch.empty_like(weights))
+        parts = weights.split([shape.numel() for shape in self.shapes.values()], dim=1)
+        for (name, shape), part in zip(self.shapes.items(), parts, strict=True):
+            self.views[name].copy_(part.unflatten(1, shape))
 
     def hold(self, weights: Float[Tensor, "P K"]) -> None:
-        """Go on with other weights, as of fewer networks."""
+        """Go on with other weights in the order of `weights`, as of fewer networks."""
         self.weights = weights
         self.grads = torch.empty_like(weights)  # written anew at every step: fresh memory would take longer
-        self.views, self._grad_views = self._apart(weights), self._apart(self.grads)
+        self.views, self.grad_views = self._apart(weights), self._apart(self.grads)
+        self._layer_weights = [
+            Weights(*(self.views[name] for name in layer.names))._replace(joined=self._joined(weights, layer))
+            for layer in self.layers
+        ]
 
     def forward(self, indices: Int[Tensor, "P L N"]) -> Float[Tensor, "P M V"]:
         """Return the scores of every character at each of the M = L * N positions, time first."""
         x = self._encode(indices)  # (P, L, N, H_in)
         D = self.config.num_directions
         for first in range(0, len(self.layers), D):
-            outputs = [layer.forward(x, self.views) for layer in self.layers[first : first + D]]
+            both = zip(self.layers[first : first + D], self._layer_weights[first : first + D], strict=True)
+            outputs = [layer.forward(x, weights) for layer, weights in both]
             x = outputs[0] if D == 1 else torch.cat(outputs, dim=-1)
         self.features = x.flatten(1, 2)  # (P, M, D*H_out)
         if self.config.head == "none":
-            return self.features
+            return self.features.clone()  # the recurrence may write over its own at the next batch
         return torch.baddbmm(self.views["head.bias"].unsqueeze(1), self.features, self.views["head.weight"].mT)
 
     def backward(self, grad_scores: Float[Tensor, "P M V"]) -> Float[Tensor, "P K"]:
@@ -78,14 +91,33 @@ class StackedNetwork:
             grad = below[0] if D == 1 else below[0] + below[1]
         if self.config.encoding == "embedding":
             grads["embedding.weight"] = self._embedding_gradient(grad)
-        for name, view in self._grad_views.items():
+        for name, view in self.grad_views.items():
             view.copy_(grads[name])
         return self.grads
 
     def _apart(self, rows: Float[Tensor, "P K"]) -> dict[str, Tensor]:
-        """Return views of what lies one after the other in each row, by the names and in the shapes of parameters."""
+        """Return views of what lies one after the other in each row, by the names and in the shapes of parameters.
+
+        Those of an LSTM's layer lie as in `Weights.joined`, so that no step has to put them together.
+        """
         parts = rows.split([shape.numel() for shape in self.shapes.values()], dim=1)
-        return {name: part.unflatten(1, shape) for (name, shape), part in zip(self.shapes.items(), parts, strict=True)}
+        views = {name: part.unflatten(1, shape) for (name, shape), part in zip(self.shapes.items(), parts, strict=True)}
+        for layer in self.layers:
+            joined = self._joined(rows, layer)
+            if joined is not None:
+                views.update(zip(layer.names, apart(joined, self.shapes[layer.names[0]][1]), strict=True))
+        return views
+
+    def _joined(self, rows: Float[Tensor, "P K"], layer: _Layer) -> Float[Tensor, "P E GH"] | None:
+        """Return the weights and biases of an LSTM's layer as one view."""
+        if self.config.cell != "lstm":
+            return None
+        sizes = {name: shape.numel() for name, shape in self.shapes.items()}
+        names = list(sizes)
+        before = sum(sizes[name] for name in names[: names.index(layer.names[0])])
+        own = sum(sizes[name] for name in layer.names)
+        joined: Tensor = rows[:, before : before + own].unflatten(1, (-1, self.shapes[layer.names[0]][0]))
+        return joined
 
     def _encode(self, indices: Int[Tensor, "P L N"]) -> Float[Tensor, "P L N H_in"]:
         if self.config.encoding == "onehot" and indices is not self.indices:
@@ -120,24 +152,15 @@ class _Layer:
         self.names = [f"rnn.{part}_{suffix}" for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
         self.recurrence: Recurrence = build_recurrence(self.config.cell, self.config.nonlinearity)
 
-    def forward(self, input: Float[Tensor, "P L N I"], views: Mapping[str, Tensor]) -> Float[Tensor, "P L N H_out"]:
+    def forward(self, input: Float[Tensor, "P L N I"], weights: Weights) -> Float[Tensor, "P L N H_out"]:
         """Return the state at each step, in the order of the text."""
-        self.input = self._turn(input)
-        self.weights = Weights(*(views[name] for name in self.names))
-        return self._turn(self.recurrence.forward(self.input, self.weights))
+        self.weights = weights
+        return self._turn(self.recurrence.forward(self._turn(input), weights))
 
     def backward(self, grad_output: Tensor, grads: Gradients, needs_input: bool) -> Tensor:
         """Add this layer's gradients to `grads` and return the one by its input, if it is needed."""
         by_input, by_state = self.recurrence.backward(self._turn(grad_output))
-        h_prev = self.recurrence.h_prev
-        if by_state is by_input:  # one sum, which input, state and biases enter: one product gives all gradients
-            product = _product(by_input, self.recurrence.entering)
-            *weights, bias = product.split((self.input.shape[-1], h_prev.shape[-1], 1), dim=-1)
-            biases = [bias.squeeze(-1)] * 2
-        else:
-            weights = [_product(by_input, self.input), _product(by_state, h_prev)]
-            biases = [by_input.sum((1, 2)), by_state.sum((1, 2))]
-        grads.update(zip(self.names, (*weights, *biases), strict=True))
+        grads.update(zip(self.names, self.recurrence.by_weights(by_input, by_state), strict=True))
         if not needs_input:
             return grad_output
         below = torch.bmm(by_input.flatten(1, 2), self.weights.weight_ih)
@@ -145,11 +168,6 @@ class _Layer:
 
     def _turn(self, sequences: Tensor) -> Tensor:
         return sequences.flip(1) if self.reverse else sequences
-
-
-def _product(grad_gates: Float[Tensor, "P L N GH"], below: Float[Tensor, "P L N I"]) -> Float[Tensor, "P GH I"]:
-    """Return the gradient of a weight between what is below and the gates, summed over all positions."""
-    return torch.bmm(grad_gates.flatten(1, 2).mT, below.flatten(1, 2))
 
 
 def cross_entropy(

@@ -28,11 +28,13 @@ RULES: Mapping[str, Callable[[list[Tensor]], optim.Optimizer] | None] = {
 class _Block:
     """Neighbouring networks of one optimiser."""
 
-    def __init__(self, name: str, directions: Float[Tensor, "Q K"]) -> None:
+    def __init__(self, name: str, weights: Float[Tensor, "Q K"]) -> None:
         self.name = name
-        self.direction = nn.Parameter(directions)
+        self.size = len(weights)
+        self.directions = torch.empty_like(weights)
+        self.moved = nn.Parameter(self.directions)  # what the rule moves: directions or the weights
         rule = RULES[name]
-        self.rule = rule([self.direction]) if rule else None
+        self.rule = rule([self.moved]) if rule else None
 
     def step(self, weights: Float[Tensor, "Q K"], grads: Float[Tensor, "Q K"], rate: Float[Tensor, "Q 1"]) -> None:
         """Move the weights in place."""
@@ -41,19 +43,20 @@ class _Block:
             return
         if self.name == "adamw":
             weights.mul_(1 - rate * WEIGHT_DECAY)
-        self.direction.zero_()
-        self.direction.grad = grads
+        is_common = torch.equal(rate, rate[:1].expand_as(rate))
+        self.rule.param_groups[0]["lr"] = rate[0].item() if is_common else 1.0
+        self.moved.data = weights if is_common else self.directions.zero_()
+        self.moved.grad = grads
         self.rule.step()
-        weights.addcmul_(self.direction, rate)
+        if not is_common:
+            weights.addcmul_(self.directions, rate)
 
     def keep(self, rows: Int[Tensor, " R"]) -> _Block:
         """Return a block of some of the rows, whose running means go on."""
-        kept = _Block(self.name, self.direction.detach()[rows])
+        kept = _Block(self.name, self.directions[rows])
         if self.rule is not None and kept.rule is not None:
-            state = self.rule.state[self.direction]
-            kept.rule.state[kept.direction] = {
-                name: value[rows] if value.dim() else value for name, value in state.items()
-            }
+            state = self.rule.state[self.moved]
+            kept.rule.state[kept.moved] = {name: value[rows] if value.dim() else value for name, value in state.items()}
         return kept
 
 
@@ -67,13 +70,13 @@ class StackedOptimizer:
 
     def __init__(self, names: Sequence[str], weights: Float[Tensor, "P K"]) -> None:
         sizes = [(name, len(list(group))) for name, group in groupby(names)]
-        parts = torch.zeros_like(weights).split([size for _, size in sizes])
+        parts = weights.split([size for _, size in sizes])
         self._blocks = [_Block(name, part) for (name, _), part in zip(sizes, parts, strict=True)]
 
     @torch.no_grad()
     def step(self, weights: Float[Tensor, "P K"], grads: Float[Tensor, "P K"], rates: Float[Tensor, "P 1"]) -> None:
         """Make one update of every network, in place, each with its own learning rate."""
-        sizes = [len(block.direction) for block in self._blocks]
+        sizes = [block.size for block in self._blocks]
         parts = zip(self._blocks, weights.split(sizes), grads.split(sizes), rates.split(sizes), strict=True)
         for block, *rows in parts:
             block.step(*rows)
@@ -82,7 +85,7 @@ class StackedOptimizer:
         """Go on with some of the rows, in ascending order."""
         begin, blocks = 0, []
         for block in self._blocks:
-            end = begin + len(block.direction)
+            end = begin + block.size
             inside = rows[(rows >= begin) & (rows < end)] - begin
             blocks += [block.keep(inside)] if len(inside) else []
             begin = end

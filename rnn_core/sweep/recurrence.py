@@ -19,21 +19,28 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-SMALL = 2000  # numbers of a tensor, below which four calls take longer than one slow one
+ROOMS = 4  # shapes of batches for which an LSTM keeps its room: in training, held out, and the last ones of both
+
+sigmoid_backward = torch.ops.aten.sigmoid_backward.grad_input  # grad * s * (1 - s)
+tanh_backward = torch.ops.aten.tanh_backward.grad_input  # grad * (1 - t * t)
 
 Input = Float[Tensor, "P L N I"]
 States = Float[Tensor, "P L N H"]
 Gates = Float[Tensor, "P L N GH"]
-Entering = Float[Tensor, "P L N E"]
 
 
 class Weights(NamedTuple):
-    """One direction of one layer of P networks, GH being H for each gate."""
+    """One direction of one layer of P networks, GH being H for each gate.
+
+    Attributes:
+        joined: all four one below the other, E = I + H + 2 rows, where they lie so: an LSTM would have to join them.
+    """
 
     weight_ih: Float[Tensor, "P GH I"]
     weight_hh: Float[Tensor, "P GH H"]
     bias_ih: Float[Tensor, "P GH"]
     bias_hh: Float[Tensor, "P GH"]
+    joined: Float[Tensor, "P E GH"] | None = None
 
 
 class Recurrence(ABC):
@@ -47,10 +54,10 @@ class Recurrence(ABC):
     def backward(self, grad_output: States) -> tuple[Gates, Gates]:
         """Return the loss's gradient by what enters the gates: from the input, and from h_(t-1)."""
 
-    @property
-    def entering(self) -> Entering:
-        """Return x_t, h_(t-1) and 1 side by side, E = I + H + 1 numbers: what weights and biases multiply."""
-        return torch.cat([self.input, self.h_prev, self.input.new_ones(*self.input.shape[:3], 1)], dim=-1)
+    def by_weights(self, by_input: Gates, by_state: Gates) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return the gradients by the four of `Weights` from those that `backward` returned."""
+        weights = (_product(by_input, self.input), _product(by_state, self.h_prev))
+        return (*weights, by_input.sum((1, 2)), by_state.sum((1, 2)))
 
     def _keep(self, input: Tensor, h_0: Tensor, states: Sequence[Tensor], weight_hh: Tensor) -> States:
         self.input = input
@@ -64,7 +71,7 @@ class RNNRecurrence(Recurrence):
     """h_t = tanh(x_t W_ih^T + b_ih + h_(t-1) W_hh^T + b_hh), or relu instead of tanh."""
 
     def __init__(self, nonlinearity: str = "tanh") -> None:
-        self.activate = tanh if nonlinearity == "tanh" else torch.relu
+        self.activate = torch.tanh if nonlinearity == "tanh" else torch.relu
 
     def forward(self, input: Input, weights: Weights) -> States:
         """Return h_1, ..., h_L."""
@@ -87,67 +94,101 @@ class RNNRecurrence(Recurrence):
         grad_gates = torch.stack(grads[::-1], dim=1)
         return grad_gates, grad_gates
 
+    def by_weights(self, by_input: Gates, by_state: Gates) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # noqa: ARG002
+        """Return the gradients by the four of `Weights`: of one sum, so that one product gives them all."""
+        ones = self.input.new_ones(*self.input.shape[:3], 1)
+        product = _product(by_input, torch.cat([self.input, self.h_prev, ones], dim=-1))
+        weight_ih, weight_hh, bias = product.split((self.input.shape[-1], self.h_prev.shape[-1], 1), dim=-1)
+        return weight_ih, weight_hh, bias.squeeze(-1), bias.squeeze(-1)
+
 
 class LSTMRecurrence(Recurrence):
     """c_t = f c_(t-1) + i g and h_t = o tanh(c_t), where i, f and o are sigmoids and g is a tanh.
 
-    What enters the gates of a step, (x_t, h_(t-1), 1), lies side by side, and so do all weights and biases: a step is
-    one product, written to where it stays. Gates and cells are kept time first, (L, P, N, ...): with large networks
-    memory is what takes the time, and what belongs to one step is then read and written in one go.
+    What enters the gates of a step, (x_t, h_(t-1), 1, 1), lies side by side, and weights and biases lie one below the
+    other, as in `Weights.joined`: a step is one product, written to where it stays.
     """
 
-    def forward(self, input: Input, weights: Weights) -> States:
-        """Return h_1, ..., h_L."""
-        (P, L, N, H_in), H = input.shape, weights.weight_hh.shape[2]
-        entering = input.new_ones(P, L + 1, N, H_in + H + 1)
-        entering[:, :L, :, :H_in] = input
-        states = entering[..., H_in:-1].transpose(0, 1)  # the last one enters nothing
-        gates, c, tanh_c = (input.new_empty(L + k, P, N, size) for k, size in ((0, 4 * H), (1, H), (0, H)))
-        states[0], c[0] = 0, 0
-        bias = (weights.bias_ih + weights.bias_hh).unsqueeze(1)
-        weight = torch.cat([weights.weight_ih.mT, weights.weight_hh.mT, bias], dim=1)
-        weight[..., 2 * H : 3 * H] *= 2  # so that one sigmoid serves all gates: g = 2 half_g - 1, as in `tanh`
-        i, f, half_g, o = gates.chunk(4, dim=-1)
-        steps = zip(entering.unbind(1), gates, i, f, half_g, o, c, c[1:], tanh_c, states[1:], strict=False)
-        for entering_t, gates_t, i_t, f_t, half_g_t, o_t, c_prev, c_t, tanh_c_t, h_t in steps:
-            torch.bmm(entering_t, weight, out=gates_t).sigmoid_()
-            torch.mul(f_t, c_prev, out=c_t).sub_(i_t).addcmul_(i_t, half_g_t, value=2)
-            torch.mul(o_t, torch.tanh(c_t, out=tanh_c_t), out=h_t)
-        half_g.mul_(2).sub_(1)
-        self.gates, self.c_prev, self.tanh_c, self.weight_hh = gates, c[:-1], tanh_c, weights.weight_hh
-        self._entering = entering[:, :-1]
-        self.h_prev, self.output = self._entering[..., H_in:-1], entering[:, 1:, :, H_in:-1]
-        return self.output
+    def __init__(self) -> None:
+        self._rooms: dict[torch.Size, _LSTMRoom] = {}
 
-    @property
-    def entering(self) -> Entering:
-        """Return x_t, h_(t-1) and 1, side by side."""
-        return self._entering
+    def forward(self, input: Input, weights: Weights) -> States:
+        """Return h_1, ..., h_L; the next call writes over them."""
+        self._room = room = self._find_room(input, weights.weight_hh.shape[2])
+        self._weights = weights
+        weight = join(weights) if weights.joined is None else weights.joined
+        room.input.copy_(input)
+        for entering_t, gates_t, i_t, f_t, into_g_t, o_t, g_t, c_prev, c_t, tanh_c_t, h_t in room.steps:
+            torch.bmm(entering_t, weight, out=gates_t)
+            torch.tanh(into_g_t, out=g_t)
+            gates_t.sigmoid_()
+            torch.mul(f_t, c_prev, out=c_t).addcmul_(i_t, g_t)
+            torch.mul(o_t, torch.tanh(c_t, out=tanh_c_t), out=h_t)
+        self.input, self.h_prev, self.output = room.input, room.h_prev, room.output
+        return self.output
 
     def backward(self, grad_output: States) -> tuple[Gates, Gates]:
         """Return twice the gradient by the sums of i, f, g, o, which input and state enter alike."""
-        i, f, g, o = self.gates.chunk(4, dim=-1)
-        (L, P, N, H), h = o.shape, self.output.transpose(0, 1)
-        # What dL/dc gives i, f and g, and dL/dh gives o, by i' = i (1 - i) and g' = 1 - g g; and what dL/dh gives c.
-        grad_gates = grad_output.new_empty(P, L, N, 4 * H)
-        grads = grad_gates.transpose(0, 1)
-        by_i, by_f, by_g, by_o = grads.chunk(4, dim=-1)
-        ig, fc = i * g, f * self.c_prev
-        torch.addcmul(ig, ig, i, value=-1, out=by_i)
-        torch.addcmul(fc, fc, f, value=-1, out=by_f)
-        torch.addcmul(i, ig, g, value=-1, out=by_g)
-        torch.addcmul(h, h, o, value=-1, out=by_o)
-        c_by_h = torch.addcmul(o, h, self.tanh_c, value=-1)
-        by_ifg = grads.unflatten(-1, (4, H))[..., :3, :]
-        grad_h, grad_c = grad_output[:, -1], torch.zeros_like(self.c_prev[0])
-        for t in reversed(range(L)):
-            if t < L - 1:
-                grad_h = torch.baddbmm(grad_output[:, t], grads[t + 1], self.weight_hh)
-            grad_c.addcmul_(grad_h, c_by_h[t])
-            by_ifg[t].mul_(grad_c.unsqueeze(-2))
-            by_o[t].mul_(grad_h)
-            grad_c.mul_(f[t])
-        return grad_gates, grad_gates
+        room, weight_hh = self._room, self._weights.weight_hh
+        if grad_output.shape[2] > 1:  # one row by a matrix that lies the other way is as fast, several are not
+            weight_hh = weight_hh.contiguous()
+        # What dL/dc gives i, f and g, and dL/dh gives o and (written over tanh(c)) c, were they 1.
+        sigmoid_backward(room.g, room.i, grad_input=room.by_i)
+        sigmoid_backward(room.c_prev, room.f, grad_input=room.by_f)
+        tanh_backward(room.i, room.g, grad_input=room.by_g)
+        sigmoid_backward(room.tanh_c, room.o, grad_input=room.by_o)
+        tanh_backward(room.o, room.tanh_c, grad_input=room.tanh_c)
+        grad_c, grad_h, later = room.grad_c.zero_(), room.grad_h.copy_(grad_output[:, -1]), None
+        steps = zip(reversed(grad_output.unbind(1)), reversed(room.steps_back), strict=True)
+        for grad_t, (grads_t, by_ifg_t, by_o_t, c_by_h_t, f_t) in steps:
+            if later is not None:
+                torch.baddbmm(grad_t, later, weight_hh, out=grad_h)
+            grad_c.addcmul_(grad_h, c_by_h_t)
+            by_ifg_t.mul_(room.grad_c_thrice)
+            by_o_t.mul_(grad_h)
+            grad_c.mul_(f_t)
+            later = grads_t
+        return room.grads, room.grads
+
+    def by_weights(self, by_input: Gates, by_state: Gates) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # noqa: ARG002
+        """Return the gradients by the four of `Weights`, which lie as these do in `Weights.joined`."""
+        product = torch.bmm(self._room.entering.flatten(1, 2).mT, by_input.flatten(1, 2))
+        return apart(product, self.input.shape[-1])
+
+    def _find_room(self, input: Input, hidden_size: int) -> _LSTMRoom:
+        room = self._rooms.get(input.shape)
+        if room is None:
+            if len(self._rooms) >= ROOMS or any(shape[0] != len(input) for shape in self._rooms):
+                self._rooms.clear()  # fewer networks go on, and what all had needed would stay
+            room = self._rooms[input.shape] = _LSTMRoom(input, hidden_size)
+        return room
+
+
+class _LSTMRoom:
+    """Room for all that an LSTM computes from one batch, and its views by time steps, for all batches of one shape.
+
+    Gates and cells are kept time first, (L, P, N, ...): with large networks memory is what takes the time, and what
+    belongs to one step is then read and written in one go.
+    """
+
+    def __init__(self, like: Input, H: int) -> None:
+        P, L, N, H_in = like.shape
+        entering = like.new_ones(P, L + 1, N, H_in + H + 2)
+        states = entering[..., H_in : H_in + H]  # h_0, ..., h_L; the last one enters nothing
+        self.entering, self.input = entering[:, :L], entering[:, :L, :, :H_in]
+        self.h_prev, self.output = states[:, :L], states[:, 1:]
+        gates, c = like.new_empty(L, P, N, 4 * H), like.new_empty(L + 1, P, N, H)
+        states[:, 0], c[0] = 0, 0
+        self.i, self.f, into_g, self.o = gates.chunk(4, dim=-1)
+        self.g, self.tanh_c, self.c_prev = like.new_empty(L, P, N, H), like.new_empty(L, P, N, H), c[:-1]
+        ahead = (gates, self.i, self.f, into_g, self.o, self.g, self.c_prev, c[1:], self.tanh_c)
+        self.steps = _by_steps(self.entering.transpose(0, 1), *ahead, self.output.transpose(0, 1))
+        self.grads = like.new_empty(P, L, N, 4 * H)
+        by_gate = self.grads.transpose(0, 1).unflatten(-1, (4, H))
+        self.by_i, self.by_f, self.by_g, self.by_o = by_gate.unbind(-2)
+        self.steps_back = _by_steps(self.grads.transpose(0, 1), by_gate[..., :3, :], self.by_o, self.tanh_c, self.f)
+        self.grad_c, self.grad_h = like.new_empty(P, N, H), like.new_empty(P, N, H)
+        self.grad_c_thrice = self.grad_c.unsqueeze(-2)
 
 
 class GRURecurrence(Recurrence):
@@ -168,7 +209,7 @@ class GRURecurrence(Recurrence):
             input_rz, input_n = gates_t.split(sizes, dim=-1)
             rz = (input_rz + hidden_rz).sigmoid_()
             r, z = rz.chunk(2, dim=-1)
-            n = tanh(torch.addcmul(input_n, r, hidden_n))
+            n = torch.tanh(torch.addcmul(input_n, r, hidden_n))
             h = torch.lerp(n, h, z)
             kept.append((rz, n, hidden_n, h))
         rzs, ns, hidden_ns, states = zip(*kept, strict=True)
@@ -210,12 +251,27 @@ def no_state(input: Input, weights: Weights) -> Float[Tensor, "P N H"]:
     return input.new_zeros(len(input), input.shape[2], weights.weight_hh.shape[2])
 
 
-def tanh(x: Tensor) -> Tensor:
-    """Take the hyperbolic tangent as 2 sigmoid(2x) - 1, the same within 2e-7: torch's sigmoid is the faster.
+def join(weights: Weights) -> Float[Tensor, "P E GH"]:
+    """Put weights and biases one below the other."""
+    biases = [weights.bias_ih.unsqueeze(1), weights.bias_hh.unsqueeze(1)]
+    return torch.cat([weights.weight_ih.mT, weights.weight_hh.mT, *biases], dim=1)
 
-    Of a small tensor torch's own is taken: there the number of calls decides.
-    """
-    return torch.tanh(x) if x.numel() < SMALL else (x + x).sigmoid_().mul_(2).sub_(1)
+
+def apart(joined: Float[Tensor, "P E GH"], input_size: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Return views of weights and biases that lie one below the other."""
+    hidden_size = joined.shape[1] - input_size - 2
+    weight_ih, weight_hh, bias_ih, bias_hh = joined.split((input_size, hidden_size, 1, 1), dim=1)
+    return weight_ih.mT, weight_hh.mT, bias_ih.squeeze(1), bias_hh.squeeze(1)
+
+
+def _product(grad_gates: Float[Tensor, "P L N GH"], below: Float[Tensor, "P L N I"]) -> Float[Tensor, "P GH I"]:
+    """Return the gradient of a weight between what is below and the gates, summed over all positions."""
+    return torch.bmm(grad_gates.flatten(1, 2).mT, below.flatten(1, 2))
+
+
+def _by_steps(*sequences: Float[Tensor, "L ..."]) -> list[tuple[Tensor, ...]]:
+    """Return what belongs to each time step, once for all batches: small networks would feel every view taken anew."""
+    return list(zip(*(sequence.unbind() for sequence in sequences), strict=True))
 
 
 def _apart(steps: Sequence[Tensor], count: int) -> tuple[Tensor, ...]:
