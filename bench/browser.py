@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -61,6 +62,30 @@ def chromium() -> Iterator[Browser | None]:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def profiles(count: int) -> Iterator[list[BrowserContext]]:
+    """Run headless Chromiums that keep what they have fetched and compiled, as a viewer's does; none without one."""
+    path = find_chromium()
+    if path is None:
+        yield []
+        return
+    with TemporaryDirectory() as folder, sync_playwright() as playwright:
+        size = {"width": 1280, "height": 1600}
+        found = [
+            playwright.chromium.launch_persistent_context(
+                f"{folder}/{i}", executable_path=path, args=list(FLAGS), locale="en-US", viewport=size
+            )
+            for i in range(count)
+        ]
+        try:
+            for viewer in found:
+                viewer.set_default_timeout(TIMEOUT_MS)
+            yield found
+        finally:
+            for viewer in found:
+                viewer.close()
 
 
 def new_viewer(browser: Browser) -> BrowserContext:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import BrowserContext
 
-from bench.browser import MISSING, chromium, new_viewer, rest
+from bench.browser import MISSING, profiles, rest
 from bench.server import BARE, OURS, running
 from bench.table import Row, Target
 
@@ -17,7 +17,6 @@ VISITS = 5
 LARGEST = "hidden_size=128&seq_len=128&steps=60&text=" + quote(("hello world, how do you do? " * 5)[:129])
 PAGES = (
     ("Home", ""),
-    ("Training", "training"),
     ("Trajectories", "trajectories"),
     ("Trajectories, 128 units, 128 characters, 60 steps", f"trajectories?{LARGEST}"),
 )
@@ -38,20 +37,18 @@ WATCH = """(() => {
 
 def rows() -> Iterator[Row]:
     """Open each page in tab after tab, in turn with the bare app."""
-    with chromium() as browser:
-        if browser is None:
+    with profiles(2) as viewers:
+        if not viewers:
             yield Row("A new tab", None, None, "", None, MISSING)
             return
         with running(OURS) as ours, running(BARE) as bare:
             for name, path in PAGES:
-                sides = [(new_viewer(browser), f"{ours.url}/{path}"), (new_viewer(browser), bare.url)]
+                sides = list(zip(viewers, (f"{ours.url}/{path}", bare.url), strict=True))
                 visits = [[_visit(*side) for side in sides] for _ in range(WARM_UP + VISITS)][WARM_UP:]
-                for viewer, _ in sides:
-                    viewer.close()
                 for i, what in enumerate(("first picture", "last picture")):
-                    mine, plain = (median(visit[side][i] for visit in visits) for side in (0, 1))
+                    taken, plain = (median(visit[side][i] for visit in visits) for side in (0, 1))
                     target = Target(2000, "ours") if LARGEST in path else None
-                    yield Row(f"A new tab, {name}: its {what}", mine, plain, "ms", target)
+                    yield Row(f"A new tab, {name}: its {what}", taken, plain, "ms", target)
 
 
 def _visit(viewer: BrowserContext, address: str) -> tuple[float, float]:

@@ -306,7 +306,7 @@ def _preview(engine: Engine, dragged: drag.Drag) -> None:
     dataset = build_dataset(config)
     moment = run.at(shown_step(engine))
     fits = dragged.field in DATA_FIELDS
-    trace = first_look(config, moment.weights if fits else None)
+    trace = first_look(config, moment.weights) if fits else cache.forward(config, cache.key_of(config))
     words = preview_words(dragged, moment.record.step if fits else None)
     names = [visible(c) for c in dataset.characters]
     figure = states_and_predictions(

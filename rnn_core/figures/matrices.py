@@ -133,7 +133,7 @@ def states_and_predictions(
             **quiet,
         ),
         yaxis=axis(
-            translate("unit"), domain=[split + 0.02, 1], tickvals=list(range(0, units, max(1, units // 8))), **quiet
+            translate("unit"), domain=[split + 0.02, 1], tickvals=list(range(0, units, max(1, units // 4))), **quiet
         ),
         yaxis2=axis(
             domain=[0, split - 0.02],
