@@ -2,6 +2,7 @@
 
 import asyncio
 import webbrowser
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from streamlit import config
@@ -21,7 +22,8 @@ def test_a_browser_is_opened_where_there_is_one(monkeypatch, is_headless):
         async with server.lifespan(None):
             await asyncio.sleep(0.05)
 
-    asyncio.run(start())
+    with ThreadPoolExecutor() as pool:  # in this thread another test may have left a loop running
+        pool.submit(lambda: asyncio.run(start())).result()
     assert opened == ([] if is_headless else ["http://localhost:8501"])
 
 

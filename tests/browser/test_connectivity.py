@@ -33,6 +33,8 @@ def test_arrow_keys_choose_a_character_without_the_server(server, visit):
     place = tab.page.locator(".st-key-tinted .tinted")
     expect(place.locator("section")).to_have_count(3)
     expect(place.locator("output")).to_have_text("t = 10 «l»")
+    for i in range(3):  # a page may be drawn before the last of them is trained
+        expect(place.locator("h4").nth(i)).to_contain_text("step 100")
     run = Run(Config())
     while run.advance():
         pass
