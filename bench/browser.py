@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -20,6 +20,8 @@ FLAGS = (
     "--disable-sync",
 )
 MISSING = "no Chromium found"
+LOCALE = "en-US"
+SIZE: ViewportSize = {"width": 1280, "height": 1600}
 TIMEOUT_MS = 60_000
 REST_MS = 250  # so long without a script running, a page is taken to be at rest
 
@@ -72,11 +74,9 @@ def profiles(count: int) -> Iterator[list[BrowserContext]]:
         yield []
         return
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
-        size = {"width": 1280, "height": 1600}
+        launch = playwright.chromium.launch_persistent_context
         found = [
-            playwright.chromium.launch_persistent_context(
-                f"{folder}/{i}", executable_path=path, args=list(FLAGS), locale="en-US", viewport=size
-            )
+            launch(f"{folder}/{i}", executable_path=path, args=list(FLAGS), locale=LOCALE, viewport=SIZE)
             for i in range(count)
         ]
         try:
@@ -90,7 +90,7 @@ def profiles(count: int) -> Iterator[list[BrowserContext]]:
 
 def new_viewer(browser: Browser) -> BrowserContext:
     """Begin a browser of its own for a viewer who reads English; each of its pages is a session to the server."""
-    viewer = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 1600})
+    viewer = browser.new_context(locale=LOCALE, viewport=SIZE)
     viewer.set_default_timeout(TIMEOUT_MS)
     return viewer
 

@@ -9,6 +9,8 @@ makes the server.
 from __future__ import annotations
 
 import hashlib
+import threading
+from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,12 +21,7 @@ from streamlit import runtime
 STATIC = Path(__file__).parent / "static"
 PLOTLY = "plotly.min"
 FOLDER = "assets"
-_served: set[str] = set()  # the folder, once this process has a server that knows it
-
-
-def be_served() -> None:
-    """Note that the server of this process hands out the files of `folder()`."""
-    _served.add(FOLDER)
+is_served = threading.Event()  # set once, by the server of this process if it hands the files out
 
 
 def folder() -> str:
@@ -34,35 +31,29 @@ def folder() -> str:
 
 def address(name: str) -> str | None:
     """Return where a browser finds a script of ours, or `PLOTLY`; None if there is no such file or no real server."""
-    if not _is_running() or not path(name).is_file():
+    file = files().get(name) if _is_running() else None
+    if file is None:
         return None
-    if _served:
+    if is_served.is_set():
         return f"{folder()}/{name}.js"
     kind = "plotly_js" if name == PLOTLY else "rnn_explorer"
-    served = streamlit.components.v1.declare_component(kind, path=str(path(name).parent))
+    served = streamlit.components.v1.declare_component(kind, path=str(file.parent))
     return f"component/{served.name}/{name}.js?{version()}"
 
 
-def path(name: str) -> Path:
-    """Return the file of a script of ours, or of `PLOTLY`; there may be none."""
-    if name != PLOTLY:
-        return STATIC / f"{name}.js"
-    found = find_spec("plotly")
-    package = Path(found.origin).parent if found and found.origin else STATIC
-    return package / "package_data" / "plotly.min.js"
-
-
 @cache
-def names() -> frozenset[str]:
-    """Return the names of all files."""
-    return frozenset({PLOTLY, *(script.stem for script in STATIC.glob("*.js"))})
+def files() -> Mapping[str, Path]:
+    """Return the files by name: our scripts and, if it is there, `PLOTLY`."""
+    found = {script.stem: script for script in sorted(STATIC.glob("*.js"))}
+    package = find_spec("plotly")
+    library = Path(package.origin).parent / "package_data" / "plotly.min.js" if package and package.origin else None
+    return found | {PLOTLY: library} if library and library.is_file() else found
 
 
 @cache
 def version() -> str:
     """Tell versions of the files apart, so that no browser keeps an old one."""
-    found = [path(name) for name in sorted(names())]
-    return hashlib.sha256(b"".join(file.read_bytes() for file in found if file.is_file())).hexdigest()[:12]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files().values())).hexdigest()[:12]
 
 
 def _is_running() -> bool:

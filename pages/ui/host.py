@@ -31,10 +31,13 @@ def component(name: str, html: str, *, is_isolated: bool = True) -> Any:
 
 
 def mount(component: Any, key: str, data: dict[str, Any], *, plain: str) -> None:
-    """Mount a component that says a `value`; if a browser cannot have its script, the session notes that as `plain`."""
+    """Mount a component that says a `value`; if a browser cannot have its script, the session notes that as `plain`.
+
+    Its data get a "time": by that the script tells an older message that comes later.
+    """
     result = component(
         key=key,
-        data=data,
+        data={**data, "time": state.changed_at(key, tuple(data.values()))},
         default={"value": None, "failed": False},
         on_value_change=ignore,
         on_failed_change=ignore,

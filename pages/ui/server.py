@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import threading
 import webbrowser
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager
@@ -23,6 +24,7 @@ from pages.ui import assets
 
 KEPT = "public, max-age=31536000, immutable"
 _READY_S = 0.3  # after its start the server takes so long to answer
+_packing = threading.Lock()
 _OF_THE_FILE = (b"etag", b"last-modified", b"content-length")
 
 _Message = MutableMapping[str, Any]
@@ -33,7 +35,7 @@ _Answer = Callable[[_Message, _Receive, _Send], Awaitable[None]]
 
 def routes() -> list[Route]:
     """Make the routes to our files; from now on `assets.address` leads there."""
-    assets.be_served()
+    assets.is_served.set()
     base = str(config.get_option("server.baseUrlPath") or "").strip("/")
     root = f"/{base}/{assets.FOLDER}" if base else f"/{assets.FOLDER}"
     return [Route(f"{root}/{{version}}/{{name}}.js", _hand_out)]
@@ -90,15 +92,20 @@ class _Ahead:
 async def _hand_out(request: Request) -> Response:
     """Answer with one of the files, if the version asked for is the one that is here."""
     name, version = request.path_params["name"], request.path_params["version"]
-    if version != assets.version() or name not in assets.names():
+    if version != assets.version() or name not in assets.files():
         raise HTTPException(404)
     headers = {"Cache-Control": KEPT, "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
     if "gzip" not in request.headers.get("accept-encoding", ""):
-        return Response(assets.path(name).read_bytes(), media_type="text/javascript", headers=headers)
+        return Response(assets.files()[name].read_bytes(), media_type="text/javascript", headers=headers)
     packed = await to_thread.run_sync(_packed, name)
     return Response(packed, media_type="text/javascript", headers=headers | {"Content-Encoding": "gzip"})
 
 
-@cache
 def _packed(name: str) -> bytes:
-    return gzip.compress(assets.path(name).read_bytes(), 6, mtime=0)
+    with _packing:  # a whole class opens the app at once: the first one packs, the others wait for it
+        return _pack(name)
+
+
+@cache
+def _pack(name: str) -> bytes:
+    return gzip.compress(assets.files()[name].read_bytes(), 6, mtime=0)

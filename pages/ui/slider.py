@@ -88,8 +88,12 @@ def _draw(key: str, label: str, value: Sequence[Number], scale: Scale, *, help_t
         "hint": _hint(scale),
         "bad": _bad(scale),
     }
-    said = {"spec": json.dumps(spec), "value": json.dumps(value), "heard": state.heard(key)}
-    data = {"module": assets.address("slider"), **said, "time": state.changed_at(key, tuple(said.values()))}
+    data = {
+        "module": assets.address("slider"),
+        "spec": json.dumps(spec),
+        "value": json.dumps(value),
+        "heard": state.heard(key),
+    }
     host.mount(_SLIDER, key, data, plain="_plain_sliders")
 
 

@@ -56,15 +56,7 @@ def show(key: str, characters: Sequence[str], target: Sequence[str], tints: Sequ
         "expected": _("Expected after «{character}»", character="{character}"),
     }
     spec = {"characters": characters, "target": target, "words": words, "cells": [_sent(tint) for tint in tints]}
-    drawn = json.dumps(spec)
-    heard = state.heard(key)
-    data = {
-        "module": module,
-        "spec": drawn,
-        "at": at,
-        "heard": heard,
-        "time": state.changed_at(key, (drawn, at, heard)),
-    }
+    data = {"module": module, "spec": json.dumps(spec), "at": at, "heard": state.heard(key)}
     host.mount(_TINTED, key, data, plain="_plain_tints")
 
 

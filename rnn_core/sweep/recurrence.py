@@ -27,6 +27,7 @@ tanh_backward = torch.ops.aten.tanh_backward.grad_input  # grad * (1 - t * t)
 Input = Float[Tensor, "P L N I"]
 States = Float[Tensor, "P L N H"]
 Gates = Float[Tensor, "P L N GH"]
+OfWeights = tuple[Tensor, Tensor, Tensor, Tensor]  # what there is of each of the four of `Weights`, in their order
 
 
 class Weights(NamedTuple):
@@ -54,7 +55,7 @@ class Recurrence(ABC):
     def backward(self, grad_output: States) -> tuple[Gates, Gates]:
         """Return the loss's gradient by what enters the gates: from the input, and from h_(t-1)."""
 
-    def by_weights(self, by_input: Gates, by_state: Gates) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def by_weights(self, by_input: Gates, by_state: Gates) -> OfWeights:
         """Return the gradients by the four of `Weights` from those that `backward` returned."""
         weights = (_product(by_input, self.input), _product(by_state, self.h_prev))
         return (*weights, by_input.sum((1, 2)), by_state.sum((1, 2)))
@@ -94,7 +95,7 @@ class RNNRecurrence(Recurrence):
         grad_gates = torch.stack(grads[::-1], dim=1)
         return grad_gates, grad_gates
 
-    def by_weights(self, by_input: Gates, by_state: Gates) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # noqa: ARG002
+    def by_weights(self, by_input: Gates, by_state: Gates) -> OfWeights:  # noqa: ARG002  both are one
         """Return the gradients by the four of `Weights`: of one sum, so that one product gives them all."""
         ones = self.input.new_ones(*self.input.shape[:3], 1)
         product = _product(by_input, torch.cat([self.input, self.h_prev, ones], dim=-1))
@@ -150,7 +151,7 @@ class LSTMRecurrence(Recurrence):
             later = grads_t
         return room.grads, room.grads
 
-    def by_weights(self, by_input: Gates, by_state: Gates) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # noqa: ARG002
+    def by_weights(self, by_input: Gates, by_state: Gates) -> OfWeights:  # noqa: ARG002  both are one
         """Return the gradients by the four of `Weights`, which lie as these do in `Weights.joined`."""
         product = torch.bmm(self._room.entering.flatten(1, 2).mT, by_input.flatten(1, 2))
         return apart(product, self.input.shape[-1])
@@ -257,7 +258,7 @@ def join(weights: Weights) -> Float[Tensor, "P E GH"]:
     return torch.cat([weights.weight_ih.mT, weights.weight_hh.mT, *biases], dim=1)
 
 
-def apart(joined: Float[Tensor, "P E GH"], input_size: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def apart(joined: Float[Tensor, "P E GH"], input_size: int) -> OfWeights:
     """Return views of weights and biases that lie one below the other."""
     hidden_size = joined.shape[1] - input_size - 2
     weight_ih, weight_hh, bias_ih, bias_hh = joined.split((input_size, hidden_size, 1, 1), dim=1)

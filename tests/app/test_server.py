@@ -1,6 +1,7 @@
 """What our server does besides Streamlit's own; its answers to a browser are tested with a real one."""
 
 import asyncio
+import threading
 import webbrowser
 from concurrent.futures import ThreadPoolExecutor
 
@@ -30,6 +31,7 @@ def test_a_browser_is_opened_where_there_is_one(monkeypatch, is_headless):
 @pytest.mark.parametrize(("base", "path"), [("", "/assets/"), ("/course/", "/course/assets/")])
 def test_files_are_below_the_base_of_the_server(monkeypatch, base, path):
     monkeypatch.setattr(config, "get_option", lambda _: base)
-    monkeypatch.setattr(server.assets, "be_served", lambda: None)
+    monkeypatch.setattr(server.assets, "is_served", threading.Event())
     (route,) = server.routes()
+    assert server.assets.is_served.is_set()
     assert route.path == path + "{version}/{name}.js"
