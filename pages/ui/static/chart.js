@@ -44,13 +44,20 @@ function request(host) {
   return host.turn;
 }
 
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+// While a slider is dragged, its wire comes last in what the server delivers and then sends the next value, which
+// Streamlit holds back for a moment. Once that is under way the server works at it while this picture is drawn.
+const PATIENCE_MS = 60;
+const answered = () => Promise.race([window.rnnFlight?.answer, pause(PATIENCE_MS)]).then(() => pause());
+
 async function drawAll(host) {
   host.isBusy = true;
   try {
     const Plotly = await loadPlotly(host.given.plotly);
     while (host.isStale) {
-      // Whatever else the server's message changes comes first: the next value of a slider is sent before this is drawn.
-      await new Promise((done) => setTimeout(done));
+      await (host.given === host.taken ? pause() : answered());
+      host.taken = host.given;
       await inTurn(host, () => {
         host.isStale = false;
         return draw(Plotly, host);

@@ -10,6 +10,7 @@ const flight = (window.rnnFlight ??= {
   wire: null,
   committed: 0, // the number of the last value that a slider was let go at
   settled: 0, // the number of the last one that the page follows
+  answer: null, // fulfilled once what was sent last is answered
   isBusy: () => flight.wire && Date.now() - flight.wire.sent < LOST_MS,
 });
 
@@ -29,6 +30,8 @@ function pump() {
   wires.add(wire);
   wire.sent = Math.max(Date.now(), wire.sent + 1);
   wire.send('drag', { ...wire.next, n: wire.sent });
+  const answer = new Promise((done) => (wire.answered = done));
+  setTimeout(() => (flight.answer = answer)); // now Streamlit sends it: a picture that came before is none of its answer
   [wire.last, wire.next] = [wire.next, null];
   flight.again = setTimeout(pump, LOST_MS);
 }
@@ -38,7 +41,9 @@ export default function ({ data, parentElement, setStateValue }) {
   wire.send = setStateValue;
   wires.add(wire);
   flight.settled = Math.max(flight.settled, data.settled);
-  if (flight.wire === wire && data.heard >= wire.sent) flight.wire = null;
+  const { answered } = wire;
+  const isAnswer = flight.wire === wire && data.heard >= wire.sent;
+  if (isAnswer) flight.wire = null;
   const fields = data.fields.split(' ');
   const listen = ({ detail: { field, value, isDone } }) => {
     if (!fields.includes(field)) return;
@@ -50,6 +55,7 @@ export default function ({ data, parentElement, setStateValue }) {
   };
   addEventListener('rnn-drag', listen);
   pump();
+  if (isAnswer) answered();
   return () => {
     removeEventListener('rnn-drag', listen);
     setTimeout(() => parentElement.isConnected || wires.delete(wire));
