@@ -5,11 +5,13 @@ Every slider of the app is made here, so that another kind of slider has one pla
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
-from pages import PAGES, build_pages
+from pages import PAGES
 from pages.locale.catalogue import LANGUAGES
 from pages.ui import slider, state
 from pages.ui.i18n import _, browser_language, mark, say
@@ -129,10 +131,10 @@ STYLE = """<style>
 </style>"""
 
 
-def sidebar(page: str) -> None:
-    """Draw the menu, the language switch and every shared hyperparameter."""
+def sidebar(page: str, targets: Sequence[StreamlitPage]) -> None:
+    """Draw the menu, which leads to all pages, the language switch and every shared hyperparameter."""
     with st.sidebar:
-        _menu(page)
+        _menu(page, targets)
         hint = st.empty()  # keeps its place on every page, as below
         if page in APART:
             hint.caption(_("This page has controls of its own. Those below are for the pages that show your network."))
@@ -220,9 +222,10 @@ def _pointless(field: str) -> Lock | None:
     return None
 
 
-def _menu(page: str) -> None:
+def _menu(page: str, targets: Sequence[StreamlitPage]) -> None:
     """Draw the menu, closed: a browser keeps nothing of it then, and the controls are in sight without scrolling."""
-    places = {spec.name: (spec, target) for spec, target in zip(PAGES, build_pages(), strict=True)}
+    places = {spec.name: (spec, target) for spec, target in zip(PAGES, targets, strict=True)}
+    queries = state.queries(places)
     with st.popover(f"**{_(places[page][0].title)}**", icon=":material/menu:", width="stretch", key=f"menu_{page}"):
         for title, names in MENU:
             if title:
@@ -230,7 +233,7 @@ def _menu(page: str) -> None:
             for name in names:
                 spec, target = places[name]
                 words = f"**{_(spec.title)}**" if name == page else _(spec.title)
-                st.page_link(target, label=words, icon=spec.icon, query_params=state.query(name))
+                st.page_link(target, label=words, icon=spec.icon, query_params=queries[name])
 
 
 def _language_switch() -> None:

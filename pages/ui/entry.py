@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages import PAGES, build_pages, shell
-from pages.ui import controls, drag, state, views
+from pages.ui import controls, drag, libraries, state, views
 from pages.ui.i18n import _
 
 
@@ -20,15 +20,16 @@ def answer() -> None:
     st.set_page_config(page_title=f"{_(page.title)} · RNN Explorer", page_icon="🔁", layout="wide")
     st.html(controls.STYLE)
     if is_first:  # afterwards the page comes before the controls: they are there already, its pictures are waited for
-        controls.sidebar(page.name)
+        controls.sidebar(page.name, targets)
     controls.show_notices()
     if page.name not in views.RUN_PAGES:  # their view is known only when the run has followed the controls
         state.write_address(page.name)
     with shell():
         current.run()
     if not is_first:
-        controls.sidebar(page.name)
+        controls.sidebar(page.name, targets)
     if "_engine" in st.session_state:
         from pages.ui import player  # torch comes with it
 
         player.go_on(page.name)
+    libraries.set_apart()

@@ -100,6 +100,7 @@ def lesson_list() -> None:
     """List the lessons as the menu does, each a link to its page."""
     st.subheader(_("Lessons"))
     places = {spec.name: (spec, target) for spec, target in zip(PAGES, build_pages(), strict=True)}
+    queries = state.queries(places)
     with st.container(key="lessons"):
         for title, names in MENU:
             if not title:
@@ -109,5 +110,5 @@ def lesson_list() -> None:
                 spec, target = places[name]
                 with column.container(border=True, height="stretch", gap="xsmall"):
                     words = f"**{_(spec.title)}**"
-                    st.page_link(target, label=words, icon=spec.icon, query_params=state.query(name))
+                    st.page_link(target, label=words, icon=spec.icon, query_params=queries[name])
                     st.markdown(_(LESSONS[name]))

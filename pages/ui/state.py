@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -175,18 +175,25 @@ def query(page: str, *, is_complete: bool = False) -> dict[str, str]:
         page: a page's name.
         is_complete: with the language even where the browser chose it, as in a link that is given away.
     """
+    return queries([page], is_complete=is_complete)[page]
+
+
+def queries(pages: Iterable[str], *, is_complete: bool = False) -> dict[str, dict[str, str]]:
+    """Return the parameters of the links to some pages, by page; what they share is found once."""
     preset = st.session_state["_preset"]
     base = Config.preset(preset)
     values, locked = st.session_state["_values"], _locked()
-    params = {} if preset == DEFAULT_PRESET else {"preset": preset}
-    params |= {name: word for name, word in Config(**values).to_query(base).items() if name not in locked}
-    for shown in (page, *SHOWN_TOO.get(page, ())):
-        params |= view(shown)
-    _leave_out_long_texts(params)
-    lang = st.session_state.get("lang")
-    if is_complete or st.session_state["_lang_chosen"]:
-        params["lang"] = lang
-    return params
+    shared = {} if preset == DEFAULT_PRESET else {"preset": preset}
+    shared |= {name: word for name, word in Config(**values).to_query(base).items() if name not in locked}
+    has_lang = is_complete or st.session_state["_lang_chosen"]
+    lang = {"lang": st.session_state.get("lang")} if has_lang else {}
+    found = {}
+    for page in pages:
+        views = [view(shown) for shown in (page, *SHOWN_TOO.get(page, ()))]
+        params = shared | {name: word for each in views for name, word in each.items()}
+        _leave_out_long_texts(params)
+        found[page] = params | lang
+    return found
 
 
 def _leave_out_long_texts(params: dict[str, str]) -> None:

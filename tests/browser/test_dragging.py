@@ -28,6 +28,38 @@ WATCH = """() => {
   look();
 }"""
 
+# Drags hidden_size to and fro for a while; drawing takes long. Tells at the end how long each picture waited after the
+# last value had been sent, and each value after the last picture was drawn (medians, ms).
+RACE = """() => new Promise((done) => {
+  const waits = { picture: [], value: [] };
+  let sent = null, drawn = null;
+  const { send } = WebSocket.prototype, { react } = Plotly;
+  WebSocket.prototype.send = function (...args) {
+    sent = performance.now();
+    if (drawn !== null) waits.value.push(sent - drawn);
+    drawn = null;
+    return send.apply(this, args);
+  };
+  Plotly.react = (...args) => {
+    if (sent !== null) waits.picture.push(performance.now() - sent);
+    sent = null;
+    const end = performance.now() + 150;
+    while (performance.now() < end);
+    const result = react(...args);
+    drawn = performance.now();
+    return result;
+  };
+  let value = 2;
+  const clock = setInterval(() => {
+    value = value < 60 ? value + 1 : 2;
+    dispatchEvent(new CustomEvent('rnn-drag', { detail: { field: 'hidden_size', value } }));
+    if (waits.value.length < 12) return;
+    clearInterval(clock);
+    const median = (list) => list.sort((a, b) => a - b)[list.length >> 1];
+    done({ picture: median(waits.picture), value: median(waits.value) });
+  }, 10);
+})"""
+
 
 def shows_states(tab, states, sign="==="):
     """Wait until the picture holds exactly these states (L, H), or no longer."""
@@ -122,6 +154,16 @@ def test_the_words_at_the_pointer_stay_and_follow_the_picture(server, visit):
     tab.has_params(hidden_size="10")
     expect(words).not_to_have_text(before)
     expect(words).to_contain_text("unit")
+
+
+@pytest.mark.parametrize("page", ["encoding", "training"])
+def test_the_server_works_at_the_next_value_while_a_picture_is_drawn(server, visit, page):
+    tab = visit().open(server.address(page), page)
+    if page == "training":
+        tab.has_status("done")
+    tab.at_rest()
+    waits = tab.page.evaluate(RACE)
+    assert waits["picture"] < waits["value"]  # the value goes first; its answer comes after the picture
 
 
 def test_no_frame_is_blank_while_a_slider_is_dragged(server, visit):
