@@ -49,7 +49,8 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 // While a slider is dragged, its wire comes last in what the server delivers and then sends the next value, which
 // Streamlit holds back for a moment. Once that is under way the server works at it while this picture is drawn.
 const PATIENCE_MS = 60;
-const answered = () => Promise.race([window.rnnFlight?.answer, pause(PATIENCE_MS)]).then(() => pause());
+const answered = () =>
+  Promise.race([window.rnnFlight?.isBusy() && window.rnnFlight.answer, pause(PATIENCE_MS)]).then(() => pause());
 
 async function drawAll(host) {
   host.isBusy = true;
