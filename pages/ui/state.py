@@ -189,8 +189,9 @@ def queries(pages: Iterable[str], *, is_complete: bool = False) -> dict[str, dic
     lang = {"lang": st.session_state.get("lang")} if has_lang else {}
     found = {}
     for page in pages:
-        views = [view(shown) for shown in (page, *SHOWN_TOO.get(page, ()))]
-        params = shared | {name: word for each in views for name, word in each.items()}
+        params = dict(shared)
+        for shown in (page, *SHOWN_TOO.get(page, ())):
+            params |= view(shown)
         _leave_out_long_texts(params)
         found[page] = params | lang
     return found
