@@ -107,11 +107,12 @@ def check_trainable(config: Config) -> None:
 def build_dataset(config: Config) -> Dataset:
     """Cut the text into windows of seq_len characters, the last one ending with the text.
 
-    A seq_len beyond the text gives one window over the whole text. The last windows, `val_share` of them, are held
-    out; at least one is left to learn from.
+    A seq_len beyond the text gives one window over the whole text. A val_share above 0 divides the text first: its end,
+    just long enough for that share of the windows (whole ones, at least one), is held out, and what comes before it is
+    cut by itself. No held-out window shares a character with a window that is learnt from, be it an input or a target.
 
     Raises:
-        ConfigError: if the text is too short for the task.
+        ConfigError: if the text is too short for the task, or val_share leaves no window to learn from.
     """
     return _cut(config.text, config.task, config.seq_len, config.val_share)
 
@@ -119,8 +120,9 @@ def build_dataset(config: Config) -> Dataset:
 @lru_cache(maxsize=16)  # a page asks for the same windows several times, a slider changes other fields
 def _cut(text: str, task: str, seq_len: int, val_share: float) -> Dataset:
     vocabulary = build_vocabulary(text)
-    source, wanted = TASKS[task](vocabulary.encode(text))
-    if not len(source):
+    indices = vocabulary.encode(text)
+    lost = len(indices) - len(TASKS[task](indices)[0])  # characters without a successor
+    if len(indices) == lost:
         raise ConfigError(
             Sentence(
                 "text has one character only: task={task} needs at least two. Write more, or use task=same.",
@@ -128,16 +130,50 @@ def _cut(text: str, task: str, seq_len: int, val_share: float) -> Dataset:
                 task=task,
             )
         )
-    length = min(seq_len, len(source))
-    starts = [*range(0, len(source) - length, length), len(source) - length]
-    held_out = min(round(val_share * len(starts)), len(starts) - 1)
-    windows = np.array(starts)[:, None] + np.arange(length)  # (W, L)
-    kept = len(starts) - held_out
-    return Dataset(
-        characters=vocabulary.characters,
-        input=frozen(source[windows[:kept]]),
-        target=frozen(wanted[windows[:kept]]),
-        starts=tuple(starts[:kept]),
-        val_input=frozen(source[windows[kept:]]),
-        val_target=frozen(wanted[windows[kept:]]),
+    length = min(seq_len, len(indices) - lost)
+    division = _divide(len(indices), lost, length, val_share)
+    if division < length + lost:
+        raise ConfigError(_no_room(len(indices), lost, seq_len, val_share))
+    starts = _starts(division - lost, length)
+    input, target = _windows(indices[:division], task, starts, length)
+    val_starts = _starts(len(indices) - division - lost, length) if division < len(indices) else []
+    val_input, val_target = _windows(indices[division:], task, val_starts, length)
+    return Dataset(vocabulary.characters, input, target, tuple(starts), val_input, val_target)
+
+
+def _divide(size: int, lost: int, length: int, val_share: float) -> int:
+    """Return how many of a text's first characters are for learning; the held-out windows follow side by side."""
+    if not val_share:
+        return size
+    count = -(-(size - lost) // length)
+    return size - max(1, round(val_share * count)) * length - lost
+
+
+def _starts(size: int, length: int) -> list[int]:
+    """Return where windows begin: side by side, but for the last one, which ends with the text."""
+    return [*range(0, size - length, length), size - length]
+
+
+def _windows(indices: Int[np.ndarray, " T"], task: str, starts: list[int], length: int) -> tuple[np.ndarray, np.ndarray]:
+    places = np.array(starts, dtype=np.int64)[:, None] + np.arange(length)  # (W, L)
+    source, wanted = TASKS[task](indices)
+    return frozen(source[places]), frozen(wanted[places])
+
+
+def _no_room(size: int, lost: int, seq_len: int, val_share: float) -> Sentence:
+    """Say why a share cannot be held out, and the longest windows with which it can."""
+    lengths = range(min(seq_len, size) - 1, 0, -1)
+    works = next((n for n in lengths if _divide(size, lost, n, val_share) >= n + lost), None)
+    values = {"field": "val_share", "value": val_share, "size": size, "seq_len": seq_len}
+    if works is None:
+        return Sentence(
+            "{field}={value} cannot be used: a text of {size} characters has no room for windows that are held out "
+            "beside those to learn from. Use {field}=0 or a longer text.",
+            **values,
+        )
+    return Sentence(
+        "{field}={value} cannot be used: with seq_len={seq_len} a text of {size} characters has no room for windows "
+        "that are held out beside those to learn from. Use {field}=0 or seq_len={works}.",
+        **values,
+        works=works,
     )

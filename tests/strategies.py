@@ -3,6 +3,8 @@
 from hypothesis import strategies as st
 
 from rnn_core.config import MAX_CHANGES, Change, Config, bounds, field_info, options
+from rnn_core.records import ConfigError
+from rnn_core.tasks import build_dataset
 
 # Each of these is one character to its reader, whatever its number of code points.
 CHARACTERS = (*"abc e!", "한", "글", "é", "e\u0301", "ß", "Ω", "👩‍👩‍👧", "👍🏽", "❤️", "\n")
@@ -61,4 +63,15 @@ def _settle(values):
         del values["input_size"]
     if values["head"] == "none":
         del values["hidden_size"]
-    return Config(**values)
+    return with_room(Config(**values))
+
+
+def with_room(config):
+    """Hold nothing out of a text that has no room for it."""
+    try:
+        build_dataset(config)
+    except ConfigError as error:
+        if error.sentence.params["field"] != "val_share":
+            raise
+        return config.replace(val_share=0.0)
+    return config
