@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
+from importlib.metadata import version
+
 from rnn_core.config import Config
 from rnn_core.records import Dataset, TensorSpec
 from rnn_core.shapes import tensor_specs
 from rnn_core.tasks import build_dataset, resolve
+from rnn_core.training import EXPLOSION, VALIDATE_EVERY
+from rnn_core.vocab import split_characters
 
 _OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
 _CLASSES = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
@@ -14,53 +19,75 @@ _CLASSES = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
 def to_script(config: Config) -> str:
     """Write the script that repeats a run of this config and prints step, loss and prediction.
 
+    On one machine with one version of torch its numbers are those of `train` to the last bit, and it ends where `train`
+    ends. A loss is printed as Python's float, which every digit tells apart; held-out losses have lines of their own.
+
     Raises:
-        ConfigError: if the text is too short for the task.
+        ConfigError: if the text is too short for the task or for its share of held-out windows.
     """
     config = resolve(config)
     dataset = build_dataset(config)
     many = len(dataset.input) > config.batch_size
+    text, characters = _text(config.text)
     lines = [
-        "import unicodedata",
-        "",
-        "import regex",
+        f"# pip install torch{' regex' if characters.startswith('regex') else ''}",
+        f"# With torch {version('torch').split('+')[0]} the numbers are those of the app on the same machine, bit for bit.",
+        *(["import regex"] if characters.startswith("regex") else []),
         "import torch",
         "from torch import nn",
         "",
-        f"text = {config.text!r}",
-        r'text = regex.findall(r"\X", unicodedata.normalize("NFC", text))  # user-perceived characters',
+        "torch.set_num_threads(1)  # as the app does: another number of threads adds in another order",
+        "",
+        f"text = {text!r}",
+        *([f"text = {characters}  # user-perceived characters"] if characters != "text" else []),
         "characters = sorted(set(text))",
         "index = {c: i for i, c in enumerate(characters)}",
         "V = len(characters)",
         "indices = torch.tensor([index[c] for c in text])",
-        *_windows(config, dataset, many),
+        "",
+        *_windows(config, dataset),
+        *(["batches = -(-len(inputs) // N)"] if many else []),
         "",
         f"torch.manual_seed({config.seed})",
         *_network(config),
         "",
+        *_forward(config),
+        "",
         f"for step in range({config.steps + 1}):",
-        *(["    if step % batches == 0:", "        order = torch.randperm(len(inputs))"] if many else []),
-        *_step(config, many),
+        *_measure(config, many),
+        *(_validate(config) if config.val_share else []),
         *_update(config),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _windows(config: Config, dataset: Dataset, many: bool) -> list[str]:
-    source = "indices[:-1], indices[1:]" if config.task == "next" else "indices, indices"
-    kept, length = dataset.input.shape
+def _text(text: str) -> tuple[str, str]:
+    """Return the composed text and the code that splits it: `text` itself, if its code points are its characters."""
+    composed = unicodedata.normalize("NFC", text)
+    is_plain = list(composed) == split_characters(text)
+    return composed, "text" if is_plain else r'regex.findall(r"\X", text)'
+
+
+def _windows(config: Config, dataset: Dataset) -> list[str]:
     lines = [
-        f"source, target = {source}",
-        f"L, N = {length}, {config.batch_size}  # sequence length, batch size",
-        "starts = [*range(0, len(source) - L, L), len(source) - L]",
-        "inputs = torch.stack([source[s : s + L] for s in starts])  # (W, L)",
-        "targets = torch.stack([target[s : s + L] for s in starts])",
+        f"L, N = {dataset.input.shape[1]}, {config.batch_size}  # sequence length, batch size",
+        "",
+        "",
+        "def cut(indices):  # into windows (W, L), the last one ending with the text",
+        f"    source, target = {'indices[:-1], indices[1:]' if config.task == 'next' else 'indices, indices'}",
+        "    starts = [*range(0, len(source) - L, L), len(source) - L]",
+        "    return [torch.stack([side[s : s + L] for s in starts]) for side in (source, target)]",
+        "",
+        "",
     ]
-    if config.val_share:
-        lines.append(f"inputs, targets = inputs[:{kept}], targets[:{kept}]  # the rest is held out")
-    if many:
-        lines.append("batches = -(-len(inputs) // N)")
-    return lines
+    if not config.val_share:
+        return [*lines, "inputs, targets = cut(indices)"]
+    held = dataset.val_input.size + (1 if config.task == "next" else 0)
+    return [
+        *lines,
+        f"inputs, targets = cut(indices[:-{held}])",
+        f"val_inputs, val_targets = cut(indices[-{held}:])  # held out: never trained on",
+    ]
 
 
 def to_module(config: Config, input_size: int | str, *, proj_size: int = 0, bias: bool = True) -> str:
@@ -90,42 +117,81 @@ def _network(config: Config) -> list[str]:
     if config.head == "linear":
         lines.append(f"head = nn.Linear({config.num_directions * config.hidden_size}, V)")
         modules.append("head")
-    lines.append(f"parameters = [p for module in ({', '.join(modules)},) for p in module.parameters()]")
+    lines.append(f"parameters = [{', '.join(f'*{module}.parameters()' for module in modules)}]")
     rate = config.value_at("learning_rate", 0)
-    lines.append(f"optimizer = torch.optim.{_OPTIMIZERS[config.optimizer]}(parameters, lr={rate!r})")
+    fused = "" if config.optimizer == "rmsprop" else ", fused=True"  # torch has no fused RMSprop
+    lines.append(f"optimizer = torch.optim.{_OPTIMIZERS[config.optimizer]}(parameters, lr={rate!r}{fused})")
     return lines
 
 
-def _step(config: Config, many: bool) -> list[str]:
-    swap = config.batched and not config.batch_first and config.layout == "auto"
+def _forward(config: Config) -> list[str]:
+    features = "embedding(x)" if config.encoding == "embedding" else "torch.eye(V)[x]"
+    scores = "head(output)" if config.head == "linear" else "output"
+    return [
+        "",
+        "def forward(x):  # indices -> one score per character",
+        f"    output, state = rnn({features})",
+        f"    return {scores}.reshape(-1, V)",
+        "",
+    ]
+
+
+def _is_swapped(config: Config) -> bool:
+    return config.batched and not config.batch_first and config.layout == "auto"
+
+
+def _pair(config: Config, rows: str, prefix: str = "") -> str:
+    """Write how inputs x and targets y are taken from windows, arranged as the network reads them."""
+    axes, note = ("[0]", "(L,): no batch axis") if not config.batched else ("", "(N, L)")
+    if _is_swapped(config):
+        axes, note = ".T", "(L, N): batch_first is False"
+    return f"x, y = {prefix}inputs{rows}{axes}, {prefix}targets{rows}{axes}  # {note}"
+
+
+def _measure(config: Config, many: bool) -> list[str]:
+    lines = ["    if step % batches == 0:", "        order = torch.randperm(len(inputs))"] if many else []
     if many:
-        lines = [
-            "    chosen = order[step % batches * N : (step % batches + 1) * N]",
-            "    x, y = inputs[chosen], targets[chosen]",
-        ]
-    else:
-        lines = ["    x, y = inputs, targets  # (N, L)"]
-    if not config.batched:
-        lines.append("    x, y = x[0], y[0]  # (L,): no batch axis")
-    elif swap:
-        lines.append("    x, y = x.T, y.T  # (L, N): batch_first is False")
-    lines.append("    x = embedding(x)" if config.encoding == "embedding" else "    x = torch.eye(V)[x]")
-    lines.append("    output, state = rnn(x)")
-    lines.append("    logits = head(output)" if config.head == "linear" else "    logits = output")
-    lines.append("    loss = nn.functional.cross_entropy(logits.reshape(-1, V), y.reshape(-1))")
-    best = "logits.argmax(-1).T" if swap else "logits.argmax(-1)"
-    lines.append(f'    prediction = "".join(characters[i] for i in {best}.reshape(-1).tolist())')
-    lines.append("    print(step, loss.item(), prediction)")
-    return lines
+        lines.append("    chosen = order[step % batches * N : (step % batches + 1) * N]")
+    best = "scores.argmax(1)" + (".reshape(x.shape).T.reshape(-1)" if _is_swapped(config) else "")
+    return [
+        *lines,
+        f"    {_pair(config, '[chosen]' if many else '')}",
+        "    scores = forward(x)",
+        "    loss = nn.functional.cross_entropy(scores, y.reshape(-1))",
+        f'    prediction = "".join(characters[i] for i in {best}.tolist())',
+        "    print(step, loss.item(), prediction)",
+    ]
+
+
+def _validate(config: Config) -> list[str]:
+    return [
+        f"    if step % {VALIDATE_EVERY} == 0:",
+        "        total = 0.0",
+        "        for start in range(0, len(val_inputs), N):",
+        f"            {_pair(config, '[start : start + N]', 'val_')}",
+        "            with torch.no_grad():",
+        '                total += nn.functional.cross_entropy(forward(x), y.reshape(-1), reduction="sum").item()',
+        '        print("held out:", total / val_targets.numel())',
+    ]
 
 
 def _update(config: Config) -> list[str]:
-    lines = ["    optimizer.zero_grad()", "    loss.backward()"]
-    changes = {c.field: True for c in config.earlier}
-    if config.grad_clip > 0 or "grad_clip" in changes:
+    changes = {c.field for c in config.earlier}
+    lines = [
+        "    optimizer.zero_grad()",
+        "    loss.backward()",
+        "    norm = nn.utils.get_total_norm([p.grad for p in parameters])",
+        "    if step == 0:",
+        f"        most = {EXPLOSION:g} * max(loss.item(), 1.0)",
+        "    if not (loss.isfinite() and norm.isfinite()) or loss.item() > most:",
+        "        break  # exploded",
+    ]
+    if "grad_clip" in changes:
         lines.extend(_scheduled(config, "grad_clip", "clip"))
         lines.append("    if clip > 0:")
-        lines.append("        nn.utils.clip_grad_norm_(parameters, clip)")
+        lines.append("        nn.utils.clip_grads_with_norm_(parameters, clip, norm)")
+    elif config.grad_clip > 0:
+        lines.append(f"    nn.utils.clip_grads_with_norm_(parameters, {config.grad_clip!r}, norm)")
     if "learning_rate" in changes:
         lines.extend(_scheduled(config, "learning_rate", 'optimizer.param_groups[0]["lr"]'))
     lines.append("    optimizer.step()")

@@ -131,7 +131,7 @@ def _cut(text: str, task: str, seq_len: int, val_share: float) -> Dataset:
             )
         )
     length = min(seq_len, len(indices) - lost)
-    division = _divide(len(indices), lost, length, val_share)
+    division = divide(len(indices), lost, length, val_share)
     if division < length + lost:
         raise ConfigError(_no_room(len(indices), lost, seq_len, val_share))
     starts = _starts(division - lost, length)
@@ -141,7 +141,7 @@ def _cut(text: str, task: str, seq_len: int, val_share: float) -> Dataset:
     return Dataset(vocabulary.characters, input, target, tuple(starts), val_input, val_target)
 
 
-def _divide(size: int, lost: int, length: int, val_share: float) -> int:
+def divide(size: int, lost: int, length: int, val_share: float) -> int:
     """Return how many of a text's first characters are for learning; the held-out windows follow side by side."""
     if not val_share:
         return size
@@ -163,7 +163,7 @@ def _windows(indices: Int[np.ndarray, " T"], task: str, starts: list[int], lengt
 def _no_room(size: int, lost: int, seq_len: int, val_share: float) -> Sentence:
     """Say why a share cannot be held out, and the longest windows with which it can."""
     lengths = range(min(seq_len, size) - 1, 0, -1)
-    works = next((n for n in lengths if _divide(size, lost, n, val_share) >= n + lost), None)
+    works = next((n for n in lengths if divide(size, lost, n, val_share) >= n + lost), None)
     values = {"field": "val_share", "value": val_share, "size": size, "seq_len": seq_len}
     if works is None:
         return Sentence(

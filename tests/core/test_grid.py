@@ -92,9 +92,10 @@ def test_what_cannot_be_trained_is_refused_at_once(axes, part):
 
 def test_a_sample_is_drawn_from_values_and_ranges():
     axes = {"learning_rate": Range(1e-3, 1.0), "hidden_size": Range(4, 6), "val_share": Range(0, 0.5), "cell": ["rnn"]}
-    sweep = sample(Config(), axes, count=300, seed=5)
-    assert sweep == sample(Config(), axes, count=300, seed=5)
-    assert sweep.values != sample(Config(), axes, count=300, seed=6).values
+    base = Config(text=LONG_TEXT, seq_len=6)
+    sweep = sample(base, axes, count=300, seed=5)
+    assert sweep == sample(base, axes, count=300, seed=5)
+    assert sweep.values != sample(base, axes, count=300, seed=6).values
     drawn = {name: [values[name] for values in sweep.values] for name in axes}
     assert set(drawn["hidden_size"]) == {4, 5, 6}
     assert all(1e-3 <= rate <= 1.0 for rate in drawn["learning_rate"])
