@@ -19,8 +19,8 @@ _CLASSES = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
 def to_script(config: Config) -> str:
     """Write the script that repeats a run of this config and prints step, loss and prediction.
 
-    On one machine with one version of torch its numbers are those of `train` to the last bit, and it ends where `train`
-    ends. A loss is printed as Python's float, which every digit tells apart; held-out losses have lines of their own.
+    On one machine with one version of torch, and one thread, its numbers are those of `train` to the last bit; it ends
+    where `train` ends. Losses are printed with every digit of Python's float, held-out losses on lines of their own.
 
     Raises:
         ConfigError: if the text is too short for the task or for its share of held-out windows.
@@ -28,18 +28,19 @@ def to_script(config: Config) -> str:
     config = resolve(config)
     dataset = build_dataset(config)
     many = len(dataset.input) > config.batch_size
-    text, characters = _text(config.text)
+    text = unicodedata.normalize("NFC", config.text)
+    needs_regex = list(text) != split_characters(text)
     lines = [
-        f"# pip install torch{' regex' if characters.startswith('regex') else ''}",
-        f"# With torch {version('torch').split('+')[0]} the numbers are those of the app on the same machine, bit for bit.",
-        *(["import regex"] if characters.startswith("regex") else []),
+        f"# pip install torch{' regex' if needs_regex else ''}",
+        f"# With torch {_torch_version()} on the same machine it prints the numbers of the app, bit for bit.",
+        *(["import regex"] if needs_regex else []),
         "import torch",
         "from torch import nn",
         "",
         "torch.set_num_threads(1)  # as the app does: another number of threads adds in another order",
         "",
         f"text = {text!r}",
-        *([f"text = {characters}  # user-perceived characters"] if characters != "text" else []),
+        *([r'text = regex.findall(r"\X", text)  # user-perceived characters'] if needs_regex else []),
         "characters = sorted(set(text))",
         "index = {c: i for i, c in enumerate(characters)}",
         "V = len(characters)",
@@ -61,11 +62,8 @@ def to_script(config: Config) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _text(text: str) -> tuple[str, str]:
-    """Return the composed text and the code that splits it: `text` itself, if its code points are its characters."""
-    composed = unicodedata.normalize("NFC", text)
-    is_plain = list(composed) == split_characters(text)
-    return composed, "text" if is_plain else r'regex.findall(r"\X", text)'
+def _torch_version() -> str:
+    return version("torch").split("+")[0]  # what comes after + names a build for some kind of machine
 
 
 def _windows(config: Config, dataset: Dataset) -> list[str]:
@@ -230,6 +228,7 @@ def to_encoding_steps(config: Config) -> dict[str, str]:
     return {
         "characters": "\n".join(
             [
+                "# pip install torch regex",
                 "import unicodedata",
                 "import regex",
                 "import torch",
@@ -255,7 +254,8 @@ def to_encoding_steps(config: Config) -> dict[str, str]:
                 "print(input.shape)",
             ]
         ),
-        "network": f"{network}\noutput, {state} = rnn(input)\nprint(output.shape, h_n.shape)",
+        "network": f"{network}\nwith torch.no_grad():  # nothing is learnt yet\n"
+        f"    output, {state} = rnn(input)\nprint(output.shape, h_n.shape)",
     }
 
 
@@ -283,6 +283,7 @@ def to_shapes_script(config: Config, vocab_size: int | None = None, *, proj_size
     lasts = [name for name in ("h_n", "c_n") if name in specs]
     given, last = (f"({', '.join(names)})" if len(names) > 1 else names[0] for names in (states, lasts))
     lines = [
+        "# pip install torch",
         "import torch",
         "from torch import nn",
         "",

@@ -154,7 +154,9 @@ def _starts(size: int, length: int) -> list[int]:
     return [*range(0, size - length, length), size - length]
 
 
-def _windows(indices: Int[np.ndarray, " T"], task: str, starts: list[int], length: int) -> tuple[np.ndarray, np.ndarray]:
+def _windows(
+    indices: Int[np.ndarray, " T"], task: str, starts: list[int], length: int
+) -> tuple[np.ndarray, np.ndarray]:
     places = np.array(starts, dtype=np.int64)[:, None] + np.arange(length)  # (W, L)
     source, wanted = TASKS[task](indices)
     return frozen(source[places]), frozen(wanted[places])

@@ -33,7 +33,10 @@ FIELDS: dict[str, tuple[str, str]] = {
         mark("Axis order of the data"),
         mark("“batch_major” hands over (N, L, …) even if the network expects L first."),
     ),
-    "val_share": (mark("Held-out share"), mark("Share of the windows that is never trained on.")),
+    "val_share": (
+        mark("Held-out share"),
+        mark("Share of the text, at its end, that is never trained on: in whole windows, at least one."),
+    ),
     "cell": (mark("Cell"), mark("torch.nn.RNN, torch.nn.LSTM or torch.nn.GRU.")),
     "nonlinearity": (mark("Nonlinearity"), mark("What bends the sum inside a plain RNN cell.")),
     "input_size": (mark("Input size H_in"), mark("Features of each character.")),

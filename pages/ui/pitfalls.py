@@ -97,7 +97,8 @@ def code(name: str) -> None:
     experiment = EXPERIMENTS[name]
     number = "" if experiment.is_fixed else f", {_number(f'number_{name}', experiment)}"
     script = (
-        "from rnn_core.analysis.pitfalls import run_experiment\n\n"
+        "import torch\n\nfrom rnn_core.analysis.pitfalls import run_experiment\n\n"
+        "torch.set_num_threads(1)  # as the app does\n"
         f'found = run_experiment("{name}"{number})\nfor sentence in found.sentences:\n    print(sentence)\n'
         "for tried in found.tried:\n    print(tried.code, '->', tried.error or '', tried.result)\n"
     )

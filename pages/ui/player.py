@@ -337,7 +337,20 @@ def preview_words(dragged: drag.Drag, step: int | None) -> str:
 def show_curves(engine: Engine) -> None:
     """Draw loss, gradient norm and accuracy; a click chooses the step on the screen."""
     figure = _curves(engine, shown_step(engine))
-    chart.show(figure, key="curves", alt=_curve_words(engine), events="click")
+    chart.show(figure, key="curves", alt=_curve_words(engine), note=_held_out(engine), events="click")
+
+
+def _held_out(engine: Engine) -> str:
+    """Say how many windows are held out: a share is rounded to whole ones."""
+    dataset = engine.run.trainer.dataset
+    held_out = len(dataset.val_input)
+    if not held_out:
+        return ""
+    return _(
+        "The dotted line is the loss on {held_out} of {count} windows: the end of the text, never trained on.",
+        held_out=held_out,
+        count=held_out + len(dataset.input),
+    )
 
 
 def _progress(engine: Engine) -> None:

@@ -1,5 +1,8 @@
+import ast
 import contextlib
 import io
+import json
+import random
 import subprocess
 import sys
 
@@ -8,11 +11,13 @@ import torch
 from hypothesis import given, settings
 
 from rnn_core import Config, ConfigError, train
+from rnn_core.config import options
 from rnn_core.export import to_encoding_steps, to_script
 from rnn_core.training import Trainer
 from tests.strategies import trainable_configs
 
 TEXT = "the quick brown fox jumps over the lazy dog"
+CLUSTERS = "한글 '\"\\ e\u0301 👩‍👩‍👧 {text}\r\n"
 CONFIGS = [
     Config.preset("hello-next", steps=20),
     Config.preset("seed-lesson", steps=20),
@@ -26,11 +31,26 @@ CONFIGS = [
     Config(text=TEXT, task="same", bidirectional=True, seq_len=8, steps=12, num_layers=2, hidden_size=5),
     Config(text=TEXT, nonlinearity="relu", optimizer="sgd", grad_clip=0.5, steps=12, seq_len=20),
     Config(text=TEXT, optimizer="rmsprop", learning_rate=0.01, steps=12, head="none"),
-    Config(text="한글 '\"\\ e\u0301 👩‍👩‍👧 {text}", steps=12),
+    Config(text=CLUSTERS, steps=12),
     Config(steps=20, learning_rate=0.01, earlier="learning_rate:0.1:4,learning_rate:0.05:9"),
     Config(steps=20, grad_clip=0.1, earlier="grad_clip:0:4,learning_rate:0.3:9,grad_clip:1:12"),
     Config(steps=20, grad_clip=0.0, earlier="grad_clip:0.05:7"),
 ]
+
+
+EXPLODING = Config(
+    nonlinearity="relu", optimizer="sgd", hidden_size=32, num_layers=2, learning_rate=1.0, seed=11,
+    earlier="learning_rate:0.05:40",
+)  # fmt: skip
+SENSITIVE = [Config(learning_rate=1.0), Config(learning_rate=0.5, seed=1), EXPLODING]  # the last bit decides
+RUN_ALL = """
+import contextlib, io, json, sys
+for script in json.load(sys.stdin):
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(script, "script.py", "exec"), {"__name__": "__main__"})
+    print(json.dumps(printed.getvalue()))
+"""
 
 
 def run_script(script):
@@ -41,35 +61,75 @@ def run_script(script):
     return printed.getvalue()
 
 
-def read(printed):
-    lines = [line.split(" ", 2) for line in printed.split("\n")[:-1]]
-    return [(int(step), float(loss), prediction) for step, loss, prediction in lines]
+def run_python(code, given=""):
+    """Run code in a Python of its own, which knows nothing of ours, and return all that it prints."""
+    command = [sys.executable, "-X", "utf8", "-c", code]
+    done = subprocess.run(command, input=given.encode(), capture_output=True, cwd="/", check=True)
+    assert done.stderr == b""
+    return done.stdout.decode()
 
 
-def assert_same_run(printed, config):
-    records = list(train(config))
-    lines = read(printed)
-    assert [step for step, _, _ in lines] == [r.step for r in records] == list(range(config.steps + 1))
-    assert [loss for _, loss, _ in lines] == pytest.approx([r.loss for r in records], abs=1e-5)
-    assert [prediction for _, _, prediction in lines] == [r.prediction for r in records]
+def printed_by_the_app(config):
+    """Return the records of a run as its script must print them: every digit of a loss, and no record more."""
+    lines = []
+    for record in train(config):
+        lines.append(f"{record.step} {record.loss!r} {record.prediction}\n")
+        lines += [] if record.val_loss is None else [f"held out: {record.val_loss!r}\n"]
+    return "".join(lines)
 
 
-@pytest.mark.parametrize("config", CONFIGS, ids=lambda config: str(config.to_query()))
-def test_the_script_repeats_the_run(config):
-    assert_same_run(run_script(to_script(config)), config)
+def drawn_configs(count, seed):
+    """Draw configs over all combinations, every other one with a learning rate at which the last bit decides."""
+    rng, found = random.Random(seed), []
+    while len(found) < count:
+        values = {name: rng.choice(options(name)) for name in Config.model_fields if options(name)}
+        values |= {name: rng.random() < 0.5 for name in ("bidirectional", "batch_first", "batched")}
+        values["text"] = "".join(rng.choices(rng.choice(["abc de!", "a\n한e\u0301👍🏽"]), k=rng.choice([8, 60, 90])))
+        values |= {"seq_len": rng.randint(1, 20), "batch_size": rng.randint(1, 8), "num_layers": rng.randint(1, 3)}
+        values |= {"seed": rng.randrange(2**31), "steps": rng.randint(1, 40), "val_share": rng.choice([0, 0.2, 0.5])}
+        values |= {"learning_rate": rng.choice([1.0, rng.uniform(1e-4, 1)]), "grad_clip": rng.choice([0, 0.1, 5])}
+        changes = [f"learning_rate:{rng.random() + 1e-4}:7", f"grad_clip:{rng.choice([0, 1])}:13"]
+        values["earlier"] = ",".join(rng.sample(changes, rng.randint(0, 2)))
+        values |= {"input_size": rng.randint(1, 20)} if values["encoding"] == "embedding" else {}
+        values |= {"hidden_size": rng.randint(1, 40)} if values["head"] == "linear" else {}
+        try:
+            Trainer(Config(**values))
+        except ConfigError:
+            continue
+        found.append(Config(**values))
+    return found
 
 
-# A large rate would magnify the last bits in which PyTorch's own two ways of computing Adam differ.
-@given(trainable_configs(text="순환하는 신경망 e\u0301 👩‍👩‍👧!", learning_rate=0.01, earlier=()))
+@pytest.mark.parametrize("config", CONFIGS + SENSITIVE, ids=lambda config: str(config.to_query()))
+def test_the_script_repeats_the_run_to_the_last_bit(config):
+    assert run_script(to_script(config)) == printed_by_the_app(config)
+
+
+@given(trainable_configs(most_steps=20))
 @settings(max_examples=40, deadline=None)
-def test_the_script_repeats_any_run(config):
-    records, lines = list(train(config)), read(run_script(to_script(config)))
-    assert len(lines) == config.steps + 1
-    for record, (step, loss, prediction) in zip(records, lines, strict=False):  # ours ends where it explodes
-        if not record.is_finite:
-            break
-        assert (step, prediction) == (record.step, record.prediction)
-        assert loss == pytest.approx(record.loss, abs=1e-5, rel=1e-5)
+def test_the_script_repeats_any_run_to_the_last_bit(config):
+    assert run_script(to_script(config)) == printed_by_the_app(config)
+
+
+def test_a_python_of_its_own_repeats_runs_of_all_kinds_to_the_last_bit():
+    configs = [*SENSITIVE, *drawn_configs(50, seed=0)]
+    printed = run_python(RUN_ALL, json.dumps([to_script(config) for config in configs])).splitlines()
+    for config, line in zip(configs, printed, strict=True):
+        assert json.loads(line) == printed_by_the_app(config), config.to_query()
+
+
+@pytest.mark.parametrize(
+    "config", [Config(learning_rate=1.0), EXPLODING, Config(text=CLUSTERS, val_share=0.3, seq_len=3)]
+)
+def test_a_script_alone_repeats_the_run_to_the_last_bit(config):
+    script = to_script(config)
+    assert "rnn_core" not in script
+    assert run_python(script) == printed_by_the_app(config)
+
+
+def test_the_script_ends_where_the_run_explodes():
+    lines = run_script(to_script(EXPLODING)).splitlines()
+    assert len(lines) == len(list(train(EXPLODING))) < EXPLODING.steps
 
 
 def test_the_script_of_a_run_changed_on_the_way_repeats_it():
@@ -79,22 +139,31 @@ def test_the_script_of_a_run_changed_on_the_way_repeats_it():
             trainer.change(learning_rate=0.02, grad_clip=0.5)
         if record.step == 11:
             trainer.change(grad_clip=0.0)
-    assert_same_run(run_script(to_script(trainer.config)), trainer.config)
+    assert run_script(to_script(trainer.config)) == printed_by_the_app(trainer.config)
 
 
-def test_the_script_needs_nothing_of_ours():
-    config = Config(text=TEXT, seq_len=6, batch_size=3, steps=5)
-    script = to_script(config)
-    assert "rnn_core" not in script
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, encoding="utf-8", cwd="/", check=True)
-    assert done.stderr == ""
-    assert_same_run(done.stdout, config)
+@pytest.mark.parametrize(
+    ("text", "packages"),
+    [
+        ("hello! 한글 é", ["torch"]),
+        ("e\u0301", ["torch"]),  # composed it is one code point
+        ("👩‍👩‍👧", ["torch", "regex"]),
+        ("a\r\nb", ["torch", "regex"]),
+        ("x\u0301y", ["torch", "regex"]),
+    ],
+)
+def test_the_script_says_how_to_install_what_it_imports_and_imports_what_it_needs(text, packages):
+    script = to_script(Config(text=text, task="same"))
+    nodes = [node for node in ast.walk(ast.parse(script)) if isinstance(node, (ast.Import, ast.ImportFrom))]
+    names = {node.module if isinstance(node, ast.ImportFrom) else node.names[0].name for node in nodes}
+    assert script.splitlines()[0] == f"# pip install {' '.join(packages)}"
+    assert names == set(packages)
 
 
 @pytest.mark.parametrize("config", CONFIGS, ids=lambda config: str(config.to_query()))
 def test_the_script_is_short_and_readable(config):
     lines = to_script(config).splitlines()
-    assert len(lines) < 60
+    assert len(lines) <= 72
     assert max(len(line) for line in lines) <= 120
 
 
@@ -125,5 +194,5 @@ def test_the_encoding_steps_lead_to_the_first_output(config):
     assert names["V"] == trainer.dataset.vocab_size
     assert names["input"].shape == trace.input.shape
     assert torch.equal(names["input"], torch.tensor(trace.input))
-    assert torch.allclose(names["output"], torch.tensor(trace.output), atol=1e-6)
-    assert torch.allclose(names["h_n"], torch.tensor(trace.h_n), atol=1e-6)
+    assert torch.equal(names["output"], torch.tensor(trace.output))
+    assert torch.equal(names["h_n"], torch.tensor(trace.h_n))

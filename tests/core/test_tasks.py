@@ -1,4 +1,3 @@
-import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -120,7 +119,10 @@ def test_the_text_is_divided_before_it_is_cut():
     ("values", "message"),
     [
         ({"val_share": 0.2}, "val_share=0.2 .* seq_len=11 a text of 12 characters .* Use val_share=0 or seq_len=5"),
-        ({"text": "abcd", "val_share": 0.5}, "val_share=0.5 .* text of 4 characters .* Use val_share=0 or a longer text"),
+        (
+            {"text": "abcd", "val_share": 0.5},
+            "val_share=0.5 .* text of 4 characters .* Use val_share=0 or a longer text",
+        ),
         ({"text": "a", "task": "same", "val_share": 0.1}, "val_share=0.1 .* text of 1 characters"),
     ],
 )
