@@ -303,6 +303,7 @@ def test_another_sweep_of_the_same_viewer_gives_the_place_of_the_first_back(monk
     [
         ({"axes": "seed:0:31:32,hidden_size:1:32:32"}, "too large for a shared server"),
         ({"axes": "bidirectional:false:true"}, "bidirectional=true cannot be used"),
+        ({"axes": "val_share:0:0.5:6"}, "Use val_share=0 or seq_len=5"),
         ({"axes": "hidden_size:3:6:2", "head": "none"}, "must be the vocabulary size"),
     ],
 )

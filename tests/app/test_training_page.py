@@ -309,6 +309,24 @@ def test_every_kind_of_network_shows_its_own_numbers(params):
     check_numbers(at, list(train(config))[5])
 
 
+def test_it_says_how_many_windows_are_held_out():
+    at = open_paused(1, text="the cat sat on the mat", seq_len="4", val_share="0.3")
+    dataset = engine_of(at).run.trainer.dataset
+    assert (len(dataset.input), len(dataset.val_input)) == (3, 2)
+    assert any("2 of 5 windows" in said for said in words(at))
+    assert not any("dotted line" in said for said in words(open_paused(1)))
+
+
+def test_a_share_without_room_is_answered_with_a_sentence():
+    at = open_training(val_share="0.3")
+    assert not at.exception
+    assert "val_share=0.3 cannot be used: with seq_len=11" in unescaped(at.error[0].value)
+    change(at, "seq_len", 5)
+    assert not at.error
+    run_to_pause(at)
+    check_works(at, "training")
+
+
 def test_an_experiment_that_cannot_be_trained_is_answered_with_a_sentence():
     at = open_training(bidirectional="true")
     assert not at.exception
