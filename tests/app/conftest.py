@@ -1,5 +1,6 @@
 """The app as a test sees it: opened with a link, read by what is on the screen."""
 
+import functools
 import json
 import re
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from pages import PAGES
@@ -185,6 +187,15 @@ def check_works(at, page):
     for chart in charts(at).values():
         assert chart.alt.strip()
         assert chart.data
+
+
+@pytest.fixture(scope="session", autouse=True)
+def installed_components():
+    """Look once through the installed packages for components; AppTest would for every session, a tenth of a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        scan = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        yield
 
 
 @pytest.fixture(params=PAGE_NAMES)
