@@ -5,7 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from jaxtyping import TypeCheckError
+
+from rnn_core.analysis.spectra import spectrum
 
 ROOT = Path(__file__).parents[1]
 PAGE_LINES = 80
@@ -222,3 +226,8 @@ def test_an_import_that_goes_up_is_found(part, source, wrong):
 )
 def test_code_from_outside_is_found(source, found):
     assert run_or_unpickled(source) == found
+
+
+def test_axes_are_checked_as_they_are_stated():
+    with pytest.raises(TypeCheckError, match="matrices"):
+        spectrum(np.zeros((2, 3)))  # "*batch S S"

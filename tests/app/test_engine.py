@@ -297,7 +297,7 @@ ACTIONS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(ACTIONS, max_size=20))
 def test_whatever_is_done_to_it_a_run_is_what_its_config_says(actions):
     engine, now = Engine(SMALL.replace(steps=8)), [100.0]

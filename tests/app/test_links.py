@@ -123,7 +123,7 @@ def test_a_value_that_is_the_presets_own_leaves_the_link():
     assert config_of(at) == resolve(Config.preset("seed-lesson"))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(configs())
 def test_the_address_of_any_experiment_shows_it_again(config):
     first = open_app("home", **config.to_query())
@@ -136,7 +136,7 @@ def test_the_address_of_any_experiment_shows_it_again(config):
     assert second.query_params == first.query_params
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.sampled_from(list(PRESETS)), st.integers(*bounds("seed")), st.integers(0, 12), st.integers(0, 12))
 def test_the_address_of_any_run_shows_it_again(preset, seed, trained, step):
     link = {"preset": preset, "seed": str(seed), "steps": "12", "trained": str(trained), "step": str(step)}

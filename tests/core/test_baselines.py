@@ -83,7 +83,7 @@ def test_a_trained_lesson_stays_above_its_floor(values):
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=30))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_entropies_are_those_of_the_definitions(pairs):
     inputs, outputs = zip(*pairs, strict=True)
     shares = [n / len(outputs) for n in Counter(outputs).values()]

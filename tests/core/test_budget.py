@@ -29,7 +29,7 @@ PROSE = "순환 신경망은 앞의 글자를 기억한다. " * 400
 
 
 @given(trainable_configs(most_steps=1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_parameters_are_counted_as_torch_counts_them(config):
     config, vocab_size = resolve(config), build_dataset(config).vocab_size
     model, _ = build_model(config, vocab_size)

@@ -42,7 +42,7 @@ def assert_consistent(call):
 
 @pytest.mark.filterwarnings(ONE_DNN)
 @given(networks_with_options())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_random_call_has_every_tensor_of_the_table(drawn):
     config, more = drawn
     call = trace_call(config, **more)
@@ -52,7 +52,7 @@ def test_a_random_call_has_every_tensor_of_the_table(drawn):
 
 
 @given(trainable_configs(most_steps=1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_call_on_the_text_is_what_training_sees(config):
     call = trace_call(config, source="text")
     assert_as_listed(call, call.config)
@@ -112,7 +112,7 @@ def run_script(script):
 
 @pytest.mark.filterwarnings(ONE_DNN)
 @given(networks_with_options(), st.integers(0, 5))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_the_script_prints_the_table_and_draws_the_same_numbers(drawn, seed):
     config, more = drawn
     config = config.replace(seed=seed)
@@ -138,7 +138,7 @@ def test_sentences_are_equal_by_what_they_say():
 
 
 @given(networks_with_options())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @pytest.mark.filterwarnings(ONE_DNN)
 def test_what_a_layer_hands_on_is_what_the_next_one_reads(drawn):
     """Each layer as a module of its own, with the weights of the stack, turns one into the next."""

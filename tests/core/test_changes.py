@@ -17,7 +17,7 @@ def said(change):
 
 
 @given(small_networks(), small_networks())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_it_tells_what_torch_would(before, after):
     change = compare_calls(before, after, (11, 11))
     old, new = shapes(before), shapes(after)
@@ -31,7 +31,7 @@ def test_it_tells_what_torch_would(before, after):
 
 
 @given(small_networks())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_nothing_changes_between_equal_calls(config):
     change = compare_calls(config, config, (5, 5))
     assert (change.fields, change.changed, change.vanished, change.reasons) == ((), (), (), ())

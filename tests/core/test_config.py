@@ -159,7 +159,7 @@ def test_an_unknown_preset_is_refused_with_the_presets_that_exist():
 
 
 @given(configs())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_config_survives_the_link(config):
     query = config.to_query()
     assert Config.from_query(query) == (config, [])
@@ -167,7 +167,7 @@ def test_a_config_survives_the_link(config):
 
 
 @given(st.data(), st.sampled_from(FIELDS))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_value_survives_the_link(data, name):
     value = data.draw(field_values(name))
     config = Config(**{name: value})
@@ -179,7 +179,7 @@ def test_a_value_survives_the_link(data, name):
 
 
 @given(configs(), st.sampled_from(sorted(PRESETS)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_config_survives_a_link_that_starts_from_a_preset(config, preset):
     query = {"preset": preset, **config.to_query(base=Config.preset(preset))}
     assert Config.from_query(query) == (config, [])
@@ -215,7 +215,7 @@ hostile_queries = st.dictionaries(
 
 
 @given(hostile_queries)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_link_raises_and_every_unused_parameter_is_named(query):
     config, unused = Config.from_query(query)
     named = {sentence.params["field"] for sentence in unused}
@@ -288,6 +288,6 @@ def test_earlier_values_out_of_bounds_are_refused(raw):
 
 
 @given(st.lists(changes(), max_size=MAX_CHANGES))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_earlier_values_survive_being_written(drawn):
     assert Config(earlier=",".join(str(change) for change in drawn)).earlier == tuple(sorted(drawn))

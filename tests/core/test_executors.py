@@ -60,7 +60,7 @@ class Forgetful(Executor):
 
 
 @given(trainable_configs())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_config_travels_as_plain_json(config):
     assert Config(**json.loads(json.dumps(to_plain(config)))) == config
 

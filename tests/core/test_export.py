@@ -106,7 +106,7 @@ def test_the_script_repeats_the_run_to_the_last_bit(config):
 
 
 @given(trainable_configs(most_steps=12))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_script_repeats_any_run_to_the_last_bit(config):
     assert run_script(to_script(config)) == printed_by_the_app(config)
 
@@ -179,7 +179,7 @@ def test_a_text_too_short_is_refused():
 
 
 @given(trainable_configs(most_steps=1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_encoding_steps_lead_to_the_first_output(config):
     """Run one after the other, the pieces a page shows define what the network is given and gives."""
     names = {}

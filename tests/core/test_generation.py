@@ -53,7 +53,7 @@ def test_what_was_learnt_is_written():
 
 
 @given(trainable_configs(text="abracadabra", task="next"))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_same_network_writes_the_same_again(config):
     trainer = trained(config)
     if trainer.has_exploded:

@@ -152,7 +152,7 @@ def test_pulses_come_as_often_as_in_the_flip_flop():
     assert spoken == pytest.approx(PULSE_SHARE, abs=0.01)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.sampled_from(list(MEMORY_TASKS)), st.integers(1, 100), st.integers(0, 2**31))
 def test_equal_generators_draw_equal_sequences_and_nothing_else_is_drawn_from(name, lag, seed):
     before = torch.get_rng_state()

@@ -53,7 +53,7 @@ def calm_settings(draw):
 
 
 @given(trainable_configs(), st.lists(calm_settings(), min_size=1, max_size=4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_each_member_is_the_run_that_it_would_be_alone(config, members):
     configs = [config.replace(**values) for values in members]
     for alone, mine in zip(configs, run(configs), strict=True):

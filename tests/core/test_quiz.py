@@ -30,7 +30,7 @@ def right_answer(question):
 
 
 @given(small_networks(), st.integers(0, 10**6), st.integers(0, 10**6))
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_the_right_answer_is_what_torch_gives(config, seed, number):
     question = ask(config, seed=seed, number=number)
     assert question.choices[question.right].text == right_answer(question)

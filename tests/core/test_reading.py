@@ -489,14 +489,14 @@ WORDS += [
 
 
 @given(st.one_of(st.text(max_size=200), st.lists(st.sampled_from(WORDS), max_size=60).map("".join)))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_text_is_answered(text):
     reading = read_code(text)
     assert reading.verdict in ("ok", "unknown", "doubtful", "raises")
 
 
 @given(st.sampled_from(list({**RIGHT, **WRONG}.values())), st.randoms(use_true_random=False))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_damaged_code_is_answered(code, draw):
     for _ in range(draw.randint(1, 3)):
         start = draw.randrange(len(code))
@@ -572,7 +572,7 @@ def random_program(draw, lines=7):
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_random_code_is_read_as_torch_runs_it(seed):
     code = random_program(random.Random(seed))
     names, _, error = run(code)
@@ -607,7 +607,7 @@ def random_view(draw):
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_results_lie_in_memory_as_torchs_do(seed):
     draw = random.Random(seed)
     left, right = random_view(draw), random_view(draw)

@@ -76,7 +76,7 @@ def torch_tensors(config, proj_size=0, bias=True):
 
 
 @given(networks_with_options())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_the_table_says_what_torch_says(drawn):
     config, more = drawn
     specs = tensor_specs(config, vocab_size=11, **more)
@@ -95,7 +95,7 @@ def test_the_table_says_what_torch_says(drawn):
 
 
 @given(networks_with_options())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_cost_counts_what_torch_holds(drawn):
     config, more = drawn
     tensors, rnn = torch_tensors(config, **more)
@@ -150,7 +150,7 @@ def test_gates_are_the_blocks_of_rows_that_torch_reads_them_from(cell):
 
 
 @given(networks_with_options())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_gates_cover_the_rows_of_every_recurrent_weight(drawn):
     config, more = drawn
     for spec in tensor_specs(config, **more):
@@ -173,7 +173,7 @@ def test_a_projection_that_torch_refuses_is_refused(values, proj_size):
 
 
 @given(small_networks())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_an_axis_has_one_size_wherever_it_is(config):
     sizes = {}
     for spec in tensor_specs(config, vocab_size=11):
@@ -184,7 +184,7 @@ def test_an_axis_has_one_size_wherever_it_is(config):
 
 
 @given(trainable_configs(most_steps=1))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_a_trace_has_the_shapes_of_the_table(config):
     trainer = Trainer(config)
     dataset = build_dataset(config)

@@ -59,7 +59,7 @@ def test_a_run_that_exploded_comes_back_with_its_gaps():
     assert [math.isfinite(a) for a in found.losses] == [math.isfinite(a) for a in run.losses]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(configs())
 def test_any_config_that_can_be_trained_comes_back(config):
     try:

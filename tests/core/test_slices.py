@@ -8,7 +8,7 @@ from tests.core.test_shapes import networks_with_options, torch_tensors
 
 
 @given(networks_with_options())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_slices_are_equal_and_the_code_says_the_same(drawn):
     config, more = drawn
     pairs = equal_slices(config, proj_size=more["proj_size"])
@@ -41,7 +41,7 @@ def test_the_code_is_what_one_would_write(values, texts):
 
 
 @given(networks_with_options())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_last_rows_of_the_state_are_the_top_layer(drawn):
     config, _ = drawn
     D = config.num_directions

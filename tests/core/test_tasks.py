@@ -44,7 +44,7 @@ def test_a_window_longer_than_the_text_is_the_text():
 
 
 @given(trainable_configs(val_share=0.0))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_every_character_is_in_some_window(config):
     text = split_characters(config.text)
     lost = 1 if config.task == "next" else 0
@@ -66,7 +66,7 @@ def numbered(size):
 
 @given(st.integers(2, 80), st.integers(1, 20), st.floats(0, 0.5, exclude_min=True), st.sampled_from(["next", "same"]))
 @example(25, 10, 0.34, "next")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_held_out_window_shares_a_character_with_one_that_is_learnt_from(size, seq_len, share, task):
     config = Config(text=numbered(size), seq_len=seq_len, val_share=share, task=task)
     count = len(build_dataset(config.replace(val_share=0.0)).input)
@@ -180,7 +180,7 @@ def test_fields_that_do_not_go_together_are_refused(values, message):
 
 
 @given(trainable_configs())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_resolved_config_is_trainable_and_stays_what_it_is(config):
     check_trainable(config)
     resolved = resolve(config)

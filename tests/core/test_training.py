@@ -114,7 +114,7 @@ def test_the_global_seed_moves_nothing():
 
 
 @given(trainable_configs())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_equal_configs_give_equal_records(config):
     records = list(train(config))
     assert records == list(train(config))
@@ -124,7 +124,7 @@ def test_equal_configs_give_equal_records(config):
 
 
 @given(trainable_configs(text="an apple, a pear"))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_record_says_what_was_predicted(config):
     data = build_dataset(config)
     for record in train(config):
@@ -326,7 +326,7 @@ def test_a_change_at_step_0_is_a_run_of_its_own(field, asked):
 
 
 @given(trainable_configs(most_steps=8), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_run_changed_on_the_way_equals_a_fresh_run_of_its_config(config, data):
     trainer, records = Trainer(config), []
     plan = data.draw(change_lists(last_step=config.steps, max_size=4))

@@ -24,7 +24,7 @@ def test_the_lessons_vocabulary():
 
 
 @given(texts)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_characters_are_different_and_sorted_whatever_their_order(text):
     characters = build_vocabulary(text).characters
     assert list(characters) == sorted(set(characters))
@@ -32,7 +32,7 @@ def test_characters_are_different_and_sorted_whatever_their_order(text):
 
 
 @given(texts)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_decoding_undoes_encoding(text):
     vocabulary = build_vocabulary(text)
     indices = vocabulary.encode(text)
@@ -81,7 +81,7 @@ def test_a_long_list_of_unknown_characters_is_cut_short():
 
 
 @given(st.lists(st.integers(0, 6), min_size=1, max_size=12))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_one_hot_rows_have_a_single_one_at_the_index(indices):
     rows = one_hot(np.array(indices), 7)
     assert rows.shape == (len(indices), 7)

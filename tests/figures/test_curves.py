@@ -160,7 +160,7 @@ def test_every_label_is_translated():
             assert mark("step") in trace.hovertemplate
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.floats(), min_size=1, max_size=20),
     st.lists(st.floats(0, 10), max_size=4),

@@ -41,7 +41,7 @@ def heat_maps(figure):
 
 
 @given(small_networks())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_cell_holds_the_number_that_its_index_names(config):
     drawing, tensors = drawing_of(config)
     for block, trace in zip(drawing.blocks, heat_maps(flow_drawing(drawing)), strict=True):
@@ -54,7 +54,7 @@ def test_every_cell_holds_the_number_that_its_index_names(config):
 
 
 @given(small_networks())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_small_tensors_are_drawn_whole_and_once(config):
     drawing, tensors = drawing_of(config)
     assume(not drawing.is_sample)

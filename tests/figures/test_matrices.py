@@ -126,7 +126,7 @@ def predictions_of(figure):
     return target, rows
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_exactly_the_wrong_characters_are_marked(data):
     length = data.draw(st.integers(1, 12))
