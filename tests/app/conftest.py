@@ -67,6 +67,12 @@ def open_app(page="home", *, locale=None, **params):
     return at.run()
 
 
+@functools.cache
+def opened(page, lang):
+    """Return a page in a language for tests that only read it: opened once."""
+    return open_app(page, lang=lang)
+
+
 def follow_link(page, at):
     """Open the address that another session shows."""
     return open_app(page, **at.query_params)

@@ -10,8 +10,8 @@ from rnn_core.config import MAX_TEXT, Config, bounds, field_info, options
 from rnn_core.reading.paste import MAX_CHARACTERS
 from tests.app.conftest import PAGE_NAMES, check_works, click, config_of, find, notices, open_app, unescaped
 
-RUNS_PER_PAGE = 26
-PACKED = 8  # parameters in one address; a page lists twelve notices
+RUNS_PER_PAGE = 17
+PACKED = 12  # parameters in one address: as many notices as a page lists
 MARKUP = (
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",

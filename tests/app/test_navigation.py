@@ -16,6 +16,7 @@ from tests.app.conftest import (
     find,
     keys,
     open_app,
+    opened,
     run_to_pause,
 )
 
@@ -36,7 +37,7 @@ def test_a_page_that_is_the_first_request_of_all_has_the_shell_around_it(page):
 
 
 def test_every_control_is_there_only_once(page):
-    at = open_app(page)
+    at = opened(page, "en")
     named = [element.key for element in at if getattr(element, "key", None)]
     assert sorted(named) == sorted(set(named))
 

@@ -321,8 +321,7 @@ def test_a_locked_axis_says_why():
     assert any("Without a batch axis" in element.value for element in at.caption)
 
 
-@pytest.mark.parametrize("preset", PRESETS)
-@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize(("preset", "lang"), [*zip(PRESETS, ("en", "ko", "en"), strict=True)])
 def test_a_lesson_opens_from_anywhere(preset, lang):
     at = open_sweep(preset=preset, lang=lang, shown="accuracy", picked="1")
     for name, (_title, _words, axes, seeds, values) in LESSONS.items():
