@@ -113,7 +113,7 @@ def test_a_killed_process_loses_nothing():
         pools.append(standard.open())
         return pools[-1]
 
-    for event in run_on(Workers(open_), long := sweep(steps=300, sizes=range(3, 11))):
+    for event in run_on(Workers(open_), long := sweep(steps=100, sizes=range(3, 11))):
         events.append(event)
         if isinstance(event, SweepCell) and not killed:
             os.kill(next(iter(pools[0]._processes)), signal.SIGKILL)
@@ -178,7 +178,7 @@ def two_workers(folder):
 
 @needs_dask
 def test_a_killed_cluster_worker_loses_nothing(tmp_path):
-    words = [sys.executable, "-m", "rnn_core", "sweep", "--steps", "400", "--grid", "seed=0,1,2", "--json", "--grid"]
+    words = [sys.executable, "-m", "rnn_core", "sweep", "--steps", "100", "--grid", "seed=0,1,2", "--json", "--grid"]
     words.append("hidden_size=" + ",".join(map(str, range(3, 23))))
     with two_workers(tmp_path) as (address, workers):
         elsewhere = subprocess.Popen([*words, "--scheduler", address], cwd=ROOT, stdout=subprocess.PIPE)

@@ -47,7 +47,7 @@ def calm_settings(draw):
         "optimizer": optimizer,
         "learning_rate": draw(st.floats(1e-4, CALM[optimizer])),
         "grad_clip": draw(st.sampled_from([0.0, 0.1, 1.0])),
-        "steps": draw(st.integers(1, 50)),
+        "steps": draw(st.integers(1, 16)),
         "earlier": draw(st.sampled_from(["", "learning_rate:0.0001:3,grad_clip:0.5:9"])),
     }
 
