@@ -127,11 +127,17 @@ def fresh_server(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def browser():
+def chromium():
+    """What starts a Chromium, with or without a profile."""
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running
-        running.close()
+        yield playwright.chromium
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    running = chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    yield running
+    running.close()
 
 
 class Visit:
@@ -166,7 +172,14 @@ class Visit:
         return self
 
     def title_is(self, title):
-        expect(self.page.get_by_role("heading", level=1)).to_have_text(title)
+        self.says("h1", f"^{re.escape(title)}$")
+
+    def says(self, selector, pattern):
+        """Wait for words frame by frame; `expect` would soon look once a second only."""
+        self.page.wait_for_function(
+            "([selector, pattern]) => new RegExp(pattern).test(document.querySelector(selector)?.innerText ?? '')",
+            arg=[selector, pattern],
+        )
 
     def at_rest(self):
         """Wait until no script runs and every chart is drawn."""
@@ -240,7 +253,7 @@ class Visit:
         return self.page.get_by_test_id("stProgress").first.inner_text()
 
     def has_status(self, pattern):
-        expect(self.page.get_by_test_id("stProgress").first).to_contain_text(re.compile(pattern))
+        self.says("[data-testid=stProgress]", pattern)
         return self
 
     def numbers(self):
@@ -288,18 +301,23 @@ class Visit:
 
 
 @pytest.fixture(scope="session")
-def usual_context(browser):
-    """What most tabs share, so that each does not fetch and compile the same scripts again."""
-    return browser.new_context(**USUAL)
+def usual_context(chromium, tmp_path_factory):
+    """What most tabs share: with a profile on the disk, scripts that were compiled for one are not for the next."""
+    profile = tmp_path_factory.mktemp("profile")
+    context = chromium.launch_persistent_context(profile, executable_path=CHROMIUM, args=FLAGS, **USUAL)
+    yield context
+    context.close()
 
 
 @pytest.fixture
-def visit(browser, usual_context):
+def visit(request, usual_context):
     """Open tabs, each a session of its own; at the end none of them may have complained."""
     opened = []
 
-    def open_tab(*, expected="^$", **context):
-        opened.append(Visit(browser.new_context(**USUAL | context) if context else usual_context, expected=expected))
+    def open_tab(*, expected="^$", **options):
+        # A context of its own needs a browser without a profile, which is started for the first that asks.
+        context = request.getfixturevalue("browser").new_context(**USUAL | options) if options else usual_context
+        opened.append(Visit(context, expected=expected))
         return opened[-1]
 
     yield open_tab
