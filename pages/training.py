@@ -12,7 +12,7 @@ st.title(_("Training: watch it learn"))
 st.markdown(lesson("training", language()))
 
 with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
-    from pages.ui import mistakes, player, source
+    from pages.ui import explosion, mistakes, player, source
 
 engine = player.current_engine()
 if engine:
@@ -20,7 +20,7 @@ if engine:
     player.live(engine)  # the pictures first: they are what a moved slider waits for
     with above:
         player.buttons(engine)
-        player.explain_explosion(engine)
+        explosion.explain(engine)
     mistakes.show(engine)
     source.copy_link("training")
     player.code(engine)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from rnn_core.analysis.divergence import Divergence
 from rnn_core.config import Config
 from rnn_core.reading import Reading, read_code
 from rnn_core.records import Course, Descent, FixedPoint, ForwardTrace, StepRecord
@@ -42,14 +41,6 @@ def trained(_config: Config, key: str) -> tuple[Course, StepRecord, ForwardTrace
     while run.advance():
         pass
     return run.course, run.last, run.trace(run.at(run.step))
-
-
-@st.cache_data(max_entries=16, show_spinner=False)
-def divergence(_config: Config, key: str, _records: list[StepRecord]) -> Divergence:
-    """Explain an exploded run."""
-    from rnn_core.analysis.divergence import explain_divergence
-
-    return explain_divergence(_config, _records)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -160,30 +160,6 @@ def live(engine: Engine) -> None:
     body()
 
 
-def explain_explosion(engine: Engine) -> None:
-    """Say where the loss exploded and what would have held."""
-    if not engine.run.has_exploded:
-        return
-    with st.spinner(_("Trying what would have held …")):
-        config = engine.run.config
-        kept = [moment.record for moment in engine.run.moments.values()]
-        found = cache.divergence(config, cache.key_of(config), [*kept, engine.run.last])
-    lines = [
-        _("**The loss exploded at step {step}** (loss {loss:.4g}).", step=found.step, loss=found.loss),
-        _(
-            "The largest gradient norm still measured was {norm:.4g}, at step {step}.",
-            norm=found.grad_norm,
-            step=found.grad_norm_step,
-        ),
-        _("Tried just now: grad_clip = {clip:g} would have held.", clip=found.grad_clip)
-        if found.grad_clip
-        else _("Tried just now: no smaller gradient clip would have held."),
-    ]
-    if found.learning_rate:
-        lines.append(_("learning_rate = {rate:g} would have held.", rate=found.learning_rate))
-    st.error(" ".join(lines), icon=":material/warning:")
-
-
 def _restore_view(engine: Engine) -> None:
     """Bring the engine to where the link says that the run was, and the widgets to what it says was seen."""
     view = state.view("training")

@@ -1,10 +1,12 @@
 """The training page: its buttons, its numbers, what it does when something is changed, and what it says of mistakes."""
 
 import re
+from itertools import count
+from types import SimpleNamespace
 
 import pytest
 
-from rnn_core.analysis.divergence import BEYOND
+from pages.ui.adviser import adviser_of
 from rnn_core.analysis.mistakes import shuffle_characters
 from rnn_core.config import Change, Config
 from rnn_core.history import Run
@@ -228,18 +230,70 @@ def test_a_run_that_explodes_stops_and_is_explained():
     assert run.has_exploded
     assert run.step == records[-1].step
     assert "exploded" in status(at)
-    said = at.error[0].value
+    said = explained(at)
     assert f"exploded at step {run.step}" in said
     steepest = max((r for r in records if r.is_finite), key=lambda r: r.grad_norm)
     assert f"{steepest.grad_norm:.4g}, at step {steepest.step}" in said
-    remedies = re.findall(r"(grad_clip|learning_rate) = ([\d.]+) would have held", said)
-    assert remedies
-    for field, value in remedies:
-        cured = Run(config.replace(**{field: float(value), "steps": run.step + BEYOND}))
-        while cured.advance():
-            pass
-        assert not cured.has_exploded
+    assert "Tried just now on this very run: " in said
+    held = re.findall(r"(grad_clip|learning_rate) = ([\d.]+) would have held to the last step, (\d+)[.]", said)
+    assert [step for *_, step in held] == [str(config.steps)] * 2
+    for field, value, _ in held:
+        assert last_step(config.replace(**{field: float(value)})) == config.steps
+    failed = re.findall(r"grad_clip = ([\d., ]+) would have exploded too", said)[0]
+    for value in failed.split(", "):
+        assert last_step(config.replace(grad_clip=float(value))) < config.steps
     assert at.query_params == EXPLODING
+
+
+def explained(at):
+    """Return what the page says once everything has been tried."""
+    run_until(at, lambda: not at.session_state["_adviser"][1].is_running)
+    at.run()
+    return at.error[0].value
+
+
+def last_step(config):
+    return list(train(config))[-1].step
+
+
+CHANGED = {**EXPLODING, "num_layers": "2", "seed": "11", "earlier": "learning_rate:0.05:40"}
+
+
+def test_the_advice_for_a_run_that_was_changed_on_the_way_is_one_click_away_and_holds():
+    at = run_to_pause(open_app("training", **CHANGED))
+    said = explained(at)
+    run = engine_of(at).run
+    assert "with its changes on the way" in said
+    rate = re.search(r"learning_rate = ([\d.]+) would have held to the last step, 100 \((.*?)\)", said)
+    assert rate.group(2) == "set at step 40, where this run last changed it"
+    clip = float(re.search(r"grad_clip = ([\d.]+) would have held", said).group(1))
+    assert last_step(Config.from_query(CHANGED)[0]) == run.step < 100
+    assert last_step(run.config.replace(grad_clip=clip)) == 100
+
+    click(at, "remedy_grad_clip")
+    run_to_pause(at)
+    run = engine_of(at).run
+    assert (run.step, run.has_exploded, len(at.error)) == (100, False, 0)
+    assert at.query_params == {**CHANGED, "grad_clip": f"{clip:g}"}
+
+
+def test_what_takes_long_to_try_is_given_up_and_only_what_was_tried_is_said(monkeypatch):
+    """Time passes only when somebody looks at the clock, so that a budget is a number of updates."""
+    ticks = count()
+    monkeypatch.setattr("pages.ui.sweeper.time", SimpleNamespace(monotonic=lambda: next(ticks) / 100))
+    monkeypatch.setattr("pages.ui.adviser.MAX_TRIED_S", 1.2)
+    adviser_of.cache_clear()
+    at = run_to_pause(open_app("training", **EXPLODING, steps="400"))
+    assert "Trying what would have held" in at.error[0].value  # the page is there meanwhile
+    assert "remedy_grad_clip" not in keys(at)
+    said = explained(at)
+    adviser_of.cache_clear()
+    assert "to the last step" not in said
+    held = re.findall(r"(grad_clip|learning_rate) = ([\d.]+) would have held up to step (\d+); it was tried no", said)
+    assert [field for field, *_ in held] == ["grad_clip", "learning_rate"]
+    for field, value, step in held:
+        assert engine_of(at).run.step < int(step) < 200
+        assert last_step(engine_of(at).run.config.replace(**{field: float(value), "steps": int(step)})) == int(step)
 
 
 def test_the_lesson_as_written_shows_its_three_mistakes_with_their_numbers():
