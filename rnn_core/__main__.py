@@ -115,8 +115,10 @@ def sweep_lines(config: Config, given: dict[str, Any]) -> Iterator[tuple[Line, s
         while following in done:
             cell = done.pop(following)
             line = {**cell.values, "final_loss": _finite(cell.loss), "accuracy": cell.accuracy, "step": cell.step}
+            line["hangs_on_rounding"] = cell.hangs_on_rounding
             words = "  ".join(f"{name}={format_value(value)}" for name, value in cell.values.items())
-            yield line, f"{words}  final_loss {cell.loss:.5f}  accuracy {cell.accuracy:.3f}"
+            rounding = "  hangs on rounding" if cell.hangs_on_rounding else ""
+            yield line, f"{words}  final_loss {cell.loss:.5f}  accuracy {cell.accuracy:.3f}" + rounding
             following += 1
 
 

@@ -285,6 +285,8 @@ class SweepCell:
         has_exploded: whether it ended because the loss or its gradient exploded.
         losses: its loss at every step, in nats per character.
         val_loss: the newest loss on held-out windows, if there are any.
+        hangs_on_rounding: whether a copy whose weights began about 1e-7 of them away took another course; the same run
+            by itself, or on another processor, then gives another result.
     """
 
     index: int
@@ -297,6 +299,7 @@ class SweepCell:
     has_exploded: bool
     losses: Float[np.ndarray, " S"]
     val_loss: float | None = None
+    hangs_on_rounding: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -357,7 +360,7 @@ class SweepTable:
         values: of each axis, in words; combinations are counted with the last axis changing fastest.
         loss: newest loss of each run in nats per character; infinite where it exploded, NaN where it has not begun.
         accuracy: newest accuracy of each run, NaN where it has not begun.
-        has_finished, has_exploded: of each run.
+        has_finished, has_exploded, hangs_on_rounding: of each run.
     """
 
     fields: tuple[str, ...]
@@ -366,6 +369,7 @@ class SweepTable:
     accuracy: Float[np.ndarray, "C S"]
     has_finished: Bool[np.ndarray, "C S"]
     has_exploded: Bool[np.ndarray, "C S"]
+    hangs_on_rounding: Bool[np.ndarray, "C S"]
 
     def middle(self, shown: str) -> Int[np.ndarray, " C"]:
         """Return which run of each combination is the median one; -1 where none has begun.

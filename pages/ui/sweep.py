@@ -46,7 +46,8 @@ def _draw(sweeper: Sweeper) -> None:
     st.caption(
         _(
             "Each square is the median over the seeds; the better, the bluer. ★ best, ✕ on orange: diverged, small ✕: "
-            "some seeds diverged, ○ still being trained. Point at a square for its spread, click it for its curves."
+            "some seeds diverged, ○ still being trained, ≈ some results hang on rounding. Point at a square for its "
+            "spread, click it for its curves."
         )
     )
     if len(table.fields) > 2:
@@ -108,6 +109,11 @@ def _summary(table: SweepTable, labels: dict[str, str]) -> str:
             seeds=len(losses),
             accuracy=table.median("accuracy")[best],
         )
+    rounded = int(table.hangs_on_rounding.any(axis=1).sum())
+    if rounded:
+        words += " " + _(
+            "In {count} of {total} combinations a result hangs on rounding (≈).", count=rounded, total=total
+        )
     if exploded:
         words += " " + _("In {count} of {total} combinations at least one seed diverged.", count=exploded, total=total)
     return words
@@ -158,8 +164,8 @@ def _show_picked(sweeper: Sweeper, table: SweepTable, labels: dict[str, str], pi
         _curve(sweeper, table, picked, run, _("seed {seed}", seed=seeds[run]), is_quiet=run != middle) for run in order
     ]
     lines = ", ".join(
-        f"{seed}: {_loss_words(float(loss))}"
-        for seed, loss in zip(seeds, table.loss[picked], strict=True)
+        f"{seed}: {_loss_words(float(loss))}{' ≈' * bool(is_rounded)}"
+        for seed, loss, is_rounded in zip(seeds, table.loss[picked], table.hangs_on_rounding[picked], strict=True)
         if loss == loss
     )
     values = _values(table, picked, labels)
@@ -173,6 +179,15 @@ def _show_picked(sweeper: Sweeper, table: SweepTable, labels: dict[str, str], pi
         icon = ":material/monitoring:"
         st.button(_("Open in Training"), on_click=_ask_to_open, args=(config,), icon=icon, key="open_in_training")
         shelf.keep_button(lambda: _kept(sweeper, picked, middle))
+    if table.hangs_on_rounding[picked, middle]:
+        st.caption(
+            _(
+                "≈ This run hangs on rounding: a copy whose first weights were 0.00001 % away took another course. "
+                "**Open in Training** begins with the very same weights, but adds in another order, so that last digits "
+                "differ, and training makes the difference grow: you will see another curve than this one. Neither is "
+                "wrong. What holds for such settings is how the results spread over the seeds."
+            )
+        )
 
 
 def _take_picked() -> None:

@@ -29,7 +29,8 @@ def sweep_map(
     """Draw the result of each pair of the first two axes as a coloured square.
 
     The colour is the median over the seeds; orange with a cross means that the median run exploded, a small cross that
-    some runs did, a ring that it is still being trained, a star the best, a frame the one that was picked.
+    some runs did, a ring that it is still being trained, a star the best, a frame the one that was picked; ≈ in a
+    corner means that the result of some runs hangs on rounding.
 
     Args:
         table: the sweep so far.
@@ -200,10 +201,11 @@ def ramp(place: int, count: int) -> str:
 def _signs(
     table: SweepTable, shown: str, squares: np.ndarray, exploded: np.ndarray, picked: int | None
 ) -> list[dict[str, Any]]:
-    """Return what is said by shape: crosses, rings, the star, and the frame."""
+    """Return what is said by shape: crosses, rings, the star, the frame, and the corner."""
     is_done = np.array(table.has_finished.all(axis=1))
     has_begun = np.array(~np.isnan(table.loss).all(axis=1))
     has_some = np.array(table.has_exploded.any(axis=1))
+    is_rounded = np.array(table.hangs_on_rounding.any(axis=1))
     best = table.best(shown)
     dark = "#1B2430"
     rim = {"color": "white", "width": 1}
@@ -215,6 +217,13 @@ def _signs(
         _sign(table, (has_begun & ~is_done)[squares], {"symbol": "circle-open", "size": 7, "color": MUTED}),
         _sign(table, squares == best, {"symbol": "star", "size": 16, "color": dark, "line": rim}),
         _sign(table, squares == picked, {"symbol": "square-open", "size": 26, "color": dark, "line": {"width": 3}}),
+        {
+            **_sign(table, is_rounded[squares], {}),
+            "mode": "text",
+            "text": "≈",
+            "textposition": "top right",
+            "textfont": {"size": 15, "color": dark, "shadow": "0 0 3px white"},
+        },
     ]
 
 
@@ -249,6 +258,9 @@ def _square_words(table: SweepTable, place: int, names: Mapping[str, str], trans
     count = int(table.has_exploded[place].sum())
     if count:
         lines.append(translate("{count} of {total} diverged").format(count=count, total=runs))
+    count = int(table.hangs_on_rounding[place].sum())
+    if count:
+        lines.append(translate("{count} of {total} hang on rounding").format(count=count, total=runs))
     if not table.has_finished[place].all():
         lines.append(translate("still being trained"))
     return "<br>".join(lines)

@@ -5,8 +5,9 @@
         if isinstance(event, SweepCell):
             print(event.values, event.loss)
 
-Stopping is ceasing to ask. Cells of one architecture and one shape of data are trained as one population, cut so that
-a population costs no more than one config may (`budget.cut_by_budget`).
+Stopping is ceasing to ask. Cells of one architecture and one shape of data are trained as one population, each beside
+a twin that tells whether its result hangs on rounding (`twins`), cut so that a population costs no more than one config
+may (`budget.cut_by_budget`), or no more than one cell and its twin.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from jaxtyping import Bool, Float, Int
 
 from rnn_core.budget import add_costs, check_cells, cut_by_budget, estimate_cost, estimate_seconds
 from rnn_core.config import Config, field_info
 from rnn_core.records import ConfigError, Sentence, SweepCell, SweepProgress, frozen
 from rnn_core.sweep.batches import Member
 from rnn_core.sweep.population import Population, Reading
+from rnn_core.sweep.twins import Twins
 
 SLICE_S = 0.1  # seconds of work after which a sweep lets its reader do something else
 
@@ -111,44 +114,61 @@ def run_here(sweep: Sweep, device: torch.device | None = None) -> Iterator[Event
                 finished += 1
                 yield replace(cell, index=shard[cell.index], values=sweep.values[shard[cell.index]])
             if time.monotonic() - begin >= SLICE_S:
+                is_cell = step.is_cell
                 yield SweepProgress(
                     finished=finished,
                     total=len(sweep.configs),
                     step=step.reading.step,
-                    cells=np.array(shard)[step.reading.members],
-                    loss=step.reading.loss,
-                    accuracy=step.population.accuracy(),
+                    cells=np.array(shard)[step.reading.members[is_cell]],
+                    loss=step.reading.loss[is_cell],
+                    accuracy=step.population.accuracy()[is_cell],
                 )
                 begin = time.monotonic()  # what the reader did meanwhile is not our work
 
 
 @dataclass(frozen=True)
 class ShardStep:
-    """One step of a population, and the cells that are finished with it, by their places in it."""
+    """One step of a population.
+
+    Attributes:
+        population: the cells, and a twin of each behind them.
+        reading: where they have come to.
+        is_cell: which networks of the reading are cells.
+        finished: the cells that are finished with this step, by their places in the population.
+    """
 
     population: Population
     reading: Reading
+    is_cell: Bool[np.ndarray, " P"]
     finished: list[SweepCell]
 
 
 def train_together(configs: Sequence[Config], device: torch.device | None = None) -> Iterator[ShardStep]:
-    """Train configs of one signature as one population."""
-    population = Population(configs, device)
-    losses = np.empty((max(config.steps for config in configs) + 1, len(configs)), dtype=np.float32)
+    """Train configs of one signature as one population, each beside a twin that tells whether it hangs on rounding."""
+    members = [Member.of(config) for config in configs]
+    population, twins = Population([*members, *members], device, twins=len(members)), Twins(len(members))
+    losses = np.empty((max(config.steps for config in configs) + 1, 2 * len(members)), dtype=np.float32)
     val_loss: dict[int, float] = {}
     for reading in population:
         losses[reading.step, reading.members] = reading.loss
         if reading.val_loss is not None:
             val_loss.update(zip(reading.members.tolist(), reading.val_loss.tolist(), strict=True))
-        yield ShardStep(population, reading, list(_finished(population, reading, losses, val_loss)))
+        is_cell = reading.members < len(members)
+        population.leave(twins.compare(reading))
+        done = np.flatnonzero(reading.has_finished & is_cell)
+        yield ShardStep(population, reading, is_cell, list(_finished(population, done, losses, val_loss, twins)))
 
 
 def _finished(
-    population: Population, reading: Reading, losses: np.ndarray, val_loss: Mapping[int, float]
+    population: Population,
+    done: Int[np.ndarray, " Q"],
+    losses: Float[np.ndarray, "S P"],
+    val_loss: Mapping[int, float],
+    twins: Twins,
 ) -> Iterator[SweepCell]:
-    done = np.flatnonzero(reading.has_finished)
     if not done.size:
         return
+    reading = population.reading
     for row, record in zip(done, population.records(done), strict=True):
         member = int(reading.members[row])
         yield SweepCell(
@@ -162,6 +182,7 @@ def _finished(
             has_exploded=bool(reading.has_exploded[row]),
             losses=frozen(losses[: record.step + 1, member]),
             val_loss=val_loss.get(member),
+            hangs_on_rounding=bool(twins.have_parted[member]),
         )
 
 
@@ -189,7 +210,8 @@ def put_together(base: Config, values: Sequence[Mapping[str, Any]]) -> Sweep:
         for place in places:
             config = members[place].config
             cost = estimate_cost(config, members[place].dataset.vocab_size)
-            costs.append(replace(cost, floats=cost.floats + config.steps + 1))  # its curve is kept
+            cost = replace(cost, floats=cost.floats + config.steps + 1)  # its curve is kept
+            costs.append(add_costs((cost, cost)))  # of the cell and of its twin
         for part in cut_by_budget(costs):
             shards.append(tuple(places[i] for i in part))
             steps = max(configs[place].steps for place in shards[-1])

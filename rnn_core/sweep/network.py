@@ -192,6 +192,11 @@ def parameter_shapes(config: Config, vocab_size: int) -> dict[str, torch.Size]:
     return {name: parameter.shape for name, parameter in model.named_parameters()}
 
 
+def nudge(weights: Float[Tensor, "P K"]) -> Float[Tensor, "P K"]:
+    """Return the next larger numbers that single precision has."""
+    return torch.nextafter(weights, torch.full_like(weights, torch.inf))
+
+
 def draw_weights(configs: Sequence[Config], vocab_size: int) -> tuple[Float[Tensor, "P K"], list[torch.Generator]]:
     """Draw what `train` draws for each config, bit by bit, and return it with the generators that drew it."""
     model, _ = build_model(configs[0], vocab_size)

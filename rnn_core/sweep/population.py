@@ -20,7 +20,7 @@ from jaxtyping import Bool, Float, Int
 from rnn_core.config import Config
 from rnn_core.records import StepRecord
 from rnn_core.sweep.batches import Batches, Member
-from rnn_core.sweep.network import StackedNetwork, cross_entropy, draw_weights
+from rnn_core.sweep.network import StackedNetwork, cross_entropy, draw_weights, nudge
 from rnn_core.sweep.optimizers import StackedOptimizer
 from rnn_core.training import EXPLOSION, VALIDATE_EVERY
 
@@ -51,16 +51,22 @@ class Reading:
 class Population:
     """P runs side by side that can be asked for one step at a time.
 
+    Attributes:
+        reading: the last one.
+
     Args:
         configs: one or more of the same `Member.signature`.
         device: where to compute; a GPU if there is one.
+        twins: how many of the last networks begin with weights that are one unit in the last place away.
 
     Raises:
         ConfigError: as `train`.
         ValueError: if the configs cannot share their tensors.
     """
 
-    def __init__(self, configs: Sequence[Config | Member], device: torch.device | None = None) -> None:
+    def __init__(
+        self, configs: Sequence[Config | Member], device: torch.device | None = None, *, twins: int = 0
+    ) -> None:
         self.members = [config if isinstance(config, Member) else Member.of(config) for config in configs]
         if len({member.signature for member in self.members}) != 1:
             raise ValueError("a population's configs must agree in architecture and in the shapes of their data")
@@ -70,6 +76,8 @@ class Population:
         # Rows of the tensors are sorted by optimiser, so that each has a block of its own.
         self._rows = np.array(sorted(range(len(configs)), key=lambda place: self._configs[place].optimizer))
         weights, generators = draw_weights(self._configs, first.dataset.vocab_size)
+        if twins:
+            weights[-twins:] = nudge(weights[-twins:])
         self._network = StackedNetwork(first.config, first.dataset.vocab_size, weights[self._rows].to(self.device))
         self._optimizer = StackedOptimizer([self._configs[row].optimizer for row in self._rows], self._network.weights)
         self._batches = Batches(self.members, generators, self.device)
@@ -90,13 +98,17 @@ class Population:
             self._update()
         self.step += 1
         self._batch = self._batches.draw(self._rows)
-        self._reading = self._measure()
-        return self._reading
+        self.reading = self._measure()
+        return self.reading
 
     @property
     def has_ended(self) -> bool:
         """Whether every network has given its last record."""
         return bool(self._finished.all())
+
+    def leave(self, members: Int[np.ndarray, " Q"]) -> None:
+        """Go on without some of the networks, given by their places in the list of configs."""
+        self._finished |= np.isin(self._rows, members)
 
     def accuracy(self) -> Float[np.ndarray, " P"]:
         """Return the share of characters that each network of the last reading predicted right."""
@@ -173,7 +185,7 @@ class Population:
         self._read_settings()
 
     def _record(self, row: int, windows: list[int], predicted: list[int], target: list[int]) -> StepRecord:
-        reading = self._reading
+        reading = self.reading
         characters = self.members[reading.members[row]].dataset.characters
         return StepRecord(
             step=reading.step,

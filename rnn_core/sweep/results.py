@@ -57,9 +57,9 @@ class Results:
     def table(self) -> SweepTable:
         """Return the newest numbers of every run."""
         count = len(self.sweep.configs)
-        finished, exploded = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
-        finished[list(self.runs)] = True
-        exploded[[place for place, run in self.runs.items() if run.has_exploded]] = True
+        finished, exploded, rounded = np.zeros((3, count), dtype=bool)
+        for place, run in self.runs.items():
+            finished[place], exploded[place], rounded[place] = True, run.has_exploded, run.hangs_on_rounding
         return SweepTable(
             fields=tuple(axis.field for axis in self.plan.axes),
             values=tuple(tuple(map(format_value, axis.values)) for axis in self.plan.axes),
@@ -70,6 +70,7 @@ class Results:
                     ("accuracy", self._accuracy),
                     ("has_finished", finished),
                     ("has_exploded", exploded),
+                    ("hangs_on_rounding", rounded),
                 )
             },
         )
@@ -103,6 +104,7 @@ class Results:
                 "grad_norm": run.grad_norm,
                 "val_loss": run.val_loss,
                 "has_exploded": run.has_exploded,
+                "hangs_on_rounding": run.hangs_on_rounding,
             }
 
     def to_csv(self) -> bytes:

@@ -9,7 +9,6 @@ import pytest
 from pages.ui.adviser import adviser_of
 from rnn_core.analysis.mistakes import shuffle_characters
 from rnn_core.config import Change, Config
-from rnn_core.history import Run
 from rnn_core.tasks import resolve
 from rnn_core.training import train
 from tests.app.conftest import (

@@ -113,7 +113,7 @@ def test_sweep_prints_one_line_a_cell(capsys):
     ]
     for line in lines:
         last = list(train(Config(steps=15, learning_rate=line["learning_rate"], cell=line["cell"])))[-1]
-        assert list(line) == ["learning_rate", "cell", "final_loss", "accuracy", "step"]
+        assert list(line) == ["learning_rate", "cell", "final_loss", "accuracy", "step", "hangs_on_rounding"]
         assert line["final_loss"] == pytest.approx(last.loss, rel=1e-5)
         assert (line["accuracy"], line["step"]) == (last.accuracy, last.step)
 

@@ -37,7 +37,7 @@ def table_of(loss, accuracy=None, *, values=None, finished=True):
     accuracy = np.where(np.isnan(loss), np.nan, 0.5) if accuracy is None else np.array(accuracy, dtype=float)
     values = values or (tuple(map(str, range(len(loss)))),)
     done = ~np.isnan(loss) & np.array(finished)
-    return SweepTable(tuple("xyzw"[: len(values)]), values, loss, accuracy, done, np.isinf(loss))
+    return SweepTable(tuple("xyzw"[: len(values)]), values, loss, accuracy, done, np.isinf(loss), np.zeros_like(done))
 
 
 def test_every_run_is_where_its_values_say(results):

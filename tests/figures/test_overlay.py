@@ -68,7 +68,7 @@ def test_runs_with_nothing_to_draw_are_drawn_all_the_same(check_sendable, curves
 
 def test_pairs_are_joined_by_their_seed(check_sendable):
     loss = np.array([[0.1, 0.2, np.inf, np.nan], [0.3, 0.05, 0.1, np.nan]])
-    table = SweepTable(("run",), (("A", "B"),), loss, np.zeros_like(loss), ~np.isnan(loss), np.isinf(loss))
+    table = SweepTable(("run",), (("A", "B"),), loss, np.zeros_like(loss), ~np.isnan(loss), np.isinf(loss), loss < 0)
     figure = seed_pairs(table, [4, 5, 6, 7], ("first", "second"), translate=mark)
     lines = drawn_as(figure, "lines")[0]
     assert list(lines.x) == ["4", "4", None, "5", "5", None, "6", "6", None, "7", "7", None]

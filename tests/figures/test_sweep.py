@@ -16,6 +16,7 @@ RATES, SIZES, CELLS = ("0.01", "0.1", "1"), ("4", "8"), ("rnn", "gru")
 # A row a combination, in the order (rate, size); a column a seed.
 LOSS = [[0.5, 0.3, 0.4], [0.2, 0.2, 0.2], [0.1, 0.05, 0.2], [0.3, np.inf, 0.1], [np.inf] * 3, [np.nan] * 3]
 ACCURACY = [[0.5, 0.7, 0.6], [0.8] * 3, [1.0, 1.0, 0.9], [0.4, 0.1, 1.0], [0.2] * 3, [np.nan] * 3]
+HANGING = [[False] * 3, [False] * 3, [True, False, True], [False] * 3, [True] * 3, [False] * 3]
 
 
 def table_of(*, is_done=True):
@@ -23,7 +24,7 @@ def table_of(*, is_done=True):
     done = ~np.isnan(loss)
     done[1] = is_done
     fields, values = ("learning_rate", "hidden_size"), (RATES, SIZES)
-    return SweepTable(fields, values, loss, np.array(ACCURACY), done, np.isinf(loss))
+    return SweepTable(fields, values, loss, np.array(ACCURACY), done, np.isinf(loss), np.array(HANGING))
 
 
 def cube():
@@ -31,7 +32,7 @@ def cube():
     loss = np.linspace(0.1, 1.2, 12)[:, None]
     done = np.ones_like(loss, dtype=bool)
     fields, values = ("learning_rate", "hidden_size", "cell"), (RATES, SIZES, CELLS)
-    return SweepTable(fields, values, loss, 1 - loss / 2, done, ~done)
+    return SweepTable(fields, values, loss, 1 - loss / 2, done, ~done, ~done)
 
 
 def signs(figure, symbol):
@@ -69,6 +70,9 @@ def test_signs_say_by_their_shape_what_became_of_a_square():
     assert signs(figure, "x-thin") == [("0.1", "8")]
     assert signs(figure, "circle-open") == [("0.01", "8")]
     assert signs(figure, "star") == [("0.1", "4")]
+    (corner,) = drawn_as(figure, "text")
+    assert corner.text == "≈"
+    assert list(zip(corner.x, corner.y, strict=True)) == [("0.1", "4"), ("1", "4")]
     assert signs(figure, "square-open") == [("0.1", "8")]
 
 
@@ -76,6 +80,8 @@ def test_pointing_at_a_square_tells_its_spread():
     words = sweep_map(table_of(is_done=False), "loss", NAMES, translate=mark).data[0].text
     assert words[0][0] == "rate = 0.01<br>size = 4<br>⟦final loss⟧ 0.4<br>0.3 – 0.5 (3)<br>⟦accuracy⟧ 50% – 70%"
     assert "⟦3 of 3 diverged⟧" in words[0][2]
+    assert "⟦2 of 3 hang on rounding⟧" in words[0][1]
+    assert "rounding" not in words[0][0]
     assert "⟦diverged⟧" in words[1][1]
     assert words[1][0].endswith("⟦still being trained⟧")
     assert words[1][2].endswith("⟦not begun⟧")
@@ -83,7 +89,7 @@ def test_pointing_at_a_square_tells_its_spread():
 
 def test_one_axis_is_one_row():
     loss = np.array([[0.3], [0.2], [0.1]])
-    table = SweepTable(("learning_rate",), (RATES,), loss, 1 - loss, loss > 0, loss < 0)
+    table = SweepTable(("learning_rate",), (RATES,), loss, 1 - loss, loss > 0, loss < 0, loss < 0)
     figure = sweep_map(table, "loss", NAMES)
     assert len(figure.data[0].z) == 1
     assert signs(figure, "star") == [("1", "")]
@@ -94,7 +100,7 @@ def test_one_axis_is_one_row():
 def test_a_sweep_that_has_not_begun_is_drawn_too(check_sendable):
     empty = np.full((6, 3), np.nan)
     nothing = np.zeros((6, 3), dtype=bool)
-    table = SweepTable(("learning_rate", "hidden_size"), (RATES, SIZES), empty, empty, nothing, nothing)
+    table = SweepTable(("learning_rate", "hidden_size"), (RATES, SIZES), empty, empty, nothing, nothing, nothing)
     check_sendable(sweep_map(table, "loss", NAMES))
     check_sendable(sweep_map(table, "accuracy", NAMES))
     check_sendable(sweep_curves(table, {place: Curve("x", [], []) for place in range(6)}, "loss", NAMES, last_step=9))
@@ -103,7 +109,7 @@ def test_a_sweep_that_has_not_begun_is_drawn_too(check_sendable):
 
 def test_a_loss_of_zero_has_a_place_on_the_logarithmic_scale():
     loss = np.array([[0.0], [0.1], [0.2]])
-    table = SweepTable(("learning_rate",), (RATES,), loss, 1 - loss, loss >= 0, loss < 0)
+    table = SweepTable(("learning_rate",), (RATES,), loss, 1 - loss, loss >= 0, loss < 0, loss < 0)
     assert sweep_map(table, "loss", NAMES).data[0].z[0][0] == math.log10(LEAST_LOSS)
 
 
@@ -134,7 +140,7 @@ def test_a_panel_holds_the_curves_of_its_row():
 def test_many_curves_keep_few_points(check_sendable):
     rates, sizes = tuple(map(str, range(32))), tuple(map(str, range(16)))
     loss = np.ones((512, 1))
-    table = SweepTable(("learning_rate", "hidden_size"), (rates, sizes), loss, loss, loss > 0, loss < 0)
+    table = SweepTable(("learning_rate", "hidden_size"), (rates, sizes), loss, loss, loss > 0, loss < 0, loss < 0)
     curves = {place: Curve("c", range(2001), np.linspace(2, 0.12345678, 2001)) for place in range(512)}
     figure = sweep_curves(table, curves, "loss", NAMES, last_step=2000)
     lines = drawn_as(figure, "lines")
