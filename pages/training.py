@@ -12,7 +12,7 @@ st.title(_("Training: watch it learn"))
 st.markdown(lesson("training", language()))
 
 with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
-    from pages.ui import explosion, mistakes, player, source
+    from pages.ui import explosion, mistakes, player, rounding, source
 
 engine = player.current_engine()
 if engine:
@@ -21,6 +21,7 @@ if engine:
     with above:
         player.buttons(engine)
         explosion.explain(engine)
+        rounding.explain(engine)
     mistakes.show(engine)
     source.copy_link("training")
     player.code(engine)

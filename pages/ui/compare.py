@@ -163,6 +163,13 @@ def _show_duel(sweeper: Sweeper, names: tuple[str, str]) -> None:
     if both.all():
         medians = [_number(float(np.median(row))) for row in found.loss]
         words += " " + _("Median final loss: A {a}, B {b}.", a=medians[0], b=medians[1])
+    rounded = int(found.hangs_on_rounding.any(axis=0).sum())
+    if rounded:
+        words += " " + _(
+            "On {count} of {total} seeds a result hangs on rounding: trained alone, it would come out otherwise.",
+            count=rounded,
+            total=len(seeds),
+        )
     chart.show(seed_pairs(found, seeds, called, translate=_), key="duel", alt=words, note=words)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages import PAGES, build_pages
-from pages.ui import chart, clock, shelf, source, state
+from pages.ui import chart, clock, rounding, shelf, source, state
 from pages.ui.i18n import _
 from pages.ui.sweep_controls import names, plan, shown
 from pages.ui.sweeper import Sweeper
@@ -174,20 +174,15 @@ def _show_picked(sweeper: Sweeper, table: SweepTable, labels: dict[str, str], pi
     )
     figure = overlaid_losses(curves, is_log=True, height=300, translate=_)
     chart.show(figure, key="sweep_one", alt=note, note=note)
+    hangs = bool(table.hangs_on_rounding[picked, middle])
     with st.container(horizontal=True):
         config = sweeper.results.config(picked, middle)
         icon = ":material/monitoring:"
-        st.button(_("Open in Training"), on_click=_ask_to_open, args=(config,), icon=icon, key="open_in_training")
+        asked = (config, float(table.loss[picked, middle]) if hangs else None)
+        st.button(_("Open in Training"), on_click=_ask_to_open, args=asked, icon=icon, key="open_in_training")
         shelf.keep_button(lambda: _kept(sweeper, picked, middle))
-    if table.hangs_on_rounding[picked, middle]:
-        st.caption(
-            _(
-                "≈ This run hangs on rounding: a copy whose first weights were 0.00001 % away took another course. "
-                "**Open in Training** begins with the very same weights, but adds in another order, so that last digits "
-                "differ, and training makes the difference grow: you will see another curve than this one. Neither is "
-                "wrong. What holds for such settings is how the results spread over the seeds."
-            )
-        )
+    if hangs:
+        rounding.foretell()
 
 
 def _take_picked() -> None:
@@ -205,8 +200,10 @@ def _kept(sweeper: Sweeper, place: int, run: int) -> KeptRun | None:
     return KeptRun(shelf.name_of(config), config, tuple(cell.losses.tolist()), cell.accuracy, cell.has_exploded)
 
 
-def _ask_to_open(config: Config) -> None:
+def _ask_to_open(config: Config, hanging_loss: float | None) -> None:
     st.session_state["_open"] = config
+    if hanging_loss is not None:
+        rounding.note_opened(config, hanging_loss)
 
 
 def _open_in_training() -> None:

@@ -4,8 +4,9 @@
         print(reading.step, reading.loss.min())
 
 Each network has its own seed, learning rate, clip, optimiser, order of the data and end. Its records are those of
-`train` within the rounding of single precision: the same weights to begin with, bit by bit, the same batches, the same
-rule for an explosion. Whatever `train` takes can be a member; those of one population share what shapes the tensors.
+`train` within the rounding of single precision, unless training makes rounding grow (see `twins`): the same weights to
+begin with, bit by bit, the same batches, the same rule for an explosion. Whatever `train` takes can be a member; those
+of one population share what shapes the tensors.
 """
 
 from __future__ import annotations

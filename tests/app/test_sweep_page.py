@@ -249,6 +249,26 @@ def test_a_combination_is_opened_in_training():
     assert engine_of(at).run.course.loss == [record.loss for record in train(expected)]
 
 
+def test_a_run_that_hangs_on_rounding_is_marked_and_its_other_curve_in_training_is_explained():
+    at = finished(axes="learning_rate:0.001:0.1:2", optimizer="rmsprop", seed="1", seeds="1", steps="100", picked="1")
+    loss = sweeper_of(at).results.run(1, 0).loss
+    corner = charts(at)["sweep_map"].trace(mode="text")
+    assert (corner["text"], corner["x"]) == ("≈", ["0.1"])
+    assert "In 1 of 2 combinations a result hangs on rounding (≈)." in charts(at)["sweep_map"].alt
+    assert f"1: {loss:.4g} ≈." in charts(at)["sweep_one"].alt
+    assert "This run hangs on rounding" in " ".join(words(at))
+    click(at, "open_in_training")
+    at.switch_page("pages/training.py").run()
+    run_until(at, lambda: engine_of(at).run.is_over)
+    at.run()
+    assert abs(engine_of(at).run.last.loss - loss) > 0.1 * loss  # it is another curve indeed
+    assert f"In the sweep this run ended with a loss of {loss:.4g}." in at.info[0].value
+    change(at, "seed", 2)
+    assert not at.info
+    calm = finished(axes="learning_rate:0.001:0.1:2", optimizer="rmsprop", seed="1", seeds="1", steps="100", picked="0")
+    assert "This run hangs on rounding" not in " ".join(words(calm))
+
+
 def test_a_run_is_kept_for_the_shelf():
     at = click(finished(picked="0"), "keep_run")
     (run,) = at.session_state["_shelf"]

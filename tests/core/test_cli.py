@@ -118,6 +118,15 @@ def test_sweep_prints_one_line_a_cell(capsys):
         assert (line["accuracy"], line["step"]) == (last.accuracy, last.step)
 
 
+def test_sweep_marks_what_hangs_on_rounding(capsys):
+    words = ("sweep", "--optimizer", "rmsprop", "--seed", "1", "--grid", "learning_rate=0.001,0.1")
+    assert [line["hangs_on_rounding"] for line in ask(capsys, *words)] == [False, True]
+    assert main(words) == 0
+    calm, chaotic = capsys.readouterr().out.splitlines()
+    assert chaotic.endswith("  hangs on rounding")
+    assert "rounding" not in calm
+
+
 def test_sweep_goes_with_a_text_of_its_own(capsys):
     lines = ask(capsys, "sweep", "--text", "abcabc", "--steps", "2", "--grid", "seed=0,1")
     assert [line["seed"] for line in lines] == [0, 1]

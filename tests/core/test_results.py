@@ -149,6 +149,17 @@ def test_the_file_says_what_the_table_says(results):
         (rate, size, seed) for rate in ("0.01", "0.1") for size in ("3", "6") for seed in ("2", "3", "4")
     ]
     assert {(row["step"], row["has_exploded"], row["val_loss"]) for row in rows} == {("12", "false", "")}
+    assert {row["hangs_on_rounding"] for row in rows} == {"false"}
+
+
+def test_what_hangs_on_rounding_is_marked_in_table_and_files():
+    results = results_of(Plan(Config(optimizer="rmsprop"), parse_axes("learning_rate:0.001:1:2"), 2))
+    marks = [[False, False], [True, True]]
+    assert results.table().hangs_on_rounding.tolist() == marks
+    rows = list(csv.DictReader(io.StringIO(results.to_csv().decode())))
+    assert [row["hangs_on_rounding"] for row in rows] == ["false", "false", "true", "true"]
+    read = parquet.read_table(io.BytesIO(results.to_parquet())).column("hangs_on_rounding").to_pylist()
+    assert read == [mark for row in marks for mark in row]
 
 
 def test_parquet_holds_the_same_rows(results):
