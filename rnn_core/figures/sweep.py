@@ -222,7 +222,7 @@ def _signs(
             "mode": "text",
             "text": "≈",
             "textposition": "top right",
-            "textfont": {"size": 15, "color": dark, "shadow": "0 0 3px white"},
+            "textfont": {"size": 20, "color": dark, "shadow": "0 0 3px white"},
         },
     ]
 
