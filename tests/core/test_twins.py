@@ -94,7 +94,7 @@ def test_twins_part_by_their_loss_or_by_who_explodes():
     assert twins.compare(reading(range(8), [1, 1, 1, 1, near, far, 1 / far, 1])).tolist() == [5, 6]
     assert twins.have_parted.tolist() == [False, True, True, False]
     # A twin that explodes is gone; one whose network ends is not needed; a mark stays.
-    assert twins.compare(reading([0, 1, 2, 3, 4, 7], [1] * 4 + [np.inf, 1], finished=[3], exploded=[4])).tolist() == [
+    assert twins.compare(reading([0, 1, 2, 3, 4, 7], [1] * 4 + [np.nan, 1], finished=[3], exploded=[4])).tolist() == [
         4,
         7,
     ]
