@@ -53,7 +53,10 @@ def controls() -> None:
             help_text = _("Largest |eigenvalue| of W_hh; of a gated cell, of each gate's block of it.")
             choice.amount("gradients", "radius", _("Spectral radius"), scale=RADIUS, help_text=help_text)
         with bias:
-            help_text = _("Of the LSTM: added to its forget gate before the sigmoid.")
+            help_text = _(
+                "Of the LSTM: added to its forget gate before the sigmoid. Up to a spectral radius of 1, 3 instead of "
+                "0 leaves more than a thousand times as much of the gradient after 50 steps of “hello! world”."
+            )
             choice.amount("gradients", "bias", _("Forget-gate bias"), scale=BIAS, help_text=help_text)
         with length:
             choice.amount("gradients", "length", _("Characters read"), scale=STEPS)
@@ -107,9 +110,10 @@ def clipping() -> None:
     st.markdown(
         _(
             "A plain RNN with relu, 16 units, learns the text by gradient descent (SGD, learning rate 0.5, 100 "
-            "updates, 30 time steps). Nothing bounds a relu: where vanishing ends, explosion begins. Both networks "
-            "below are really trained, from the same first weights; one has its gradient cut to length grad_clip "
-            "before each update."
+            "updates, 30 time steps). Nothing bounds a relu, so its gradients can explode: on “hello! world”, from a "
+            "spectral radius of 1.2, they do for nearly every seed, and cut to length 1 nearly every seed learns the "
+            "text. Both networks below are really trained, from the same first weights; one has its gradient cut to "
+            "length grad_clip before each update."
         )
     )
     first, second = st.columns(2)
@@ -129,8 +133,8 @@ def training(engine: Engine) -> None:
     if has_swapped_axes(engine.run.config):
         st.warning(
             _(
-                "In this run the axes are swapped: every character is a sequence of its own, and no gradient goes from "
-                "one character to another. That is why it cannot learn from what came before."
+                "In this run the axes are swapped: to the network no character of a window follows another, and no "
+                "gradient goes from one to another. That is why it cannot learn from the characters before."
             ),
             icon=":material/swap_horiz:",
         )
@@ -252,8 +256,8 @@ def _numbers() -> None:
             "If every step multiplied by the same matrix, its largest |λ| would decide in the long run: below 1 all is "
             "lost. The steps of a text differ, by the slopes of their tanh and by their gates. Where the largest "
             "singular value σ of a step is above 1, some direction grows in it. Growth is the mean of ln of the "
-            "stretching per step along the text, in its fastest direction, like a Lyapunov exponent: below 0 small "
-            "differences die out."
+            "stretching per step along the text, in its fastest direction, like a Lyapunov exponent: well below 0 "
+            "small differences die out; near 0 so short a text does not tell."
         )
     )
 

@@ -20,7 +20,10 @@ IN_A_ROW = 4  # lessons
 CARDS = {
     "hello-next": (
         mark("Next character, done right"),
-        mark("A plain RNN learns to write “hello! world”: batch first, next character, Linear head."),
+        mark(
+            "A plain RNN learns to write “hello! world” in fewer than twenty updates: batch first, next character, "
+            "Linear head."
+        ),
         "training",
     ),
     "seed-lesson": (

@@ -65,10 +65,11 @@ def controls() -> Comparison | None:
             "memory",
             "gates",
             _("Gates at the start"),
-            {"chrono": _("open for the lag"), "default": _("PyTorch's draw")},
+            {"chrono": _("set for the lag"), "default": _("PyTorch's draw")},
             help_text=_(
-                "Biases of the forget gate (LSTM) and of z (GRU) such that each unit keeps its state for 1 to “lag” "
-                "steps before any training (Tallec and Ollivier 2018). A plain RNN has no gates."
+                "Biases of the forget gate (LSTM) and of z (GRU) such that, before any training, each unit keeps its "
+                "state for about 1 to “lag” steps (Tallec and Ollivier 2018). The LSTM's input gate starts as far "
+                "closed as its forget gate is open. A plain RNN has no gates."
             ),
         )
     lags = _lags()

@@ -41,7 +41,7 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
             "A batch of 4 samples, (4, 6, 3), goes into nn.RNN(3, 8), and batch_first was forgotten. One sample is "
             "changed. Which samples' outputs change?"
         ),
-        (mark("that sample's alone"), mark("other samples' too"), mark("none: torch raises an error")),
+        (mark("that sample's alone"), mark("that sample's and all later ones'"), mark("none: torch raises an error")),
         1,
         "rnn = nn.RNN(3, 8, batch_first=True)",
         mark("Sample that is changed"),

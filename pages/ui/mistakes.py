@@ -34,7 +34,7 @@ def show(engine: Engine) -> None:
 def _swapped_axes(engine: Engine) -> None:
     from rnn_core.analysis.mistakes import shuffle_characters
 
-    st.markdown("**" + _("Swapped axes: the network has no memory") + "**")
+    st.markdown("**" + _("Swapped axes: no character knows the one before it") + "**")
     run = engine.run
     length = run.trainer.dataset.input.shape[1]
     batch = min(run.config.batch_size, len(run.trainer.dataset.input))
@@ -91,7 +91,7 @@ def _floor(engine: Engine) -> None:
             "The hidden state lies between −1 and 1 and is used as the score of each character. Even in the best case, "
             "1 for the right one and −1 for the {others} others, the loss is ln(1 + {others}·e⁻²) = **{floor:.4f}** "
             "and the right character gets a probability of {share:.1%} only. At step {step} this run is at "
-            "**{loss:.4f}**, {above:.4f} above the floor. Choose a Linear head, and the curve falls through it.",
+            "**{loss:.4f}**, {above:.4f} above the floor. A Linear head has no such floor: choose it and compare.",
             others=size - 1,
             floor=floor,
             share=math.exp(-floor),

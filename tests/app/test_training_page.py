@@ -300,7 +300,7 @@ def test_the_lesson_as_written_shows_its_three_mistakes_with_their_numbers():
     check_works(at, "training")
     text = body(at)
     run = engine_of(at).run
-    assert "Swapped axes: the network has no memory" in text
+    assert "Swapped axes: no character knows the one before it" in text
     assert "The tensor is (1, 12, 9)" in text
     assert "12 sequences of length 1" in text
     result = shuffle_characters(run.config, run.trainer.weights(), shuffle_seed=0)
