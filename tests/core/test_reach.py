@@ -1,4 +1,4 @@
-"""Three cells begin as they are told to, and what the page says of them holds for five seeds."""
+"""Three cells begin as they are told to, and how far a gradient reaches in them is autograd's."""
 
 import numpy as np
 import pytest
@@ -22,12 +22,6 @@ from rnn_core.model import build_recurrent
 from rnn_core.training import Trainer
 
 TEXT = "hello! world"
-STEPS = 50
-
-
-def left(cell, beginning, path="h"):
-    _, window, target = endless(TEXT, STEPS + 1)
-    return share_left(gradient_reach(begin(cell, beginning, TEXT), window, target)[path])
 
 
 def test_a_text_goes_on_for_ever():
@@ -118,34 +112,3 @@ def test_an_explosion_has_no_stretching():
     assert np.isnan(found.radius)
     assert np.isnan(found.growth)
     assert np.isnan(found.step_singular_value)
-
-
-# ---- what the page says, for five seeds
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_at_rest_the_radius_decides(seed):
-    beginning = {"scheme": "set", "seed": seed, "is_silent": True}
-    assert left("rnn", Beginning(radius=0.5, **beginning)) < 1e-12
-    assert left("rnn", Beginning(radius=1.5, **beginning)) > 1e6
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_reading_a_text_half_a_radius_vanishes(seed):
-    assert left("rnn", Beginning("set", radius=0.5, seed=seed)) < 1e-12
-    assert left("rnn", Beginning("default", seed=seed)) < 1e-6
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_a_forget_bias_of_three_keeps_a_million_times_as_much(seed):
-    """Where W_hh is as wide as PyTorch draws it (radius 0.7); with a text and radius 1 it is 1e5 for some seeds."""
-    for radius, is_silent in ((0.7, False), (1.0, True)):
-        usual = {"scheme": "set", "radius": radius, "hidden_size": 32, "seed": seed, "is_silent": is_silent}
-        closed, opened = (Beginning(forget_bias=bias, **usual) for bias in (0.0, 3.0))
-        assert left("lstm", opened) > 1e6 * left("lstm", closed)
-        assert left("lstm", opened, "c") > 1e6 * left("lstm", closed, "c")
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_the_identity_with_relu_holds(seed):
-    assert 0.1 < left("rnn", Beginning("identity", hidden_size=32, seed=seed)) <= 1.0 + 1e-9
