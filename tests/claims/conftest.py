@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
+import torch
 from babel.messages.pofile import read_po
 
 from pages.locale.catalogue import LOCALE_DIR, catalogue_path
+
+torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")

@@ -67,7 +67,7 @@ def test_gates_as_pytorch_draws_them_do_not_know_after_20_steps(cell):
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_gates_start_as_they_are_said_to(cell):
     """Exact, for all of twelve seeds: with no input and no state, f (of a GRU z) keeps for 1 / (1 - f) steps."""
-    config = Comparison(hidden_size=64).config(cell, 30)
+    config = Comparison(hidden_size=64, lags=(30,)).config(cell, 30)
     for seed in SEEDS:
         rnn = build_reader(config, torch.Generator().manual_seed(seed))["rnn"]
         gates = torch.sigmoid(rnn.bias_ih_l0 + rnn.bias_hh_l0).unflatten(0, (-1, 64))
