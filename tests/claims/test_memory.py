@@ -28,16 +28,16 @@ def share_that_knows(cell, lag, **comparison):
 
 @pytest.mark.claim(LESSON)
 def test_nearly_every_rnn_knows_after_5_steps_and_hardly_any_after_30():
-    """Of twelve at least 80 %, and at most 20 %."""
-    assert share_that_knows("rnn", 5) >= 0.8
-    assert share_that_knows("rnn", 30) <= 0.2
+    """Of twelve at least 75 %, and at most 25 % (of 24 others 96 % and 4 %)."""
+    assert share_that_knows("rnn", 5) >= 0.75
+    assert share_that_knows("rnn", 30) <= 0.25
 
 
 @pytest.mark.claim(LESSON)
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_nearly_every_lstm_and_gru_knows_after_30_steps(cell):
-    """Of twelve at least 80 %."""
-    assert share_that_knows(cell, 30) >= 0.8
+    """Of twelve at least 75 % (of 24 others all)."""
+    assert share_that_knows(cell, 30) >= 0.75
 
 
 @pytest.mark.claim("in between the seed decides")
@@ -48,15 +48,15 @@ def test_in_between_the_seed_decides():
 
 @pytest.mark.claim("A plain RNN is not hopeless", "parameters** be equal, so that the RNN gets twice as many units")
 def test_a_plain_rnn_with_as_many_parameters_is_not_hopeless():
-    """With 34 units at least a tenth of twelve know after 30 steps, and at least a tenth do not."""
+    """With 34 units some of twelve know after 30 steps, and some do not (of 24 others 46 % know)."""
     assert Comparison(sizes="parameters").config("rnn", 30).hidden_size == 34
-    assert 0.1 <= share_that_knows("rnn", 30, sizes="parameters") <= 0.9
+    assert 0 < share_that_knows("rnn", 30, sizes="parameters") < 1
 
 
 @pytest.mark.claim("gates are no magic", "take PyTorch's own draw for the gates")
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_gates_as_pytorch_draws_them_do_not_know_after_20_steps(cell):
-    """Of twelve at most 10 %."""
+    """Of twelve at most 10 % (of 24 others none)."""
     assert share_that_knows(cell, 20, start="default") <= 0.1
 
 
