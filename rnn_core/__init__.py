@@ -1,14 +1,14 @@
 """Recurrent networks to look into: encoding, training and tracing, with torch and numpy and no screen."""
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
-from rnn_core.config import PRESETS, Config
-from rnn_core.records import ConfigError, StepRecord
-from rnn_core.tasks import build_dataset
-from rnn_core.vocab import Vocabulary, build_vocabulary, one_hot
-
 if TYPE_CHECKING:
+    from rnn_core.config import PRESETS, Config
+    from rnn_core.records import ConfigError, StepRecord
+    from rnn_core.tasks import build_dataset
     from rnn_core.training import Trainer, train
+    from rnn_core.vocab import Vocabulary, build_vocabulary, one_hot
 
 __all__ = [
     "PRESETS",
@@ -23,11 +23,18 @@ __all__ = [
     "train",
 ]
 
+_HOMES = {
+    "config": ("PRESETS", "Config"),
+    "records": ("ConfigError", "StepRecord"),
+    "tasks": ("build_dataset",),
+    "training": ("Trainer", "train"),
+    "vocab": ("Vocabulary", "build_vocabulary", "one_hot"),
+}
+
 
 def __getattr__(name: str) -> Any:
-    """Import torch only when training is asked for: it takes most of a second."""
-    if name in ("Trainer", "train"):
-        from rnn_core import training
-
-        return getattr(training, name)
+    """Import a part when it is asked for: torch takes most of a second, and a command has to be at work before that."""
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(f"rnn_core.{home}"), name)
     raise AttributeError(f"module 'rnn_core' has no attribute {name!r}")

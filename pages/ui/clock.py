@@ -10,7 +10,7 @@ import streamlit as st
 from pages.ui.i18n import _, say
 from pages.ui.sweeper import MAX_AT_ONCE, Sweeper
 from rnn_core.records import ConfigError
-from rnn_core.sweep.executors import SCHEDULER_VARIABLE
+from rnn_core.sweep.cluster import SCHEDULER_VARIABLE
 from rnn_core.sweep.plan import Duel, Plan
 
 TICK_S = 0.5
@@ -86,5 +86,5 @@ def status(sweeper: Sweeper) -> None:
             st.button(_("Stop"), on_click=sweeper.stop, icon=":material/stop:", key="stop_sweep")
         elif sweeper.is_stopped:
             st.button(_("Go on"), on_click=sweeper.go_on, icon=":material/play_arrow:", key="resume_sweep")
-    if sweeper.trouble:
-        st.caption(say(sweeper.trouble))
+    for trouble in sweeper.troubles:
+        st.caption(say(trouble))

@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 import pages.ui.threads  # noqa: F401
+from pages.ui.elsewhere import Elsewhere
 from pages.ui.engine import GAP_S, SLICE_S, cores
 from pages.ui.places import Places
 from rnn_core.budget import check_shared
 from rnn_core.records import ConfigError, Sentence
-from rnn_core.sweep.executors import cluster, run_on
-from rnn_core.sweep.grid import Event, run_here
+from rnn_core.sweep.executors import trained_here
+from rnn_core.sweep.grid import Event, Sweep, run_here
 from rnn_core.sweep.plan import Duel, Plan
 from rnn_core.sweep.results import Results
 
@@ -101,16 +102,20 @@ class Turns(ABC):
         if time.monotonic() - self._last_slice < self.gap * GAP_S or not self._lock.acquire(blocking=False):
             return False
         try:
-            if not cores.acquire(timeout=budget_s):
-                return False
-            try:
-                if self.is_running:  # another thread may have come to the end meanwhile
-                    self._train(budget_s)
-            finally:
-                cores.release()
+            return self._work(budget_s)
         finally:
             self._last_slice = time.monotonic()
             self._lock.release()
+
+    def _work(self, budget_s: float) -> bool:
+        """Train while a core is ours; return whether one was to be had."""
+        if not cores.acquire(timeout=budget_s):
+            return False
+        try:
+            if self.is_running:  # another thread may have come to the end meanwhile
+                self._train(budget_s)
+        finally:
+            cores.release()
         return True
 
 
@@ -123,7 +128,7 @@ class Sweeper(Turns):
 
     Attributes:
         results: what has come out.
-        trouble: why the cluster could not be used and this server trains instead.
+        troubles: why the cluster could not be used, or not to the end, and what follows from it.
 
     Raises:
         ConfigError: if a run cannot be trained, or the sweep is too large for a shared server.
@@ -134,11 +139,12 @@ class Sweeper(Turns):
         self.plan = plan
         self._events: Iterator[Event] | None = None
         self._scheduler = scheduler
-        self.trouble: Sentence | None = None
+        self._elsewhere: Elsewhere | None = None
+        self.troubles: tuple[Sentence, ...] = ()
         known = finished.get(plan)
         self.results = known or Results(plan, plan.sweep())
         if known is None and scheduler is None:
-            check_shared(len(self.results.sweep.configs), self.results.sweep.seconds)
+            check_shared(self.results.sweep.left, self.results.sweep.seconds)
 
     @property
     def is_running(self) -> bool:
@@ -151,37 +157,74 @@ class Sweeper(Turns):
         configs = self.results.sweep.configs
         return self.results.updates / sum(config.steps for config in configs)
 
+    @property
+    def seconds_left(self) -> float:
+        """How long it will take from here at its present pace; 0 while that is not known."""
+        if self._elsewhere is None or not self.share:
+            return super().seconds_left
+        return (time.monotonic() - self._elsewhere.begun) / self.share * (1 - self.share)
+
+    def stop(self) -> None:
+        """Keep what there is and give the place to somebody else."""
+        super().stop()
+        if self._elsewhere is not None:
+            self._elsewhere.stop()
+
+    def _work(self, budget_s: float) -> bool:
+        """Train, or take what a cluster has trained, for which no core is needed."""
+        if self._scheduler is None:
+            return super()._work(budget_s)
+        self._follow(self._scheduler)
+        return True
+
     def _train(self, budget_s: float) -> None:
         begin = time.monotonic()
         try:
             if self._events is None:
-                self._events = self._begin()
+                self._events = run_here(self._rest())
             for event in self._events:
                 self.results.take(event)
                 if time.monotonic() - begin >= budget_s or self.is_stopped:
                     break
-        except ConfigError as error:  # no cluster: it is only asked now
-            self._fall_back(error.sentence)
         except Exception:
             self.is_stopped, self._events = True, None
             raise
         self.busy_s += time.monotonic() - begin
+        self._keep()
+
+    def _follow(self, scheduler: str) -> None:
+        """Take what a cluster has trained; ask it for the rest if nobody does, and train here if it is lost."""
+        if self._elsewhere is None:
+            self._elsewhere = Elsewhere(scheduler, self._rest())
+        has_ended = self._elsewhere.has_ended  # asked first: what arrives at the end is taken too
+        for cell in self._elsewhere.take():
+            self.results.take(cell)
+        self._keep()
+        if has_ended:
+            ended, self._elsewhere = self._elsewhere, None
+            if ended.error is not None:
+                self.is_stopped = True
+                raise ended.error
+            if ended.lost is not None:
+                self._fall_back(ended.lost)
+
+    def _rest(self) -> Sweep:
+        return self.results.sweep.without(self.results.runs)
+
+    def _keep(self) -> None:
         if self.results.is_complete:
             self._events = None
             finished.keep(self.results)
 
-    def _begin(self) -> Iterator[Event]:
-        sweep = self.results.sweep
-        return run_on(cluster(self._scheduler), sweep) if self._scheduler else run_here(sweep)
-
     def _fall_back(self, why: Sentence) -> None:
-        """Train here after all, as far as that is allowed here."""
-        sweep = self.results.sweep
-        self.trouble, self._scheduler, self._events = why, None, run_here(sweep)
+        """Train the rest here after all, as far as that is allowed here; else the cluster is asked again on a wish."""
+        rest = self._rest()
         try:
-            check_shared(len(sweep.configs), sweep.seconds)
+            check_shared(rest.left, rest.seconds)
         except ConfigError as error:
-            self.trouble, self.is_stopped = error.sentence, True
+            self.troubles, self.is_stopped = (why, error.sentence), True
+        else:
+            self.troubles, self._scheduler = (why, trained_here(rest)), None
 
 
 class Finished:

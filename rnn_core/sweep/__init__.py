@@ -1,5 +1,6 @@
 """Many networks at once.
 
 `recurrence`, `network` and `optimizers` are the equations with a leading axis P; `batches` and `population` train P
-configs as `training.train` would; `grid` checks a sweep, cuts it and runs it here; `executors` run it elsewhere.
+configs as `training.train` would; `grid` checks a sweep, cuts it and runs it here; `executors` and `cluster` run it
+elsewhere.
 """

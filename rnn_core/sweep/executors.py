@@ -3,137 +3,130 @@
 Any `concurrent.futures.Executor` will do: what is handed over is a list of plain dicts, configs that is, and what comes
 back is a list of plain dicts. How a sweep is cut does not depend on who trains it, and a shard draws from its own
 generators only; so the numbers are those of `grid.run_here` on the same kind of processor. A worker that is killed
-loses nothing: its shards are handed out again.
-
-A cluster runs code of whoever may connect to its scheduler, and Dask's messages are pickled: name only a scheduler that
-is your own. Its workers need this package and the same versions of torch and numpy.
+loses nothing: its shards are handed out again. Where all workers are lost, what has come back stays, and
+`Sweep.without` is what is left to train here.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
-from dataclasses import asdict, dataclass, replace
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 import torch
 
 from rnn_core.config import Config, format_value
-from rnn_core.records import ConfigError, Sentence, SweepCell, SweepProgress
+from rnn_core.records import Sentence, SweepCell, SweepProgress
 from rnn_core.sweep.grid import SLICE_S, Event, Sweep, train_together
+from rnn_core.sweep.lifeline import end_with
 
 MAX_LOSSES = 5  # times that one shard may lose its worker
-CONNECT_S = 5  # seconds in which a scheduler has to answer
-SCHEDULER_VARIABLE = "DASK_SCHEDULER_ADDRESS"  # Dask's own name for it
 
 Plain = dict[str, Any]
+Workers = Callable[[], Executor]  # starts an executor; called again when one has broken
 
 
-@dataclass(frozen=True)
-class Workers:
-    """Who trains.
+class WorkersLostError(Exception):
+    """Nobody is there to train, or to go on; `sentence` says why."""
 
-    Attributes:
-        open: starts an executor; called again when one has broken.
-        lost: the exceptions which mean that a worker is gone, not that a shard cannot be trained.
-    """
-
-    open: Callable[[], Executor]
-    lost: tuple[type[BaseException], ...] = (BrokenExecutor,)
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(str(sentence))
+        self.sentence = sentence
 
 
 def processes(count: int | None = None) -> Workers:
     """Train in processes of this machine, as many as it has processors for us; each computes with one thread."""
     workers = count or len(os.sched_getaffinity(0))
-    context = multiprocessing.get_context("spawn")  # a fork of a process that has used torch may hang
-    return Workers(lambda: ProcessPoolExecutor(workers, mp_context=context))
+    return lambda: ProcessExecutor(workers)
 
 
-def cluster(address: str) -> Workers:
-    """Train on the Dask cluster of a scheduler, such as tcp://host:8786.
+class ProcessExecutor(ProcessPoolExecutor):
+    """Processes that end with this one, however it ends.
 
-    Raises:
-        ConfigError: if `distributed` is not installed; and, once the workers are asked, if no scheduler answers there.
-    """
-    try:
-        from distributed import KilledWorker
-    except ImportError:
-        raise ConfigError(
-            Sentence(
-                "scheduler={value} cannot be used: `distributed` is not installed; requirements-cluster.txt names it.",
-                field="scheduler",
-                value=address,
-            )
-        ) from None
-    # The scheduler itself hands out the tasks of a killed worker again; what reaches us are the ones that it gave up.
-    return Workers(lambda: ClusterExecutor(address), (KilledWorker,))
-
-
-class ClusterExecutor(Executor):
-    """A connection to a Dask scheduler, as an Executor that ends with it.
-
-    https://distributed.dask.org/en/stable/api.html#distributed.Client.get_executor
-
-    Raises:
-        ConfigError: if no scheduler answers at the address.
+    Each of them watches one end of a pipe whose other end is here only: the system closes it when there is no `here`
+    any more.
     """
 
-    def __init__(self, address: str) -> None:
-        import distributed
-
-        try:
-            self._client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise ConfigError(
-                Sentence("scheduler={value} cannot be reached: {why}", field="scheduler", value=address, why=error)
-            ) from None
-        self._executor = self._client.get_executor(pure=False)  # pure: equal calls would share one result
+    def __init__(self, count: int) -> None:
+        context = multiprocessing.get_context("spawn")  # a fork of a process that has used torch may hang
+        there, self._lifeline = context.Pipe(duplex=False)
+        super().__init__(count, mp_context=context, initializer=end_with, initargs=(there,))
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Hand a call to the cluster."""
-        future: Future[Any] = self._executor.submit(fn, *args, **kwargs)
-        return future
+        """Hand a call to a process; Ctrl-C, which a terminal sends to all of them, reaches only this one."""
+        with _deaf_to_interrupts():
+            return super().submit(fn, *args, **kwargs)
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002
-        """Take back what is not done, unless it is to be waited for, and close the connection."""
-        self._executor.shutdown(wait=wait)
-        self._client.close()
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the processes: once all is done, or at once, in the middle of it, if that is not waited for."""
+        for process in () if wait else list((self._processes or {}).values()):
+            process.kill()
+        super().shutdown(wait=True, cancel_futures=cancel_futures)
 
 
-def run_on(workers: Workers, sweep: Sweep) -> Iterator[Event]:
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Hold interrupts back; a process that is started meanwhile never gets one, where the system has such a mask."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def run_on(workers: Workers, sweep: Sweep) -> Generator[Event, None, None]:
     """Train a sweep by workers, yielding each cell when its shard is done, and a sign of life every tenth of a second.
 
     Raises:
-        BrokenExecutor, distributed.KilledWorker: if one shard has lost its worker `MAX_LOSSES` times.
+        WorkersLostError: if there are no workers (any more), or they cannot train; what has come is whole shards.
     """
-    executor, finished = workers.open(), 0
+    executor, finished = workers(), len(sweep.configs) - sweep.left
     losses: Counter[int] = Counter()
     waiting: dict[Future[list[Plain]], int] = {}
-    unassigned = list(range(len(sweep.shards)))
+    unassigned = list(reversed(range(len(sweep.shards))))  # the last one is handed out next
     try:
         while unassigned or waiting:
             executor = _hand_out(unassigned, waiting, executor, workers, sweep)
             done, _ = wait(waiting, timeout=SLICE_S, return_when=FIRST_COMPLETED)
             for future in done:
                 number = waiting.pop(future)
-                error = future.exception()
+                error = BrokenExecutor() if future.cancelled() else future.exception()
                 if error is None:
                     for cell in _read_shard(sweep, number, future.result()):
                         finished += 1
                         yield cell
-                elif isinstance(error, workers.lost) and losses[number] < MAX_LOSSES:
+                elif isinstance(error, BrokenExecutor) and losses[number] < MAX_LOSSES:
                     losses[number] += 1
                     unassigned.append(number)
                 else:
-                    raise error
+                    raise WorkersLostError(_given_up(error)) from error
             if not done:
                 yield _sign_of_life(finished, len(sweep.configs))
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
+
+
+def trained_here(rest: Sweep) -> Sentence:
+    """Say what becomes of what workers leave undone."""
+    total = len(rest.configs)
+    return Sentence("What is left, {left} of {total} networks, is trained here.", left=rest.left, total=total)
+
+
+def _given_up(error: BaseException) -> Sentence:
+    if isinstance(error, BrokenExecutor):
+        return Sentence("The workers end before they are done, {times} times in a row.", times=MAX_LOSSES + 1)
+    why = f"{type(error).__name__}: {error}"
+    return Sentence("The workers cannot train: {why}.", why=why)
 
 
 def train_plainly(shard: Sequence[Plain]) -> list[Plain]:
@@ -165,7 +158,7 @@ def _hand_out(
             waiting[executor.submit(train_plainly, shard)] = number
         except BrokenExecutor:
             executor.shutdown(wait=False)
-            executor = workers.open()
+            executor = workers()
         else:
             unassigned.pop()
     return executor

@@ -16,7 +16,7 @@ import itertools
 import math
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -62,13 +62,31 @@ class Sweep:
         values: what sets each cell apart, by field.
         configs: the config of each cell.
         shards: places of the cells that are trained as one.
-        seconds: about how long one core takes for all of it.
+        costs: about how many seconds one core takes for each shard.
     """
 
     values: tuple[Mapping[str, Any], ...]
     configs: tuple[Config, ...]
     shards: tuple[tuple[int, ...], ...]
-    seconds: float
+    costs: tuple[float, ...]
+
+    @property
+    def seconds(self) -> float:
+        """About how long one core takes for all of it."""
+        return sum(self.costs)
+
+    @property
+    def left(self) -> int:
+        """How many cells are to be trained."""
+        return sum(map(len, self.shards))
+
+    def without(self, done: Collection[int]) -> Sweep:
+        """Return what is left of it when the cells at some places have been trained; a shard counts when all of it has.
+
+        The cells keep their places.
+        """
+        left = [at for at, shard in enumerate(self.shards) if not set(shard) <= set(done)]
+        return replace(self, shards=tuple(self.shards[at] for at in left), costs=tuple(self.costs[at] for at in left))
 
 
 def grid(base: Config, axes: Mapping[str, Sequence[Any]]) -> Sweep:
@@ -107,7 +125,7 @@ def run_here(sweep: Sweep, device: torch.device | None = None) -> Iterator[Event
         sweep: what to train.
         device: where to compute; a GPU if there is one.
     """
-    finished, begin = 0, time.monotonic()
+    finished, begin = len(sweep.configs) - sweep.left, time.monotonic()
     for shard in sweep.shards:
         for step in train_together([sweep.configs[place] for place in shard], device):
             for cell in step.finished:
@@ -204,7 +222,7 @@ def put_together(base: Config, values: Sequence[Mapping[str, Any]]) -> Sweep:
     for place, member in enumerate(members):
         groups[member.signature].append(place)
     shards: list[tuple[int, ...]] = []
-    seconds = 0.0
+    seconds: list[float] = []
     for places in groups.values():
         costs = []
         for place in places:
@@ -215,8 +233,8 @@ def put_together(base: Config, values: Sequence[Mapping[str, Any]]) -> Sweep:
         for part in cut_by_budget(costs):
             shards.append(tuple(places[i] for i in part))
             steps = max(configs[place].steps for place in shards[-1])
-            seconds += estimate_seconds(steps, add_costs(costs[i] for i in part))
-    return Sweep(tuple(values), tuple(configs), tuple(shards), seconds)
+            seconds.append(estimate_seconds(steps, add_costs(costs[i] for i in part)))
+    return Sweep(tuple(values), tuple(configs), tuple(shards), tuple(seconds))
 
 
 def _draw(name: str, axis: Sequence[Any] | Range, generator: np.random.Generator) -> Any:

@@ -1,11 +1,13 @@
 """Sweeps of many viewers on one server: in turn, in slices, bounded, and nobody's place is lost to a closed tab."""
 
 import threading
+import time
 from concurrent.futures import Executor, Future
 from types import SimpleNamespace
 
 import pytest
 
+from pages.ui import elsewhere
 from pages.ui import places as places_module
 from pages.ui import sweeper as module
 from pages.ui.places import PATIENCE_S, Places
@@ -13,7 +15,7 @@ from pages.ui.sweeper import Finished, Sweeper
 from rnn_core.budget import MAX_SHARED_RUNS
 from rnn_core.config import Config
 from rnn_core.records import ConfigError, Sentence
-from rnn_core.sweep.executors import Workers, train_plainly
+from rnn_core.sweep.executors import WorkersLostError, train_plainly
 from rnn_core.sweep.plan import Duel, Plan, parse_axes
 from rnn_core.training import train
 
@@ -297,49 +299,142 @@ def test_many_threads_share_the_places_and_every_sweep_is_what_it_would_be_alone
 
 
 class AtOnce(Executor):
-    """An executor that does what it is given while it is given."""
+    """An executor that does what it is given while it is given, `most` times; then nobody can be reached any more."""
 
-    def __init__(self):
-        self.shards = 0
+    def __init__(self, most=100):
+        self.shards, self.most, self.is_closed = 0, most, False
 
     def submit(self, function, *args):
         assert function is train_plainly
-        self.shards += 1
         future = Future()
-        future.set_result(function(*args))
+        if self.shards < self.most:
+            self.shards += 1
+            future.set_result(function(*args))
         return future
 
-    def shutdown(self, wait=True, *, cancel_futures=False):
-        pass
+    def shutdown(self, wait=True, *, cancel_futures=False):  # noqa: ARG002
+        self.is_closed = True
 
 
-def test_a_cluster_does_the_work_where_there_is_one(monkeypatch):
-    executor, asked = AtOnce(), []
-    monkeypatch.setattr(module, "cluster", lambda address: asked.append(address) or Workers(lambda: executor))
+def unreachable():
+    raise WorkersLostError(Sentence("scheduler={value} cannot be reached.", value="tcp://nowhere:1"))
+
+
+@pytest.fixture
+def cluster_of(monkeypatch):
+    """Let a function open the executor of every cluster."""
+    return lambda workers: monkeypatch.setattr(elsewhere, "cluster", lambda address: asked.append(address) or workers)
+
+
+asked = []
+
+
+def wait_until(is_so):
+    deadline = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def test_a_cluster_does_the_work_and_no_core_waits_for_it(monkeypatch, cluster_of):
     here = train_all(Sweeper(plan_of()))
     module.finished.forget()
+    executor = AtOnce()
+    cluster_of(lambda: executor)
+    monkeypatch.setattr(module, "cores", threading.Semaphore(0))
     table = train_all(Sweeper(plan_of(), "tcp://somewhere:8786"))
-    assert asked == ["tcp://somewhere:8786"]
+    assert asked[-1] == "tcp://somewhere:8786"
     assert executor.shards == 2
     assert table.loss.tolist() == here.loss.tolist()
+    assert module.finished.get(plan_of()) is not None
 
 
-def unreachable(address):
-    raise ConfigError(Sentence("scheduler={value} cannot be reached.", value=address))
+def test_while_a_cluster_is_asked_for_nobody_waits(cluster_of):
+    answer = threading.Event()
+    cluster_of(lambda: answer.wait(30) and AtOnce())
+    sweeper, other = Sweeper(plan_of(), "tcp://slow:1"), Sweeper(plan_of(base=BASE.replace(seed=7)))
+    for _ in range(3):
+        assert sweeper.slice()
+    assert train_all(other).has_finished.all()
+    assert not sweeper.results.runs
+    answer.set()
+    assert train_all(sweeper).has_finished.all()
+    assert sweeper.troubles == ()
 
 
-def test_this_server_takes_over_where_no_cluster_answers(monkeypatch):
-    monkeypatch.setattr(module, "cluster", unreachable)
+def test_this_server_takes_over_where_no_cluster_answers(cluster_of):
+    cluster_of(unreachable)
     sweeper = Sweeper(plan_of(), "tcp://nowhere:1")
     assert train_all(sweeper).has_finished.all()
-    assert "tcp://nowhere:1" in str(sweeper.trouble)
+    assert "tcp://nowhere:1" in str(sweeper.troubles[0])
+    assert str(sweeper.troubles[1]) == "What is left, 8 of 8 networks, is trained here."
 
 
-def test_what_is_too_large_for_this_server_waits_for_a_cluster(monkeypatch):
-    monkeypatch.setattr(module, "cluster", unreachable)
+class Lost(AtOnce):
+    """An executor that is lost with what it has not done."""
+
+    def submit(self, function, *args):
+        if self.shards == self.most:
+            unreachable()
+        return super().submit(function, *args)
+
+
+def test_this_server_goes_on_where_a_cluster_is_lost(cluster_of):
+    plan = plan_of("cell:rnn:gru:lstm")
+    here = train_all(Sweeper(plan))
+    module.finished.forget()
+    cluster_of(lambda: Lost(1))
+    sweeper = Sweeper(plan, "tcp://nowhere:1")
+    assert train_all(sweeper).loss.tolist() == here.loss.tolist()
+    assert str(sweeper.troubles[1]) == "What is left, 6 of 6 networks, is trained here."
+
+
+def test_what_has_arrived_from_a_lost_cluster_is_not_trained_again(cluster_of):
+    plan, executor = plan_of("cell:rnn:gru:lstm"), AtOnce(1)
+    cluster_of(lambda: executor)
+    sweeper = Sweeper(plan, "tcp://nowhere:1")
+    wait_until(lambda: sweeper.slice() and sweeper.results.runs)
+    arrived = dict(sweeper.results.runs)
+    assert len(arrived) == 2
+    sweeper.stop()
+    wait_until(lambda: executor.is_closed)
+    cluster_of(unreachable)
+    sweeper.go_on()
+    assert train_all(sweeper).has_finished.all()
+    assert all(sweeper.results.runs[place] is run for place, run in arrived.items())
+    assert str(sweeper.troubles[1]) == "What is left, 4 of 6 networks, is trained here."
+
+
+def test_what_is_too_large_for_this_server_waits_for_a_cluster(cluster_of):
+    cluster_of(unreachable)
     sweeper = Sweeper(plan_of("seed:0:31:32,hidden_size:1:32:32"), "tcp://nowhere:1")
     assert sweeper.is_running
+    for _ in range(2):
+        wait_until(lambda: sweeper.slice() and not sweeper.is_running)
+        assert "tcp://nowhere:1" in str(sweeper.troubles[0])
+        assert "too large for a shared server" in str(sweeper.troubles[1])
+        assert not sweeper.results.runs
+        sweeper.go_on()  # asks the cluster again, not this server
+
+
+def test_a_closed_tab_takes_its_work_back_from_the_cluster(monkeypatch, cluster_of):
+    executor = AtOnce(1)
+    cluster_of(lambda: executor)
+    sweeper = Sweeper(plan_of("cell:rnn:gru:lstm"), "tcp://somewhere:1")
     sweeper.slice()
+    monkeypatch.setattr(elsewhere, "PATIENCE_S", 0.0)
+    wait_until(lambda: executor.is_closed)
+    monkeypatch.undo()
+
+
+def test_an_error_of_ours_on_the_way_to_a_cluster_is_told(cluster_of):
+    cluster_of(fail)
+    sweeper = Sweeper(plan_of(), "tcp://somewhere:1")
+
+    def slices():
+        while True:
+            sweeper.slice()
+
+    with pytest.raises(ZeroDivisionError):
+        slices()
     assert not sweeper.is_running
-    assert "too large for a shared server" in str(sweeper.trouble)
-    assert not sweeper.results.runs

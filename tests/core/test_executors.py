@@ -1,22 +1,29 @@
 """A sweep trained elsewhere gives the numbers of one trained here, also when workers are killed on the way."""
 
+import gc
 import importlib.util
 import json
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import psutil
 import pytest
 from hypothesis import given, settings
 
-from rnn_core import Config, ConfigError
-from rnn_core.records import SweepCell, SweepProgress
-from rnn_core.sweep.executors import MAX_LOSSES, Workers, cluster, processes, run_on, to_plain, train_plainly
+from rnn_core import Config
+from rnn_core.__main__ import main
+from rnn_core.records import Sentence, SweepCell, SweepProgress
+from rnn_core.sweep.cluster import cluster
+from rnn_core.sweep.executors import MAX_LOSSES, WorkersLostError, processes, run_on, to_plain, train_plainly
 from rnn_core.sweep.grid import grid, run_here
 from tests.strategies import trainable_configs
 
@@ -59,6 +66,23 @@ class Forgetful(Executor):
         return future
 
 
+class Halved(Executor):
+    """Does half of what it is given and is gone with the rest."""
+
+    def __init__(self, calls):
+        self.calls, self.left = calls, calls
+
+    def submit(self, fn, /, *args, **kwargs):
+        if not self.left:
+            raise BrokenExecutor
+        future, self.left = Future(), self.left - 1
+        if self.left >= self.calls / 2:
+            future.set_result(fn(*args, **kwargs))
+        else:
+            future.set_exception(BrokenExecutor())
+        return future
+
+
 @given(trainable_configs())
 @settings(max_examples=60)
 def test_a_config_travels_as_plain_json(config):
@@ -71,8 +95,7 @@ def test_what_comes_back_is_plain():
 
 
 def test_any_executor_will_do():
-    workers = Workers(lambda: ThreadPoolExecutor(2))
-    assert numbers(run_on(workers, sweep())) == numbers(run_here(sweep()))
+    assert numbers(run_on(lambda: ThreadPoolExecutor(2), sweep())) == numbers(run_here(sweep()))
 
 
 @pytest.mark.parametrize("last", [1, 2, 3])
@@ -83,14 +106,14 @@ def test_what_a_broken_executor_had_is_handed_out_again(last):
         opened.append(Forgetful(last if len(opened) < 2 else 100))
         return opened[-1]
 
-    assert numbers(run_on(Workers(open_), sweep())) == numbers(run_here(sweep()))
+    assert numbers(run_on(open_, sweep())) == numbers(run_here(sweep()))
     assert len(opened) > 1
 
 
 def test_a_shard_that_loses_every_worker_is_given_up():
     opened = []
-    with pytest.raises(BrokenExecutor):
-        list(run_on(Workers(lambda: opened.append(0) or Forgetful(1)), sweep(sizes=(3,))))
+    with pytest.raises(WorkersLostError, match="6 times in a row"):
+        list(run_on(lambda: opened.append(0) or Forgetful(1), sweep(sizes=(3,))))
     assert len(opened) == MAX_LOSSES + 1
 
 
@@ -98,11 +121,11 @@ def test_an_error_that_is_no_loss_is_told_at_once():
     class Failing(Executor):
         def submit(self, fn, /, *args, **kwargs):  # noqa: ARG002
             future = Future()
-            future.set_exception(ZeroDivisionError())
+            future.set_exception(ZeroDivisionError("by 0"))
             return future
 
-    with pytest.raises(ZeroDivisionError):
-        list(run_on(Workers(Failing), sweep()))
+    with pytest.raises(WorkersLostError, match="cannot train: ZeroDivisionError: by 0"):
+        list(run_on(Failing, sweep()))
 
 
 def test_a_killed_process_loses_nothing():
@@ -110,10 +133,10 @@ def test_a_killed_process_loses_nothing():
     standard = processes(2)
 
     def open_():
-        pools.append(standard.open())
+        pools.append(standard())
         return pools[-1]
 
-    for event in run_on(Workers(open_), long := sweep(steps=100, sizes=range(3, 11))):
+    for event in run_on(open_, long := sweep(steps=100, sizes=range(3, 9))):
         events.append(event)
         if isinstance(event, SweepCell) and not killed:
             os.kill(next(iter(pools[0]._processes)), signal.SIGKILL)
@@ -139,63 +162,126 @@ def test_a_stopped_sweep_hands_out_nothing_more():
                 future.cancel()
 
     executor = Waiting()
-    events = run_on(Workers(lambda: executor), sweep())
+    events = run_on(lambda: executor, sweep())
     assert (next(events).finished, len(executor.futures)) == (0, 4)
     events.close()
     assert all(future.cancelled() for future in executor.futures)
 
 
+def test_workers_that_are_lost_on_the_way_take_nothing_with_them_that_has_come():
+    def none_left():
+        raise WorkersLostError(Sentence("gone"))
+
+    starts, asked, events = iter([lambda: Halved(4), none_left]), sweep(), []
+
+    def train():
+        for event in run_on(lambda: next(starts)(), asked):
+            events.append(event)  # noqa: PERF402
+
+    with pytest.raises(WorkersLostError, match="gone"):
+        train()
+    come = numbers(events)
+    assert len(come) == 6
+    rest = asked.without(come)
+    assert (rest.left, rest.seconds) == (6, pytest.approx(asked.seconds / 2, rel=0.5))
+    assert come | numbers(run_here(rest)) == numbers(run_here(asked))
+
+
+def test_a_shard_of_which_one_cell_is_missing_is_left():
+    asked = sweep()
+    assert asked.without(asked.shards[0][1:]) == asked
+    assert asked.without([*asked.shards[0], asked.shards[1][0]]).shards == asked.shards[1:]
+
+
+# ---- a cluster, with processes of its own
+
+
 def test_without_distributed_a_sentence_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(ConfigError, match=r"scheduler=tcp://a:1 .* requirements-cluster\.txt"):
-        cluster("tcp://a:1")
+    with pytest.raises(WorkersLostError, match=r"scheduler=tcp://a:1 .* requirements-cluster\.txt"):
+        cluster("tcp://a:1")()
 
 
-@contextmanager
-def running(*words):
-    """Run a part of Dask in a process of its own, on the loopback only."""
-    command = [sys.executable, "-m", *words, "--host", "127.0.0.1", "--no-dashboard"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+def start(*words, **how):
+    command = [sys.executable, "-m", "rnn_core", *words]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", **how)
 
 
-@contextmanager
-def two_workers(folder):
-    """Start a scheduler with two workers; yield its address and the workers."""
-    told = folder / "scheduler.json"
-    with ExitStack() as stack:
-        words = ("distributed.cli.dask_scheduler", "--port", "0", "--scheduler-file", str(told))
-        stack.enter_context(running(*words))
-        while not (told.exists() and told.read_text()):
+def printed_here(capsys, *words):
+    assert main(words) == 0
+    return capsys.readouterr().out.splitlines(keepends=True)
+
+
+class Page(BaseHTTPRequestHandler):
+    """A web page that is served where a scheduler should be."""
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def strangers():
+    """Two servers that are no schedulers: one accepts and stays silent, one speaks HTTP; yield their ports."""
+    with socket.create_server(("127.0.0.1", 0)) as silent, ThreadingHTTPServer(("127.0.0.1", 0), Page) as web:
+        threading.Thread(target=web.serve_forever, daemon=True).start()
+        yield silent.getsockname()[1], web.server_port
+        web.shutdown()
+
+
+@needs_dask
+def test_without_a_scheduler_a_sentence_says_so_and_the_sweep_is_trained_here(strangers, capsys):
+    words = ("sweep", "--steps", "3", "--grid", "seed=0,1", "--json")
+    here = printed_here(capsys, *words)
+    addresses = [*(f"tcp://127.0.0.1:{port}" for port in strangers), "x://y"]
+    for address, process in [(address, start(*words, "--scheduler", address)) for address in addresses]:
+        lines, told = process.communicate()
+        assert (process.returncode, lines.splitlines(keepends=True)) == (0, here)
+        assert told.startswith(f"scheduler={address} cannot be used: ")
+        assert told.endswith(" What is left, 2 of 2 networks, is trained here.\n")
+        assert len(told.splitlines()) == 1
+
+
+@needs_dask
+def test_nobody_to_connect_to_leaves_no_thread_and_no_loop_behind(strangers, monkeypatch, capfd):
+    monkeypatch.setattr("rnn_core.sweep.cluster.CONNECT_S", 0.3)
+    silent, web = strangers
+    before = set(threading.enumerate())
+    for address, why in (
+        (f"tcp://127.0.0.1:{silent}", "no Dask scheduler has answered there within 0.3 s"),
+        (f"tcp://127.0.0.1:{web}", "no Dask scheduler has answered there"),
+        (f"http://127.0.0.1:{web}", "an address looks like tcp://HOST:PORT"),
+        ("tcp://", "an address looks like"),
+        ("x://y", "an address looks like"),
+        ("tcp://127.0.0.1:99999", "an address looks like"),
+        ("127.0.0.1", "an address looks like"),
+        ("tcp://127.0.0.1:1", "Connection refused"),
+    ):
+        with pytest.raises(WorkersLostError, match=re.escape(f"scheduler={address} cannot be")) as lost:
+            cluster(address)()
+        assert why in str(lost.value)
+    for thread in set(threading.enumerate()) - before:
+        thread.join(10)
+        assert thread.name != "cluster" or not thread.is_alive()
+    gc.collect()
+    assert capfd.readouterr() == ("", "")
+
+
+# ---- processes of this machine
+
+
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
+def test_processes_end_with_the_one_that_started_them_however_it_ends(ending):
+    words = ("--steps", "2000", "--grid", "seed=0,1", "--grid", "hidden_size=2,20,40,60,80,100,120")
+    with start("sweep", *words, "--executor", "processes", start_new_session=True) as process:
+        us = psutil.Process(process.pid)
+        while not (children := [child for child in us.children() if "spawn_main" in " ".join(child.cmdline())]):
             time.sleep(0.05)
-        address = json.loads(told.read_text())["address"]
-        worker = ("distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny")
-        yield address, [stack.enter_context(running(*worker)) for _ in range(2)]
-
-
-@needs_dask
-def test_a_killed_cluster_worker_loses_nothing(tmp_path):
-    words = [sys.executable, "-m", "rnn_core", "sweep", "--steps", "100", "--grid", "seed=0,1,2", "--json", "--grid"]
-    words.append("hidden_size=" + ",".join(map(str, range(3, 23))))
-    with two_workers(tmp_path) as (address, workers):
-        elsewhere = subprocess.Popen([*words, "--scheduler", address], cwd=ROOT, stdout=subprocess.PIPE)
-        with elsewhere as process:
-            first = process.stdout.readline()
-            workers[0].kill()
-            lines = [first, *process.stdout]
-    assert process.returncode == 0
-    here = subprocess.run([*words, "--executor", "local"], cwd=ROOT, stdout=subprocess.PIPE, check=True)
-    assert lines == here.stdout.splitlines(keepends=True)
-    assert len(lines) == 60
-
-
-@needs_dask
-def test_a_scheduler_that_does_not_answer_takes_one_line():
-    words = [sys.executable, "-m", "rnn_core", "sweep", "--grid", "seed=0", "--json"]
-    done = subprocess.run([*words, "--scheduler", "tcp://127.0.0.1:1"], cwd=ROOT, capture_output=True, check=False)
-    assert (done.returncode, done.stdout) == (2, b"")
-    assert done.stderr.startswith(b"python -m rnn_core: scheduler=tcp://127.0.0.1:1 cannot be reached")
-    assert len(done.stderr.splitlines()) == 1
+        if ending == signal.SIGKILL:
+            process.kill()
+        else:
+            os.killpg(process.pid, ending)  # as a terminal does
+            assert (process.wait(), process.stderr.read()) == (130, "python -m rnn_core: interrupted\n")
+        deadline = time.monotonic() + 60
+        while any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)

@@ -1,0 +1,99 @@
+"""A Dask cluster whose processes are killed, as the command line and the app see it."""
+
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+import threading
+import time
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from pages.ui.sweeper import Sweeper, finished
+from rnn_core import Config
+from rnn_core.__main__ import main
+from rnn_core.sweep.plan import Plan, parse_axes
+
+ROOT = Path(__file__).parents[1]
+needs_dask = pytest.mark.skipif(
+    importlib.util.find_spec("distributed") is None,
+    reason="distributed is not installed; requirements-cluster.txt names it",
+)
+
+
+@contextmanager
+def running(*words):
+    """Run a part of Dask in a process of its own, on the loopback only."""
+    command = [sys.executable, "-m", *words, "--host", "127.0.0.1", "--no-dashboard"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
+def dask(folder, workers):
+    """Start a scheduler and workers; yield its address, its process, and those of the workers."""
+    told = folder / "scheduler.json"
+    with ExitStack() as stack:
+        words = ("distributed.cli.dask_scheduler", "--port", "0", "--scheduler-file", str(told))
+        scheduler = stack.enter_context(running(*words))
+        while not (told.exists() and told.read_text()):
+            time.sleep(0.05)
+        address = json.loads(told.read_text())["address"]
+        worker = ("distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny")
+        yield address, scheduler, [stack.enter_context(running(*worker)) for _ in range(workers)]
+
+
+def train_all(sweeper):
+    while sweeper.is_running:
+        sweeper.slice()
+    return sweeper.results.table()
+
+
+@needs_dask
+def test_the_command_line_loses_nothing_with_a_worker_and_only_time_with_the_scheduler(tmp_path, capsys):
+    words = ["sweep", "--steps", "200", "--grid", "seed=0,1", "--json", "--grid"]
+    words.append("hidden_size=" + ",".join(map(str, range(3, 27))))
+    assert main([*words, "--executor", "local"]) == 0
+    here = capsys.readouterr().out.splitlines(keepends=True)
+    with dask(tmp_path, workers=2) as (address, scheduler, workers):
+        command = [sys.executable, "-m", "rnn_core", *words, "--scheduler", address]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
+        with subprocess.Popen(command, cwd=ROOT, **pipes) as process:
+            lines = [process.stdout.readline()]
+            workers[0].kill()
+            lines += [process.stdout.readline() for _ in range(7)]  # in order: what it was at has been done again
+            scheduler.kill()
+            lines += process.stdout
+            told = process.stderr.read()
+    assert process.returncode == 0
+    assert lines == here
+    left = re.fullmatch(rf"scheduler={address} cannot be reached: .*\. What is left, (\d+) of 48 networks, .*\n", told)
+    assert 0 < int(left[1]) <= 32
+
+
+@needs_dask
+def test_the_app_goes_on_without_a_scheduler_that_was_killed_and_keeps_what_has_come(tmp_path):
+    plan = Plan.of(Config(steps=200), parse_axes("hidden_size:3:18:16"), 2)
+    finished.forget()
+    here = train_all(Sweeper(plan))
+    finished.forget()
+    with dask(tmp_path, workers=1) as (address, scheduler, _):
+        sweeper = Sweeper(plan, address)
+        while not sweeper.results.runs:
+            sweeper.slice()
+        arrived = dict(sweeper.results.runs)
+        scheduler.kill()
+        table = train_all(sweeper)
+    finished.forget()
+    assert table.loss.tolist() == here.loss.tolist()
+    assert all(sweeper.results.runs[place] is run for place, run in arrived.items())
+    assert str(sweeper.troubles[0]).startswith(f"scheduler={address} cannot be reached: ")
+    left = re.fullmatch(r"What is left, (\d+) of 32 networks, is trained here\.", str(sweeper.troubles[1]))
+    assert 0 < int(left[1]) < 32
+    assert not {"cluster", "sweep elsewhere"} & {thread.name for thread in threading.enumerate()}
