@@ -220,7 +220,7 @@ def from_json(text: str) -> ComparisonRun:
 
 
 def stored_comparison() -> ComparisonRun:
-    """Return the comparison that comes with the app; `python -m rnn_core.memory` trains and writes it."""
+    """Return the comparison that comes with the app; `python -m rnn_core.memory` trains it."""
     return from_json(STORED.read_text("utf-8"))
 
 

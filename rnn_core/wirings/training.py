@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import torch
@@ -116,18 +116,26 @@ def finish(trainer: WiringTrainer) -> Trained:
     return Trained(trainer.name, trainer.model, tuple(trainer.losses), examine(trainer.model))
 
 
-def save(trained: dict[str, Trained], path: Path = STORED) -> None:
+def train_wiring(name: str) -> Trained:
+    """Train a wiring to its end."""
+    trainer = WiringTrainer(name)
+    while not trainer.is_done:
+        trainer.advance()
+    return finish(trainer)
+
+
+def save(trained: dict[str, Trained], file: Path | IO[bytes]) -> None:
     """Write weights and losses of trained wirings: plain arrays, weights in half precision."""
     arrays: dict[str, Any] = {}
     for name, wiring in trained.items():
         arrays[f"{name}/losses"] = np.array(wiring.losses, dtype=np.float32)
         for weight, values in wiring.model.state_dict().items():
             arrays[f"{name}/{weight}"] = values.numpy().astype(np.float16)
-    np.savez_compressed(path, **arrays)
+    np.savez_compressed(file, **arrays)
 
 
 def stored_wirings(path: Path = STORED) -> dict[str, Trained]:
-    """Return the wirings that come with the app; `python -m rnn_core.wirings` trains and writes them."""
+    """Return the wirings that come with the app; `python -m rnn_core.wirings` trains them."""
     found = {}
     with np.load(path) as arrays:
         for name in WIRINGS:
