@@ -58,7 +58,7 @@ def train_all(sweeper):
 @needs_dask
 def test_the_command_line_loses_nothing_with_a_worker_and_only_time_with_the_scheduler(tmp_path, capsys):
     words = ["sweep", "--steps", "200", "--grid", "seed=0,1", "--json", "--grid"]
-    words.append("hidden_size=" + ",".join(map(str, range(3, 27))))
+    words.append("hidden_size=" + ",".join(map(str, range(3, 19))))
     assert main([*words, "--executor", "local"]) == 0
     here = capsys.readouterr().out.splitlines(keepends=True)
     with dask(tmp_path, workers=2) as (address, scheduler, workers):
@@ -67,14 +67,14 @@ def test_the_command_line_loses_nothing_with_a_worker_and_only_time_with_the_sch
         with subprocess.Popen(command, cwd=ROOT, **pipes) as process:
             lines = [process.stdout.readline()]
             workers[0].kill()
-            lines += [process.stdout.readline() for _ in range(7)]  # in order: what it was at has been done again
+            lines += [process.stdout.readline() for _ in range(3)]  # in order: what it was at has been done again
             scheduler.kill()
             lines += process.stdout
             told = process.stderr.read()
     assert process.returncode == 0
     assert lines == here
-    left = re.fullmatch(rf"scheduler={address} cannot be reached: .*\. What is left, (\d+) of 48 networks, .*\n", told)
-    assert 0 < int(left[1]) <= 32
+    said = rf"scheduler={address} cannot be reached: .*\. What is left, \d+ of 32 networks, is trained here\.\n"
+    assert re.fullmatch(said, told), told
 
 
 @needs_dask

@@ -7,6 +7,7 @@ is your own. Its workers need this package and the same versions of torch and nu
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import threading
 from collections.abc import Callable
@@ -42,6 +43,7 @@ class ClusterExecutor(Executor):
     def __init__(self, address: str) -> None:
         _import_distributed(address)
         self._client: Any = None
+        self._priorities = itertools.count(0, -1)  # first come, first served: Dask's own order is no order
         self._loop = asyncio.new_event_loop()
         self._leave = asyncio.Event()
         opened: Future[None] = Future()
@@ -56,7 +58,8 @@ class ClusterExecutor(Executor):
         """Hand a call to the cluster."""
         if self._client.status != "running":
             raise BrokenExecutor
-        return asyncio.run_coroutine_threadsafe(self._compute(fn, args, kwargs), self._loop)
+        call = partial(fn, *args, **kwargs)
+        return asyncio.run_coroutine_threadsafe(self._compute(call, next(self._priorities)), self._loop)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002
         """Close the connection; what is not done is taken back."""
@@ -64,11 +67,12 @@ class ClusterExecutor(Executor):
             self._loop.call_soon_threadsafe(self._leave.set)
         self._thread.join(None if wait else 2 * CLOSE_S)
 
-    async def _compute(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    async def _compute(self, call: Callable[[], Any], priority: int) -> Any:
         from distributed import KilledWorker
 
         try:
-            return await self._client.submit(fn, *args, pure=False, **kwargs)  # pure: equal calls share one result
+            # pure: equal calls would share one result
+            return await self._client.submit(call, pure=False, priority=priority)
         except (CancelledError, KilledWorker) as error:
             # The scheduler itself hands out the tasks of a killed worker again; these are the ones that it gave up.
             raise BrokenExecutor from error
