@@ -28,9 +28,10 @@ class Server:
     url: str
     process: psutil.Process
 
-    def memory(self) -> float:
+    def memory(self, *, with_children: bool = False) -> float:
         """Return its resident memory in MB."""
-        return self.process.memory_info().rss / 1e6
+        children = self.process.children(recursive=True) if with_children else []
+        return sum(process.memory_info().rss for process in (self.process, *children)) / 1e6
 
 
 @contextmanager

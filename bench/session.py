@@ -22,14 +22,17 @@ class Session:
         components: (id, fragment) of every component that was sent, by its key.
         data: what each was last sent, by key.
         errors: exceptions that the server showed.
+        due: when each fragment that has a clock is to run again, by `time.monotonic`.
     """
 
-    def __init__(self, connection: ClientConnection, page: str) -> None:
-        self._connection, self._page, self._page_hash = connection, page, ""
+    def __init__(self, connection: ClientConnection, page: str, query: str = "") -> None:
+        self._connection, self._page, self._page_hash, self._query = connection, page, "", query
         self._states: dict[str, str] = {}
         self.components: dict[str, tuple[str, str]] = {}
         self.data: dict[str, dict[str, Any]] = {}
         self.errors: list[str] = []
+        self.due: dict[str, float] = {}
+        self._clocks: dict[str, float] = {}
         self.received = 0
         self.run()
 
@@ -39,12 +42,22 @@ class Session:
         self._states[found] = json.dumps(state)
         return self.run(fragment)
 
+    def go(self, page: str) -> list[str]:
+        """Go to another page; return what was sent."""
+        self._page, self._page_hash = page, ""
+        self.components.clear()
+        return self.run()
+
     def run(self, fragment: str = "") -> list[str]:
         """Let the script, or a fragment of it, run; return the keys of the components that it sent."""
+        if not fragment:
+            self._clocks.clear()
+        self.due.pop(fragment, None)
         message = BackMsg()
         message.rerun_script.page_name = self._page
         message.rerun_script.page_script_hash = self._page_hash  # a fragment that starts the whole script names no page
         message.rerun_script.fragment_id = fragment
+        message.rerun_script.query_string = self._query
         for name, value in self._states.items():
             message.rerun_script.widget_states.widgets.add(id=name, json_value=value)
         self._connection.send(message.SerializeToString())
@@ -57,14 +70,25 @@ class Session:
             answer.ParseFromString(raw if isinstance(raw, bytes) else raw.encode())
             if answer.WhichOneof("type") == "script_finished":
                 if answer.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    self._clocks.clear()  # the script starts over, of itself
                     continue
+                now = time.monotonic()
+                self.due = {name: self.due.get(name, now + every) for name, every in self._clocks.items()}
                 return sent
             sent += self._take(answer)
         raise TimeoutError("the script did not finish")
 
     def _take(self, answer: ForwardMsg) -> list[str]:
-        if answer.WhichOneof("type") == "navigation":
+        kind = answer.WhichOneof("type")
+        if kind == "navigation":
             self._page_hash = answer.navigation.page_script_hash
+        elif kind == "page_info_changed":
+            self._query = answer.page_info_changed.query_string
+        elif kind == "auto_rerun":
+            self._clocks[answer.auto_rerun.fragment_id] = answer.auto_rerun.interval
+        elif kind == "stop_auto_rerun":
+            for fragment in answer.stop_auto_rerun.fragment_ids:
+                self._clocks.pop(fragment, None)
         element = answer.delta.new_element
         if element.WhichOneof("type") == "exception":
             self.errors.append(element.exception.message)
@@ -78,8 +102,8 @@ class Session:
 
 
 @contextmanager
-def visit(url: str, page: str) -> Iterator[Session]:
-    """Open a page in a session of its own."""
+def visit(url: str, page: str, query: str = "") -> Iterator[Session]:
+    """Open a page, as its address may say it, in a session of its own."""
     address = url.replace("http", "ws", 1) + "/_stcore/stream"
     with connect(address, subprotocols=["streamlit"], origin=url, max_size=None, proxy=None) as connection:  # type: ignore[arg-type, list-item]
-        yield Session(connection, page)
+        yield Session(connection, page, query)

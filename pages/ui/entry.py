@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages import PAGES, build_pages, shell
-from pages.ui import controls, drag, libraries, state, views
+from pages.ui import controls, drag, state, views
 from pages.ui.i18n import _
 
 
@@ -32,4 +32,3 @@ def answer() -> None:
         from pages.ui import player  # torch comes with it
 
         player.go_on(page.name)
-    libraries.set_apart()

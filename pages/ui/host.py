@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
+from streamlit.components.v2.bidi_component import main
 
 from pages.ui import state
 
@@ -20,6 +21,17 @@ export default (args) => {
     .catch((error) => { console.warn(error); args.setStateValue('failed', true); });
 };
 """
+
+
+def _as_it_is(*_: object) -> None:
+    """Let a component's state be read as it is, with nothing that presents it.
+
+    Streamlit would write a class for it, each time that any widget looks through the session: a hundred classes in a
+    run of a page, a sixth of its time, and each of them in a circle that holds the session.
+    """
+
+
+main.make_bidi_component_presenter = _as_it_is  # type: ignore[assignment, attr-defined]
 
 
 def component(name: str, html: str, *, is_isolated: bool = True) -> Any:

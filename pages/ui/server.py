@@ -20,7 +20,7 @@ from starlette.routing import Route
 from streamlit import App, config
 from streamlit.web.server.server_util import get_url
 
-from pages.ui import assets
+from pages.ui import assets, upkeep
 
 KEPT = "public, max-age=31536000, immutable"
 _READY_S = 0.3  # after its start the server takes so long to answer
@@ -48,10 +48,14 @@ def middleware() -> list[Middleware]:
 
 @asynccontextmanager
 async def lifespan(_app: App) -> AsyncIterator[None]:
-    """Open a browser where there is one, as `streamlit run` does by itself for a mere script."""
+    """Tidy up as long as the server runs, and open a browser where there is one, as for a mere script."""
     if not config.get_option("server.headless"):
         asyncio.get_running_loop().call_later(_READY_S, webbrowser.open, get_url("localhost"))
-    yield
+    keeper = asyncio.create_task(upkeep.keep_tidy())
+    try:
+        yield
+    finally:
+        keeper.cancel()
 
 
 class _Ahead:

@@ -18,6 +18,7 @@ def test_a_browser_is_opened_where_there_is_one(monkeypatch, is_headless):
     monkeypatch.setattr(config, "get_option", lambda name: options[name] if name in options else real(name))
     monkeypatch.setattr(server, "_READY_S", 0.0)
     monkeypatch.setattr(webbrowser, "open", opened.append)
+    monkeypatch.setattr(server.upkeep, "keep_tidy", asyncio.Event().wait)
 
     async def start():
         async with server.lifespan(None):
