@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run setup test about-test bench lint locale
+.PHONY: run setup test about-test bench soak lint locale
 
 run: $(VENV)/.app
 	$(BIN)/streamlit run streamlit_app.py
@@ -20,6 +20,9 @@ about-test:
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
+
+soak: $(VENV)/.dev
+	$(BIN)/python -m bench.soak --picture bench/soak.svg
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

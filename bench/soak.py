@@ -1,7 +1,7 @@
 """A class that uses the app for minutes: what the server holds meanwhile, and when everybody has gone.
 
 `python -m bench.soak`: viewers come and go on all pages, and their sessions speak as a browser does. The memory of the
-server and its children is read every second, drawn in `soak.svg`, and must stay within bounds.
+server and its children is read every second, and must stay within bounds.
 """
 
 from __future__ import annotations
@@ -216,7 +216,7 @@ def to_markdown(soak: Soak, levels: Sequence[float]) -> str:
     lines += ["", "| until the server had answered | times | median, ms | 95 %, ms |", "|:---|---:|---:|---:|"]
     for what, times in sorted(soak.times.items()):
         ms = [1000 * each for each in times]
-        high = quantiles(ms, n=20)[-1] if len(ms) > 1 else ms[0]
+        high = quantiles(ms, n=20, method="inclusive")[-1] if len(ms) > 1 else ms[0]
         lines.append(f"| {what} | {len(ms)} | {median(ms):.0f} | {high:.0f} |")
     return "\n".join(lines)
 
@@ -246,10 +246,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--minutes", type=float, default=8.0, help="of each round; 8 by default")
     parser.add_argument("--rounds", type=int, default=2, help="one after the other in the same server; 2 by default")
     parser.add_argument("--rest", type=float, default=180.0, help="seconds after each round; 180 by default")
-    parser.add_argument("--picture", type=Path, default=Path("soak.svg"), help="where to draw it; soak.svg by default")
+    parser.add_argument("--picture", type=Path, help="an SVG file to draw it in")
     asked = parser.parse_args(arguments)
     soak, levels = soaked(asked.viewers, asked.minutes, asked.rounds, asked.rest)
-    asked.picture.write_text(memory_over_time(soak.memory, soak.marks, HIGHEST_MB), "utf-8")
+    if asked.picture:
+        asked.picture.write_text(memory_over_time(soak.memory, soak.marks, HIGHEST_MB), "utf-8")
     print(to_markdown(soak, levels))
     words = missed(soak, levels)
     sys.exit("\n".join(words) if words else None)

@@ -17,12 +17,11 @@ from streamlit import runtime
 from pages.ui import libraries
 
 TURN_S = 10.0
-PATIENCE_S = 20.0  # that a turn waits for a quiet moment
+PATIENCE_S = 10.0  # that a turn waits for a quiet moment
 LOOK_S = 0.1  # how long a moment is
 QUIET = 0.2  # share of a core that the process takes in it
 ARENAS = 1  # every script has a thread of its own, and each thread would get, and keep, a heap of its own
-LARGE = 256 * 1024  # bytes: such blocks come from the system and go back to it at once
-_ARENA_MAX, _MMAP_THRESHOLD = -8, -3  # names of glibc's malloc.h
+_ARENA_MAX = -8  # in glibc's malloc.h
 
 
 async def keep_tidy() -> None:
@@ -49,16 +48,14 @@ def drop_expired() -> int:
     stored = manager._session_storage._cache
     for _, info in stored.expire():
         info.session.shutdown()
-        info.session.session_state.clear()  # at once: what ran it is held in circles
-        info.session._fragment_storage.clear()
+        info.session._session_state = info.session._fragment_storage = None  # that loop still holds the last session
     return len(manager.list_sessions())
 
 
 def keep_memory_together() -> None:
-    """Let the C library keep one heap, and large blocks out of it. Before the first thread; nothing elsewhere."""
+    """Let the C library keep one heap, if it is one that can be told; before there are threads."""
     if _glibc is not None:
         _glibc.mallopt(_ARENA_MAX, ARENAS)
-        _glibc.mallopt(_MMAP_THRESHOLD, LARGE)
 
 
 def trim() -> None:

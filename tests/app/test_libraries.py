@@ -1,4 +1,4 @@
-"""What is loaded for good is loaded early, and looked through for garbage no more; what viewers leave behind still is."""
+"""What is loaded for good is loaded early and looked through for garbage no more; what viewers leave still is."""
 
 from __future__ import annotations
 

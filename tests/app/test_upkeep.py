@@ -60,6 +60,8 @@ class Host:
         message.rerun_script.page_name = page
         self.runtime.handle_backmsg(session, message)
         await asyncio.wait_for(tab.finished.wait(), 120)
+        while self.runtime.get_app_session(session)._scriptrunner is not None:  # its thread has not ended yet
+            await asyncio.sleep(0.01)
 
     def engine_of(self, session: str) -> weakref.ref:
         return weakref.ref(self.runtime.get_app_session(session).session_state["_engine"])
