@@ -16,12 +16,13 @@ from streamlit import runtime
 
 from pages.ui import libraries
 
-TURN_S = 10.0
-PATIENCE_S = 10.0  # that a turn waits for a quiet moment
+TURN_S = 5.0
+PATIENCE_S = 5.0  # that a turn waits for a quiet moment
 LOOK_S = 0.1  # how long a moment is
 QUIET = 0.2  # share of a core that the process takes in it
 ARENAS = 1  # every script has a thread of its own, and each thread would get, and keep, a heap of its own
-_ARENA_MAX = -8  # in glibc's malloc.h
+LARGE = 2**20  # bytes: such blocks come from the system and go back to it at once; smaller ones would slow training
+_ARENA_MAX, _MMAP_THRESHOLD = -8, -3  # in glibc's malloc.h
 
 
 async def keep_tidy() -> None:
@@ -53,9 +54,10 @@ def drop_expired() -> int:
 
 
 def keep_memory_together() -> None:
-    """Let the C library keep one heap, if it is one that can be told; before there are threads."""
+    """Let the C library keep one heap, without large blocks, if it can be told; before there are threads."""
     if _glibc is not None:
         _glibc.mallopt(_ARENA_MAX, ARENAS)
+        _glibc.mallopt(_MMAP_THRESHOLD, LARGE)
 
 
 def trim() -> None:
