@@ -3,6 +3,22 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+APP := requirements-core.txt requirements-app.txt
+DEV := requirements-cluster.txt requirements-dev.txt
+TORCH := $(shell sed -n '/^torch==/p' requirements-core.txt)
+TORCH_PAGE := $(shell sed -n 's/^--find-links //p' requirements.txt)
+
+# Whether anybody answers at an address, known within 8 s whatever is wrong: pip would ask for every package, and again
+# and again. Of a certificate pip may think otherwise, so that is left to pip.
+define ANSWERS
+import signal, ssl, sys, urllib.request
+signal.alarm(8)
+try:
+    urllib.request.urlopen(sys.argv[1])
+except Exception as error:
+    sys.exit(not isinstance(getattr(error, "reason", None), ssl.SSLError))
+endef
+export ANSWERS
 
 .PHONY: run setup test about-test bench soak lint locale
 
@@ -32,12 +48,15 @@ lint: $(VENV)/.dev
 locale: $(VENV)/.dev
 	$(BIN)/python -m pages.locale.update
 
-$(VENV)/.app: requirements.txt
+$(VENV)/.app: requirements.txt $(APP)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) install -r requirements.txt
+	if $(BIN)/python -c "$$ANSWERS" $(TORCH_PAGE); \
+	then $(PIP) install --no-deps --find-links $(TORCH_PAGE) $(TORCH); \
+	else echo "$(TORCH_PAGE) does not answer: torch comes from where pip looks by itself, on Linux with several GB of CUDA."; fi
+	$(PIP) install $(APP:%=-r %)
 	touch $@
 
-$(VENV)/.dev: requirements-dev.txt $(VENV)/.app
-	$(PIP) install -r requirements-dev.txt
+$(VENV)/.dev: $(DEV) $(VENV)/.app
+	$(PIP) install $(DEV:%=-r %)
 	touch $@
