@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import gzip
+import hashlib
+import re
 import threading
 import webbrowser
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from anyio import to_thread
@@ -18,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from streamlit import App, config
+from streamlit.file_util import get_static_dir
 from streamlit.web.server.server_util import get_url
 
 from pages.ui import assets, upkeep
@@ -25,6 +30,7 @@ from pages.ui import assets, upkeep
 KEPT = "public, max-age=31536000, immutable"
 _READY_S = 0.3  # after its start the server takes so long to answer
 _packing = threading.Lock()
+_INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 _OF_THE_FILE = (b"etag", b"last-modified", b"content-length")
 
 _Message = MutableMapping[str, Any]
@@ -42,8 +48,40 @@ def routes() -> list[Route]:
 
 
 def middleware() -> list[Middleware]:
-    """Make what extends the first page."""
-    return [Middleware(_Ahead)]
+    """Make what says with every answer what a browser may do with it, and what extends the first page."""
+    page = (Path(get_static_dir()) / "index.html").read_bytes()
+    said = {
+        "content-security-policy": policy(_INLINE.findall(page)),
+        "referrer-policy": "same-origin",  # an address holds what a viewer has typed
+        "x-content-type-options": "nosniff",
+    }
+    return [Middleware(_Said, headers=said), Middleware(_Ahead)]
+
+
+def policy(inline: Iterable[bytes]) -> str:
+    """Make the Content-Security-Policy: everything comes from here, and no text becomes code.
+
+    Streamlit makes a component's stub a `blob:`, styles elements inline, multiplies long numbers in WebAssembly, and
+    speaks over a WebSocket. Course pages, slides, editors and Community Cloud frame the app.
+
+    Args:
+        inline: the scripts that stand in Streamlit's own page.
+    """
+    hashes = (base64.b64encode(hashlib.sha256(script).digest()).decode() for script in inline)
+    allowed = {
+        "default-src": "'self'",
+        "script-src": " ".join(["'self' blob: 'wasm-unsafe-eval'", *(f"'sha256-{digest}'" for digest in hashes)]),
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' blob: data:",
+        "font-src": "'self' data:",
+        "connect-src": "'self' ws: wss:",
+        "worker-src": "'self' blob:",
+        "object-src": "'none'",
+        "base-uri": "'self'",
+        "form-action": "'self'",
+        "frame-ancestors": "* file: vscode-webview: vscode-file:",  # the star is every site, and no page on a disk
+    }
+    return "; ".join(f"{what} {where}" for what, where in allowed.items())
 
 
 @asynccontextmanager
@@ -56,6 +94,24 @@ async def lifespan(_app: App) -> AsyncIterator[None]:
         yield
     finally:
         keeper.cancel()
+
+
+class _Said:
+    """Adds headers to every answer, in place of those of the same name."""
+
+    def __init__(self, app: _Answer, headers: Mapping[str, str]) -> None:
+        self.app = app
+        self._names = {name.encode() for name in headers}
+        self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+
+    async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
+        async def extended(message: _Message) -> None:
+            if message["type"] == "http.response.start":
+                kept = (pair for pair in message["headers"] if pair[0].lower() not in self._names)
+                message["headers"] = [*kept, *self._headers]
+            await send(message)
+
+        await self.app(scope, receive, extended if scope["type"] == "http" else send)
 
 
 class _Ahead:
@@ -98,7 +154,7 @@ async def _hand_out(request: Request) -> Response:
     name, version = request.path_params["name"], request.path_params["version"]
     if version != assets.version() or name not in assets.files():
         raise HTTPException(404)
-    headers = {"Cache-Control": KEPT, "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
+    headers = {"Cache-Control": KEPT, "Vary": "Accept-Encoding"}
     if "gzip" not in request.headers.get("accept-encoding", ""):
         return Response(assets.files()[name].read_bytes(), media_type="text/javascript", headers=headers)
     packed = await to_thread.run_sync(_packed, name)

@@ -53,6 +53,8 @@ HARMLESS = re.compile(r"/\w+/_stcore/(health|host-config)$")
 # A chart's data as Plotly holds it, as text: arrays written out, and the same for what is not there.
 READ_CHART = """key => JSON.stringify(document.querySelector(`.st-key-${key} .chart`).data,
   (name, value) => ArrayBuffer.isView(value) ? [...value] : value)"""
+TELL_VIOLATIONS = """addEventListener('securitypolicyviolation', ({violatedDirective, blockedURI, sourceFile}) =>
+  console.error(`against the policy: ${violatedDirective} ${blockedURI} ${sourceFile}`))"""
 expect.set_options(timeout=WAIT_S * 1000)
 
 
@@ -69,17 +71,17 @@ def pytest_collection_modifyitems(items):
 class Server:
     """The app as a viewer's machine would reach it."""
 
-    def __init__(self, log, script="streamlit_app.py"):
+    def __init__(self, log, script="streamlit_app.py", base=""):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        self.origin = f"http://localhost:{self.port}"
+        self.origin = f"http://localhost:{self.port}{base}"
         self.process = None
-        self.log, self.script = log, script
+        self.log, self.script, self.base = log, script, base
 
     def start(self):
         command = [sys.executable, "-m", "streamlit", "run", self.script]
-        options = ["--server.headless", "true", "--server.port", str(self.port)]
+        options = ["--server.headless", "true", "--server.port", str(self.port), "--server.baseUrlPath", self.base]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command + options, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + WAIT_S
@@ -148,6 +150,7 @@ class Visit:
         self.page.set_default_timeout(WAIT_S * 1000)
         self.expected = re.compile(expected)  # complaints that belong to the test
         self.errors, self.hosts = [], set()
+        self.page.add_init_script(TELL_VIOLATIONS)
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("request", lambda request: self._note_host(request.url))
@@ -158,7 +161,7 @@ class Visit:
             self.errors.append(f"{message.text} ({message.location.get('url')})")
 
     def _note_host(self, url):
-        if urlsplit(url).scheme not in ("data", "blob"):
+        if urlsplit(url).scheme not in ("data", "blob", "file"):
             self.hosts.add(urlsplit(url).hostname)
 
     def open(self, address, page):

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pages import PAGES
+from pages.locale.catalogue import LANGUAGES
 from rnn_core.config import Config
 from rnn_core.training import train
 from tests.browser.conftest import TITLES
@@ -138,10 +139,13 @@ def test_a_browser_that_speaks_korean_is_spoken_to_in_korean(server, visit):
     assert "lang" not in tab.page.url
 
 
-def test_a_phone_shows_every_page_without_scrolling_sideways(server, visit):
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_phone_shows_every_page_without_scrolling_sideways(server, visit, lang):
     tab = visit(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
     for page in PAGE_NAMES:
-        tab.open(server.address(page, steps=10), page)
+        tab.page.goto(server.address(page, steps=10, lang=lang))
+        tab.title_is(TITLES[page] if lang == "en" else re.compile("[가-힣]|RNN Explorer"))
+        tab.at_rest()
         expect(tab.page.get_by_role("heading", level=1)).to_be_in_viewport()
         overflow = tab.page.evaluate("() => [document.scrollingElement.scrollWidth, innerWidth]")
         assert overflow[0] <= overflow[1], page
