@@ -7,12 +7,13 @@ APP := requirements-core.txt requirements-app.txt
 DEV := requirements-cluster.txt requirements-dev.txt
 TORCH := $(shell sed -n '/^torch==/p' requirements-core.txt)
 TORCH_PAGE := $(shell sed -n 's/^--find-links //p' requirements.txt)
+WAIT_S := 8
 
-# Whether anybody answers at an address, known within 8 s whatever is wrong: pip would ask for every package, and again
+# Whether anybody answers at an address, known within WAIT_S whatever is wrong: pip would ask for every package, and again
 # and again. Of a certificate pip may think otherwise, so that is left to pip.
 define ANSWERS
 import signal, ssl, sys, urllib.request
-signal.alarm(8)
+signal.alarm(int(sys.argv[2]))
 try:
     urllib.request.urlopen(sys.argv[1])
 except Exception as error:
@@ -51,7 +52,7 @@ locale: $(VENV)/.dev
 $(VENV)/.app: requirements.txt $(APP)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
-	@if $(BIN)/python -c "$$ANSWERS" $(TORCH_PAGE); \
+	@if $(BIN)/python -c "$$ANSWERS" $(TORCH_PAGE) $(WAIT_S); \
 	then $(PIP) install --no-deps --find-links $(TORCH_PAGE) $(TORCH); \
 	else echo "$(TORCH_PAGE) does not answer: torch comes from where pip looks by itself, on Linux with several GB of CUDA."; fi
 	$(PIP) install $(APP:%=-r %)

@@ -1,8 +1,10 @@
 """Imports run one way, screens stay thin, and nothing from outside is ever run or unpickled."""
 
 import ast
+import re
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from jaxtyping import TypeCheckError
 from rnn_core.analysis.spectra import spectrum
 
 ROOT = Path(__file__).parents[1]
+INSTALLED_BY = metadata.packages_distributions()
 PAGE_LINES = 80
 
 # A module imports from its own line and from those above it; `figures` only from records.
@@ -157,6 +160,67 @@ def test_nothing_from_outside_is_run_or_unpickled():
     files = [*sources("rnn_core"), *sources("pages"), *sources("bench"), *sources(".", "*.py")]
     assert len(files) > 20
     assert violations(run_or_unpickled, *files) == {}
+
+
+def distributions(tree):
+    """Return the names that the packages of a piece of source are installed by, those for types only included."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module)
+    outside = {name.split(".")[0] for name in names} - sys.stdlib_module_names - {"rnn_core", "pages", "bench", "tests"}
+    return {INSTALLED_BY.get(name, [name])[0].lower().replace("_", "-") for name in outside}
+
+
+def imported_by(*folders, pattern="**/*.py"):
+    return {
+        name
+        for folder in folders
+        for path in sources(folder, pattern)
+        for name in distributions(ast.parse(path.read_text("utf-8")))
+    }
+
+
+def declared_in(*names):
+    """Return the packages that some of the requirements name."""
+    text = "\n".join((ROOT / f"requirements-{name}.txt").read_text("utf-8") for name in names)
+    return {match[0].lower().replace("_", "-") for match in re.finditer(r"(?m)^[\w.-]+", text)}
+
+
+def test_what_the_app_imports_is_declared_and_nothing_else():
+    imported = imported_by("rnn_core", "pages") | imported_by(".", pattern="*.py")
+    assert imported == declared_in("core", "app", "cluster")
+
+
+def test_the_core_needs_no_more_than_it_declares():
+    """What only some of its functions import, and what draws, comes with an extra."""
+    at_once = set()
+    for path in sources("rnn_core"):
+        if not path.is_relative_to(ROOT / "rnn_core" / "figures"):
+            tree = ast.parse(path.read_text("utf-8"))
+            tree.body = [node for node in tree.body if not isinstance(node, ast.FunctionDef | ast.ClassDef)]
+            at_once |= distributions(tree)
+    assert at_once - declared_in("core") == set()
+    assert imported_by("rnn_core/figures") - declared_in("core") == {"plotly"}
+
+
+def test_what_tests_and_measurements_import_is_declared():
+    assert imported_by("tests", "bench") - declared_in("core", "app", "cluster", "dev") == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("import numpy.linalg, os", {"numpy"}),
+        ("def f():\n    from typing_extensions import TypeIs", {"typing-extensions"}),
+        ("if TYPE_CHECKING:\n    from pyarrow import parquet", {"pyarrow"}),
+        ("from rnn_core import Config\nimport nobody_has_this", {"nobody-has-this"}),
+    ],
+)
+def test_packages_are_found_wherever_they_are_imported(source, names):
+    assert distributions(ast.parse(source)) == names
 
 
 def loaded_by(code):
