@@ -21,15 +21,17 @@ class Session:
     Attributes:
         components: (id, fragment) of every component that was sent, by its key.
         data: what each was last sent, by key.
+        widgets: id of every widget of Streamlit's own, by its key.
         errors: exceptions that the server showed.
         due: when each fragment that has a clock is to run again, by `time.monotonic`.
     """
 
     def __init__(self, connection: ClientConnection, page: str, query: str = "") -> None:
         self._connection, self._page, self._page_hash, self._query = connection, page, "", query
-        self._states: dict[str, str] = {}
+        self._states: dict[str, tuple[str, Any]] = {}
         self.components: dict[str, tuple[str, str]] = {}
         self.data: dict[str, dict[str, Any]] = {}
+        self.widgets: dict[str, str] = {}
         self.errors: list[str] = []
         self.due: dict[str, float] = {}
         self._clocks: dict[str, float] = {}
@@ -39,7 +41,7 @@ class Session:
     def say(self, key: str, **state: Any) -> list[str]:
         """Send what a component of the page says, and wait for the run that it starts; return what was sent anew."""
         found, fragment = self.components[key]
-        self._states[found] = json.dumps(state)
+        self._states[found] = ("json_value", json.dumps(state))
         return self.run(fragment)
 
     def go(self, page: str) -> list[str]:
@@ -47,6 +49,17 @@ class Session:
         self._page, self._page_hash = page, ""
         self.components.clear()
         return self.run()
+
+    def say_all(self, **state: Any) -> None:
+        """Let every component of the page say the same."""
+        self._states |= {found: ("json_value", json.dumps(state)) for found, _ in self.components.values()}
+        self.run()
+
+    def set(self, key: str, kind: str, value: Any) -> None:
+        """Set a widget of Streamlit's own by a message of some kind, for one run."""
+        self._states[self.widgets[key]] = (kind, value)
+        self.run()
+        del self._states[self.widgets[key]]
 
     def run(self, fragment: str = "") -> list[str]:
         """Let the script, or a fragment of it, run; return the keys of the components that it sent."""
@@ -58,8 +71,12 @@ class Session:
         message.rerun_script.page_script_hash = self._page_hash  # a fragment that starts the whole script names no page
         message.rerun_script.fragment_id = fragment
         message.rerun_script.query_string = self._query
-        for name, value in self._states.items():
-            message.rerun_script.widget_states.widgets.add(id=name, json_value=value)
+        for name, (kind, value) in self._states.items():
+            widget = message.rerun_script.widget_states.widgets.add(id=name)
+            if kind.endswith("_array_value"):
+                getattr(widget, kind).data.extend(value)
+            else:
+                setattr(widget, kind, value)
         self._connection.send(message.SerializeToString())
         sent: list[str] = []
         deadline = time.monotonic() + TIMEOUT_S
@@ -93,12 +110,19 @@ class Session:
         if element.WhichOneof("type") == "exception":
             self.errors.append(element.exception.message)
         if element.WhichOneof("type") != "bidi_component":
+            found = getattr(getattr(element, element.WhichOneof("type") or "", None), "id", "")
+            if found:
+                self.widgets[_key_of(found)] = found
             return []
         component = element.bidi_component
-        key = component.id.split("-", 2)[2]
+        key = _key_of(component.id)
         self.components[key] = component.id, answer.delta.fragment_id
         self.data[key] = json.loads(component.json)
         return [key]
+
+
+def _key_of(found: str) -> str:
+    return found.split("-", 2)[2]
 
 
 @contextmanager

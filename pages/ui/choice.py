@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
 
-from pages.ui import slider, state
+from pages.ui import said, slider, state
 from rnn_core.config import format_value
 
 FEW = 4  # options that stand side by side; of more only the chosen one is shown
@@ -33,7 +33,7 @@ def choose(
     if st.session_state.get(field) != now:
         st.session_state[field] = now
     shared: dict[str, Any] = {"key": field, "help": help_text or None, "format_func": lambda word: options[word]}
-    shared |= {"on_change": _take_over, "args": (page, field, words[0])}
+    shared |= {"on_change": _take_over, "args": (page, field, words)}
     if len(words) <= FEW and not is_list:
         st.segmented_control(label, words, default=now, required=True, **shared)
     else:
@@ -90,6 +90,7 @@ def _asked(field: str) -> Iterator[object]:
     yield now if drawn is not None and now != drawn else None
 
 
-def _take_over(page: str, field: str, default: str) -> None:
-    word = st.session_state[field]
-    state.note(page, field, None if word == default else word)
+def _take_over(page: str, field: str, words: Sequence[str]) -> None:
+    word = said.one_of(field, words)
+    if word is not None:
+        state.note(page, field, None if word == words[0] else word)

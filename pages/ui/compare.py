@@ -7,7 +7,7 @@ import math
 import numpy as np
 import streamlit as st
 
-from pages.ui import cache, chart, clock, shelf, source, state
+from pages.ui import cache, chart, clock, said, shelf, source, state
 from pages.ui.controls import FIELDS
 from pages.ui.i18n import _, plain, say
 from pages.ui.sweeper import Sweeper
@@ -174,11 +174,9 @@ def _show_duel(sweeper: Sweeper, names: tuple[str, str]) -> None:
 
 
 def _take_scale() -> None:
-    is_log, view = state.chosen("compare_log"), state.view("compare")
-    if is_log is False:
-        view["losses"] = "linear"
-    elif is_log:
-        view.pop("losses", None)
+    is_log = said.switch("compare_log")
+    if is_log is not None:
+        state.note("compare", "losses", None if is_log else "linear")
 
 
 def _take_file() -> None:

@@ -13,7 +13,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from pages import PAGES
 from pages.locale.catalogue import LANGUAGES
-from pages.ui import slider, state
+from pages.ui import said, slider, state
 from pages.ui.i18n import _, browser_language, mark, say
 from rnn_core.config import MAX_TEXT, PRESETS, Config, bounds, field_info, format_value, number_fields, options
 from rnn_core.records import Sentence
@@ -240,7 +240,7 @@ def _menu(page: str, targets: Sequence[StreamlitPage]) -> None:
 
 
 def _language_switch() -> None:
-    if st.session_state.get("lang") not in LANGUAGES:
+    if said.one_of("lang", LANGUAGES) is None:
         st.session_state["lang"] = browser_language()
     st.segmented_control(
         "Language · 언어",

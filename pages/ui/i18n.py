@@ -19,7 +19,7 @@ MAX_SHOWN = 120  # characters of a value from outside
 def language() -> str:
     """Return the session's language: chosen by the viewer or the link, otherwise the browser's."""
     chosen = st.session_state.get("lang")
-    return str(chosen) if chosen in LANGUAGES else browser_language()
+    return chosen if isinstance(chosen, str) and chosen in LANGUAGES else browser_language()
 
 
 def browser_language() -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import streamlit as st
 
-from pages.ui import chart, choice, source, state
+from pages.ui import chart, choice, said, source, state
 from pages.ui.comparer import Comparer
 from pages.ui.i18n import _, mark, say
 from pages.ui.sweeper import MAX_AT_ONCE
@@ -146,12 +146,13 @@ def _lags() -> tuple[int, ...]:
         default=now,
         key="lags_picked",
         on_change=_take_lags,
+        args=({*LAGS, *now},),
     )
     return tuple(now)
 
 
-def _take_lags() -> None:
-    picked = sorted(st.session_state["lags_picked"])[:MAX_LAGS]
+def _take_lags(lags: Iterable[int]) -> None:
+    picked = sorted(said.some_of("lags_picked", lags) or ())[:MAX_LAGS]
     if picked:
         state.note("memory", "lags", None if tuple(picked) == USUAL.lags else ",".join(map(str, picked)))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.ui import chart, source, state
+from pages.ui import chart, said, source, state
 from pages.ui.i18n import _, mark, plain
 from pages.ui.rewirer import Rewirer, stored
 from pages.ui.sweeper import MAX_AT_ONCE
@@ -70,7 +70,7 @@ def ask() -> str:
 
 
 def _take_word() -> None:
-    typed = str(state.chosen("typed_word") or "").strip().lower()
+    typed = (said.text("typed_word", 10) or "").strip().lower()
     if re.fullmatch(r"[a-z]{1,10}", typed, re.ASCII):
         state.note("modes", "word", None if typed == USUAL else typed)
     elif typed:

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import assets, cache, host, source, state
+from pages.ui import assets, cache, host, said, source, state
 from pages.ui.i18n import MAX_SHOWN, _, mark, plain, say, told
 from rnn_core.figures.theme import AXIS_COLORS, MUTED
 from rnn_core.reading import Finding, NamedShape, Reading, replace_line
@@ -230,12 +230,15 @@ def _put(text: str) -> None:
 
 
 def _typed() -> None:
-    _put(st.session_state["code_box"] or "")
+    text = said.text("code_box")
+    if text is not None:
+        _put(text)
 
 
 def _open_example() -> None:
-    name = st.session_state["example"]
-    _put(EXAMPLES[name] if name in EXAMPLES else _text())
+    name = said.one_of("example", EXAMPLES)
+    if name is not None:
+        _put(EXAMPLES[name])
 
 
 def _rows(code: str, reading: Reading) -> list[dict[str, Any]]:

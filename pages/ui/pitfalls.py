@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import chart, drag, slider, source, state
+from pages.ui import chart, drag, said, slider, source, state
 from pages.ui.i18n import _, say, told
 from pages.ui.misconceptions import FIRST, MISCONCEPTIONS, Misconception
 from rnn_core.analysis.pitfalls import EXPERIMENTS, Experiment, Found, Tried, run_experiment
@@ -48,7 +48,7 @@ def belief(name: str) -> bool:
         default=answered,
         key=key,
         on_change=_take_answer,
-        args=(key,),
+        args=(key, len(answers)),
     )
     if answered is None and name != FIRST:
         st.info(_("Choose what you expect; then torch is asked."), icon=":material/help:")
@@ -128,7 +128,9 @@ def _opened() -> str:
 
 
 def _open() -> None:
-    _show(st.session_state["pitfall"] or FIRST)
+    name = said.one_of("pitfall", MISCONCEPTIONS)
+    if name is not None:
+        _show(name)
 
 
 def _show(name: str) -> None:
@@ -145,11 +147,10 @@ def _answer(misconception: Misconception) -> int | None:
     return int(word) if word is not None and int(word) < len(misconception.answers) else None
 
 
-def _take_answer(key: str) -> None:
-    view, answer = state.view("pitfalls"), st.session_state[key]
-    view.pop("answer", None)
-    if answer is not None:
-        view["answer"] = str(answer)
+def _take_answer(key: str, count: int) -> None:
+    answer = said.one_of(key, range(count))
+    if answer is not None or st.session_state[key] is None:  # it may be taken back
+        state.note("pitfalls", "answer", None if answer is None else str(answer))
 
 
 def _number(key: str, experiment: Experiment) -> int:

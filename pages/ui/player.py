@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.ui import cache, chart, controls, drag, shelf, slider, source, state, views
+from pages.ui import cache, chart, controls, drag, said, shelf, slider, source, state, views
 from pages.ui.engine import SPEEDS, Engine
 from pages.ui.i18n import _, plain, say
 from rnn_core.analysis.baselines import reference_losses
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 TICK_S = 0.5
 SHOWN_PREDICTIONS = 5
+MOST_LOSS = 10.0  # in nats, of what a run can be told to pause at
 # What the states follow while it is dragged; of the config, what gives another network or another tensor.
 DATA_FIELDS = ("seq_len", "batch_size", "val_share")  # the present weights fit whatever these are
 DRAGGED = ("step", "hidden_size", "num_layers", "input_size", *DATA_FIELDS)
@@ -106,12 +107,11 @@ def _play_or_pause(engine: Engine) -> None:
 
 
 def _follow_settings(engine: Engine) -> None:
-    is_log = state.view("training").get("scale") == "log"
-    kept = {"speed": engine.speed, "stop_step": engine.stop_step, "stop_loss": engine.loss_goal, "log_loss": is_log}
-    for key, value in kept.items():
-        st.session_state.setdefault(key, value)  # forgotten by Streamlit while another page is shown
-    engine.speed, engine.loss_goal = st.session_state["speed"], st.session_state["stop_loss"]
-    engine.stop_step = st.session_state["stop_step"]
+    """Take over what is set; Streamlit forgets it while another page is shown, and is told again."""
+    engine.speed = said.kept("speed", said.one_of("speed", SPEEDS), engine.speed)
+    engine.stop_step = said.kept("stop_step", said.number("stop_step", 0, bounds("steps")[1]), engine.stop_step)
+    engine.loss_goal = said.kept("stop_loss", said.number("stop_loss", 0.0, MOST_LOSS), engine.loss_goal)
+    said.kept("log_loss", said.switch("log_loss"), state.view("training").get("scale") == "log")
 
 
 def _is_log() -> bool:
@@ -126,7 +126,7 @@ def _settings() -> None:
     at = SPEEDS.index(now["speed"])
     st.selectbox(_("Updates a second"), SPEEDS, at, format_func=labels.__getitem__, key="speed")
     st.number_input(_("Pause at step (0: never)"), 0, bounds("steps")[1], now["stop_step"], key="stop_step")
-    st.number_input(_("Pause below loss (0: never)"), 0.0, 10.0, now["stop_loss"], step=0.05, key="stop_loss")
+    st.number_input(_("Pause below loss (0: never)"), 0.0, MOST_LOSS, now["stop_loss"], step=0.05, key="stop_loss")
     st.toggle(_("Logarithmic loss"), now["log_loss"], key="log_loss")
 
 

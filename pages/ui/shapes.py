@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Literal
@@ -10,7 +11,7 @@ import numpy as np
 import streamlit as st
 
 import pages.ui.threads  # noqa: F401
-from pages.ui import chart, drag, source, state
+from pages.ui import chart, drag, said, source, state
 from pages.ui.i18n import _, plain, say
 from rnn_core.analysis.calls import Call, layer_outputs, trace_call
 from rnn_core.analysis.changes import Change, compare_calls
@@ -104,16 +105,14 @@ def _switch(field: str, label: str, words: dict[str, str]) -> None:
         required=True,
         key=key,
         on_change=_switched,
-        args=(field, key, first),
+        args=(field, key, list(words)),
     )
 
 
-def _switched(field: str, key: str, first: str) -> None:
-    chosen = st.session_state[key]
-    if chosen in (None, first):
-        state.view(PAGE).pop(field, None)
-    else:
-        state.view(PAGE)[field] = chosen
+def _switched(field: str, key: str, words: Sequence[str]) -> None:
+    chosen = said.one_of(key, words)
+    if chosen is not None:
+        state.note(PAGE, field, None if chosen == words[0] else chosen)
 
 
 def flow() -> None:
@@ -245,6 +244,7 @@ def same_numbers() -> None:
         required=True,
         key="shapes_row",
         on_change=_choose_row,
+        args=(count,),
     )
     hidden = call.hidden[:, :, :, 0] if call.config.batched else call.hidden
     figure = layers_by_time(hidden, chosen=row, translate=_)
@@ -274,9 +274,10 @@ def _chosen_row(call: Call) -> int:
     return row
 
 
-def _choose_row() -> None:
-    if st.session_state["shapes_row"] is not None:
-        state.view(PAGE)["row"] = str(st.session_state["shapes_row"])
+def _choose_row(count: int) -> None:
+    row = said.one_of("shapes_row", range(count))
+    if row is not None:
+        state.view(PAGE)["row"] = str(row)
 
 
 def _equal(call: Call, row: int) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from pages.ui import said
 from pages.ui.i18n import _
 from rnn_core.config import Config
 from rnn_core.records import Sentence
@@ -49,7 +50,7 @@ def remove(name: str) -> None:
 
 def rename(name: str, key: str) -> None:
     """Give a run the name that was typed, as far as a name can be that, if no other run has it."""
-    wanted = clean_name(str(st.session_state[key]))
+    wanted = clean_name(said.text(key, MAX_NAME) or "")
     if wanted and wanted not in {run.name for run in runs()}:
         st.session_state["_shelf"] = [replace(run, name=wanted) if run.name == name else run for run in runs()]
 

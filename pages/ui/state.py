@@ -417,4 +417,5 @@ def _read_widgets() -> None:
             drawn[field] = now  # this run may be stopped before it draws the widget again
         except ConfigError as error:
             st.session_state["_notices"] = [error.sentence]
+            del st.session_state[field]  # if it is of another kind, Streamlit stumbles over what it remembers of it
             st.session_state[field] = values[field]

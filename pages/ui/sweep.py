@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import streamlit as st
 
 from pages import PAGES, build_pages
-from pages.ui import chart, clock, rounding, shelf, source, state
+from pages.ui import chart, clock, rounding, said, shelf, source, state
 from pages.ui.i18n import _
 from pages.ui.sweep_controls import names, plan, shown
 from pages.ui.sweeper import Sweeper
@@ -156,6 +157,7 @@ def _show_picked(sweeper: Sweeper, table: SweepTable, labels: dict[str, str], pi
         format_func=options.__getitem__,
         key="sweep_picked",
         on_change=_take_picked,
+        args=(options,),
     )
     middle = max(0, int(table.middle("loss")[picked]))
     seeds = [sweeper.results.config(picked, run).seed for run in range(table.loss.shape[1])]
@@ -185,8 +187,8 @@ def _show_picked(sweeper: Sweeper, table: SweepTable, labels: dict[str, str], pi
         rounding.foretell()
 
 
-def _take_picked() -> None:
-    place = state.chosen("sweep_picked")
+def _take_picked(options: Iterable[int]) -> None:
+    place = said.one_of("sweep_picked", options)
     if place is not None:
         _pick(place)
 

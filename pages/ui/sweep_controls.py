@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import slider, state
+from pages.ui import said, slider, state
 from pages.ui.controls import FIELDS, LEARNING_RATES, WORDS
 from pages.ui.i18n import _, mark, say
 from rnn_core.config import Config, bounds, field_info, format_value, options
@@ -204,8 +204,8 @@ def _pick_colour() -> None:
 
 
 def _take_axes() -> None:
-    known, fields = {axis.field: axis for axis in _axes()}, state.chosen("sweep_axes")
-    if fields:  # one there has to be
+    known, fields = {axis.field: axis for axis in _axes()}, said.some_of("sweep_axes", fields_for_axes())
+    if fields and len(fields) <= MAX_AXES:  # one there has to be
         _set("axes", format_axes([known.get(field) or default_axis(field) for field in fields]), _first_axes())
 
 
@@ -250,8 +250,8 @@ def _range(axis: Axis, label: str) -> None:
 
 
 def _take_choice(field: str) -> None:
-    chosen = state.chosen(f"axis_{field}")
     order = options(field) or (False, True)
+    chosen = said.some_of(f"axis_{field}", order)
     if chosen:
         _set_axis(Choice(field, tuple(word for word in order if word in chosen)))
 
@@ -259,12 +259,12 @@ def _take_choice(field: str) -> None:
 def _number(key: str, label: str, value: int, high: int, *, low: int = 1, is_locked: bool = False) -> None:
     state.show(f"sweep_{key}", value)
     st.number_input(
-        label, low, high, value, key=f"sweep_{key}", on_change=_take_number, args=(key,), disabled=is_locked
+        label, low, high, value, key=f"sweep_{key}", on_change=_take_number, args=(key, low, high), disabled=is_locked
     )
 
 
-def _take_number(key: str) -> None:
-    value = state.chosen(f"sweep_{key}")
+def _take_number(key: str, low: int, high: int) -> None:
+    value = said.number(f"sweep_{key}", low, high)
     if value is None:
         return
     if key == "seeds":
@@ -277,4 +277,4 @@ def _take_number(key: str) -> None:
 
 
 def _take_shown() -> None:
-    _set("shown", state.chosen("sweep_shown") or shown(), "loss")
+    _set("shown", said.one_of("sweep_shown", ("loss", "accuracy")) or shown(), "loss")

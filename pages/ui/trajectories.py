@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from pages.ui import cache, chart, choice, drag, live, marking, player, reading, source, state
+from pages.ui import cache, chart, choice, drag, live, marking, player, reading, said, source, state
 from pages.ui.engine import Engine
 from pages.ui.i18n import _, plain, say
 from pages.ui.reading import Place
@@ -239,7 +239,9 @@ def _typed() -> str:
 
 
 def _take_over_typed() -> None:
-    state.note("trajectories", "also", st.session_state["also"] or None)
+    typed = said.text("also", MOST_TYPED)
+    if typed is not None:
+        state.note("trajectories", "also", typed or None)
 
 
 def _film(place: Place, others: list[_Text]) -> tuple[Film, list[str]]:
