@@ -52,7 +52,7 @@ locale: $(VENV)/.dev
 $(VENV)/.app: requirements.txt $(APP)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
-	@if $(BIN)/python -c "$$ANSWERS" $(TORCH_PAGE) $(WAIT_S); \
+	@if { $(BIN)/python -c "$$ANSWERS" $(TORCH_PAGE) $(WAIT_S); } 2> /dev/null; \
 	then $(PIP) install --no-deps --find-links $(TORCH_PAGE) $(TORCH); \
 	else echo "$(TORCH_PAGE) does not answer: torch comes from where pip looks by itself, on Linux with several GB of CUDA."; fi
 	$(PIP) install $(APP:%=-r %)
