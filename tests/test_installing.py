@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import zipfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib import metadata
@@ -168,16 +168,14 @@ def test_pip_finds_the_cpu_build_and_new_packages(tmp_path, indexes):
 @contextmanager
 def a_silent_address():
     """An address where nobody ever takes a call."""
-    with socket.socket() as listener:
+    with ExitStack() as stack:
+        listener, *calls = (stack.enter_context(socket.socket()) for _ in range(4))
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
-        calls = [socket.socket() for _ in range(3)]
-        for call in calls:
+        for call in calls:  # more than may wait
             call.setblocking(False)
             call.connect_ex(listener.getsockname())
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        for call in calls:
-            call.close()
 
 
 def calls_of_pip(folder, page):
