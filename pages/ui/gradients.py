@@ -111,7 +111,7 @@ def clipping() -> None:
         _(
             "A plain RNN with relu, 16 units, learns the text by gradient descent (SGD, learning rate 0.5, 100 "
             "updates, 30 time steps). Nothing bounds a relu, so its gradients can explode: on “hello! world”, from a "
-            "spectral radius of 1.2, they do for nearly every seed, and cut to length 1 nearly every seed learns the "
+            "spectral radius of 1.2, they do for most seeds, and cut to length 1 nearly every seed learns the "
             "text. Both networks below are really trained, from the same first weights; one has its gradient cut to "
             "length grad_clip before each update."
         )

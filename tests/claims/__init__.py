@@ -4,4 +4,4 @@ A module a lesson. Each test names the sentence it is about by `@pytest.mark.cla
 no longer said, so that whoever words it anew looks at the measurement too.
 """
 
-SEEDS = range(2000, 2012)
+SEEDS = range(9000, 9012)
