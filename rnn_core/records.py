@@ -219,15 +219,54 @@ class FixedPoint:
 
     Attributes:
         state: h, or (h, c) for an LSTM, layer by layer.
-        speed: |F(h) - h|, which is not exactly zero.
+        speed: |F(h) - h|: rounding errors, and so not exactly zero.
         eigenvalues: of the Jacobian dF/dh there, complex in general.
-        stability: `stable`, `saddle` or `unstable`.
+        stability: `stable`, `saddle`, `unstable`, or `marginal` where the eigenvalues do not tell: one is 1 in
+            size and none larger, or a relu is at its bend.
+        is_isolated: False for a sample of a curve or a surface of fixed points.
     """
 
     state: Float[np.ndarray, " S"]
     speed: float
     eigenvalues: Complex[np.ndarray, " S"]
     stability: str
+    is_isolated: bool = True
+
+    @property
+    def kind(self) -> str:
+        """Its stability: what tells it from other fixed points and from slow ones."""
+        return self.stability
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SlowPoint:
+    """A state that hardly moves under a constant input and yet is not fixed; attributes as a FixedPoint's."""
+
+    state: Float[np.ndarray, " S"]
+    speed: float
+    eigenvalues: Complex[np.ndarray, " S"]
+
+    @property
+    def kind(self) -> str:
+        """`slow`: it has no stability, for it does not stay."""
+        return "slow"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stillness:
+    """What a search for states that stand still has found.
+
+    Attributes:
+        fixed: those that do.
+        slow: those that nearly do.
+        starts: from how many states it began.
+        nearest: the smallest |F(h) - h| at which minimising it came to its end; inf if there was none.
+    """
+
+    fixed: tuple[FixedPoint, ...]
+    slow: tuple[SlowPoint, ...]
+    starts: int
+    nearest: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)

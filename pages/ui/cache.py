@@ -10,7 +10,7 @@ import streamlit as st
 
 from rnn_core.config import Config
 from rnn_core.reading import Reading, read_code
-from rnn_core.records import Course, Descent, FixedPoint, ForwardTrace, StepRecord
+from rnn_core.records import Course, Descent, ForwardTrace, StepRecord, Stillness
 
 if TYPE_CHECKING:
     from rnn_core.analysis.dynamics import StateMap
@@ -67,11 +67,11 @@ def flip_flop(bits: int, hidden_size: int) -> FlipFlop:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def fixed_points(_state_map: StateMap, key: str, _visited: np.ndarray, count: int) -> list[FixedPoint]:
-    """Search for fixed points from some starts. `key` says which network under which input."""
-    from rnn_core.analysis.dynamics import find_fixed_points, sample_starts
+def stillness(_state_map: StateMap, key: str, _visited: np.ndarray, count: int) -> Stillness:
+    """Search for fixed and slow points from some starts. `key` says which network under which input."""
+    from rnn_core.analysis.dynamics import sample_starts, search
 
-    return find_fixed_points(_state_map, sample_starts(_state_map, _visited, count=count))
+    return search(_state_map, sample_starts(_state_map, _visited, count=count))
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

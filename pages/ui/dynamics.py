@@ -2,64 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui import cache, chart, choice, drag, player, reading, source, state
+from pages.ui import cache, chart, choice, drag, player, reading, source, state, stillness
 from pages.ui.engine import Engine
-from pages.ui.i18n import _, mark, plain, say
-from rnn_core.analysis.dynamics import StateMap, character_input, find_fixed_points, visited_states
+from pages.ui.i18n import _, say
+from pages.ui.system import System
+from rnn_core.analysis.dynamics import StateMap, character_input, find_fixed_points, search, visited_states
 from rnn_core.analysis.flipflop import FlipFlop, memories, train_flip_flop
 from rnn_core.analysis.plane import Plane, nullclines, pca_plane, unit_plane, vector_field
 from rnn_core.analysis.trajectories import fit_pca
-from rnn_core.config import Config
 from rnn_core.figures.plane import phase_plane
-from rnn_core.figures.spectrum import eigenvalue_plane
-from rnn_core.forward import score
-from rnn_core.records import ConfigError, FixedPoint
+from rnn_core.records import ConfigError
 from rnn_core.vocab import visible
 
 EXAMPLES = {"two": (2, 16), "one": (1, 2), "three": (3, 24)}  # bits, units
 STEPS = 40  # of each trajectory
 MAX_STARTS = 8
-MOST_LISTED = 10  # rows of the table; beyond that it scrolls
-# A search solves S equations some hundred times from each start: how many starts for how many numbers of the state.
-SEARCH_AT_ONCE = ((24, 100), (64, 40))
-SEARCH_ON_DEMAND = (128, 12)
-KINDS = {"stable": mark("● stable"), "saddle": mark("✕ saddle"), "unstable": mark("◇ unstable")}
-COUNTS = {
-    "stable": mark("● **{count}** stable (attracting)"),
-    "saddle": mark("✕ **{count}** saddle (attracting from some sides only)"),
-    "unstable": mark("◇ **{count}** unstable (repelling)"),
-}
-
-
-@dataclass(frozen=True)
-class System:
-    """A network under one constant input.
-
-    Attributes:
-        name: which one, and after how many updates: what a cache may call it.
-        map: from a state to the next one.
-        weights: by parameter name.
-        visited: states that it really goes through.
-        inputs: what it could read, by label; the symbol that it reads is one of them.
-        symbol: the input's place.
-        bits: of a memory; 0 for the network of the Training page.
-        characters: of a network that reads text.
-    """
-
-    name: str
-    map: StateMap
-    weights: dict[str, np.ndarray]
-    visited: np.ndarray
-    inputs: tuple[str, ...]
-    symbol: int
-    bits: int = 0
-    characters: tuple[str, ...] = ()
 
 
 def controls(engine: Engine) -> System | None:
@@ -102,7 +62,7 @@ def show(engine: Engine, system: System) -> None:
     below = st.container()
     with still:
         _introduce(system)
-        _points(system, below)
+        stillness.show(system, below)
 
 
 def _show_plane(engine: Engine, system: System) -> None:
@@ -126,45 +86,13 @@ def _show_plane(engine: Engine, system: System) -> None:
     )
 
 
-def _points(system: System, eigenvalues: DeltaGenerator) -> None:
-    """List the fixed points, and in another place draw the eigenvalues of the chosen one."""
-    found = _fixed_points(system)
-    st.subheader(_("Fixed points: F(h) = h"))
-    if found is None:
-        _offer_search(system)
-        return
-    if not found:
-        st.markdown(_("None was found from these starts. That does not mean that there is none."))
-        return
-    counts = {kind: sum(point.stability == kind for point in found) for kind in KINDS}
-    st.markdown(" · ".join(_(words, count=counts[kind]).replace(" ", "\u00a0", 1) for kind, words in COUNTS.items()))
-    chosen = choice.number("dynamics", "point", _("Fixed point"), default=0, most=len(found) - 1)
-    with st.container(height=420 if len(found) > MOST_LISTED else "content", border=False):
-        st.markdown(_table(system, found, chosen))
-    with eigenvalues:
-        values = found[chosen].eigenvalues
-        st.markdown("**" + _("Eigenvalues of the Jacobian at fixed point {number}", number=chosen) + "**")
-        alt = _(
-            "Eigenvalues at fixed point {number}; the largest |λ| is {radius:.3f}.",
-            number=chosen,
-            radius=np.abs(values).max(),
-        )
-        chart.show(eigenvalue_plane({"λ": values}, translate=_), key="point_eigenvalues", alt=alt)
-        st.caption(
-            _(
-                "Found by minimising |F(h) − h|² from many starts (Sussillo and Barak 2013); points closer than 0.001 "
-                "are one. A point is stable if all |λ| < 1: then every small difference dies out."
-            )
-        )
-
-
 def code(engine: Engine) -> None:
     """Show the functions that were just used."""
     from rnn_core.export import to_script
 
     source.show_code(
         lambda: to_script(engine.run.config),
-        [StateMap, find_fixed_points, train_flip_flop],
+        [StateMap, search, find_fixed_points, train_flip_flop],
         caption=_("Plain PyTorch: prints the losses and predictions of this run, step by step."),
     )
 
@@ -276,8 +204,9 @@ def _plane(system: System) -> tuple[Plane, tuple[str, str], float]:
 
 def _draw_plane(system: System) -> None:
     found_plane, titles, share = _plane(system)
-    found = _fixed_points(system) or []
-    places = found_plane.project(np.stack([point.state for point in found])) if found else None
+    found = stillness.of(system)
+    points = stillness.listed(found) if found else []
+    places = found_plane.project(np.stack([point.state for point in points])) if points else None
     low, high = _ends(system, found_plane, places)
     starts = _starts() or _first_starts(low, high)
     path = system.map.follow(found_plane.lift(np.array(starts)), STEPS)
@@ -291,7 +220,7 @@ def _draw_plane(system: System) -> None:
     st.markdown(words)
     figure = phase_plane(
         field,
-        found,
+        points,
         places,
         nullclines=nullclines(system.map, low=low, high=high) if is_exact else (),
         trajectories=found_plane.project(path),
@@ -299,9 +228,11 @@ def _draw_plane(system: System) -> None:
         translate=_,
     )
     alt = _(
-        "Plane of motion under a constant input: {count} fixed points, {stable} of them stable; {paths} trajectories.",
-        stable=sum(point.stability == "stable" for point in found),
-        count=len(found),
+        "Plane of motion under a constant input: {count} fixed points, {stable} of them stable; {slow} slow points; "
+        "{paths} trajectories.",
+        stable=sum(point.kind == "stable" for point in points),
+        count=len(found.fixed) if found else 0,
+        slow=len(found.slow) if found else 0,
         paths=len(starts),
     )
     chart.show(figure, key="phase_plane", alt=alt, events="click")
@@ -341,73 +272,13 @@ def _take_click(system: System, point: chart.Point | None) -> None:
         return
     if max(abs(point.x), abs(point.y)) >= 1000:
         return
-    found = _fixed_points(system) or []
-    if found:
-        places = _plane(system)[0].project(np.stack([one.state for one in found]))
+    found = stillness.of(system)
+    points = stillness.listed(found) if found else []
+    if points:
+        places = _plane(system)[0].project(np.stack([one.state for one in points]))
         gaps = np.abs(places - [point.x, point.y]).max(axis=1)
         if gaps.min() < 1e-6:
             state.note("dynamics", "point", str(int(gaps.argmin())))
             return
     starts = [*_starts(), (float(point.x), float(point.y))][-MAX_STARTS:]
     state.note("dynamics", "starts", ",".join(f"{x:.3f}:{y:.3f}" for x, y in starts))
-
-
-# ---- fixed points
-
-
-def _fixed_points(system: System) -> list[FixedPoint] | None:
-    """Return the fixed points; None where the search takes long and nobody asked for it, or a step is being dragged."""
-    size, dragged = system.map.state_size, drag.current()
-    count = next((count for most, count in SEARCH_AT_ONCE if size <= most), None)
-    if count is None and size <= SEARCH_ON_DEMAND[0] and "search" in state.view("dynamics"):
-        count = SEARCH_ON_DEMAND[1]
-    if count is None or (dragged is not None and size > SEARCH_AT_ONCE[0][0]):
-        return None
-    found = cache.fixed_points(system.map, system.name, system.visited, count)
-    kinds = list(KINDS)  # an order that no rounding error decides: the link names a point by its number
-    return sorted(found, key=lambda point: (kinds.index(point.stability), *point.state.round(4)))
-
-
-def _offer_search(system: System) -> None:
-    size, (most, count) = system.map.state_size, SEARCH_ON_DEMAND
-    if size > most:
-        st.markdown(
-            _(
-                "The state has {size} numbers; the search is offered up to {most}. The plane above is drawn all the "
-                "same.",
-                size=size,
-                most=most,
-            )
-        )
-        return
-    words = _("The state has {size} numbers: a search from {count} starts takes some seconds.", size=size, count=count)
-    st.markdown(words)
-    st.button(
-        _("Search now"),
-        on_click=state.note,
-        args=("dynamics", "search", "on"),
-        key="search_now",
-        icon=":material/search:",
-    )
-
-
-def _table(system: System, found: list[FixedPoint], chosen: int) -> str:
-    """Write what each fixed point is, and what the network says there."""
-    header = ["", _("kind"), r"\|F(h) − h\|", r"max \|λ\|", _("it remembers") if system.bits else _("it predicts")]
-    lines = ["| " + " | ".join(header) + " |", "|---:|:---|---:|---:|:---|"]
-    for i, point in enumerate(found):
-        number = f"**{i}**" if i == chosen else str(i)
-        kind, radius = _(KINDS[point.stability]).replace(" ", "\u00a0"), np.abs(point.eigenvalues).max()
-        lines.append(f"| {number} | {kind} | {point.speed:.1e} | {radius:.3f} | {plain(_output(system, point))} |")
-    return "\n".join(lines)
-
-
-def _output(system: System, point: FixedPoint) -> str:
-    """Return what the head makes of a state: the signs of a memory, or the most likely character."""
-    config: Config = system.map.config
-    top = point.state[(config.num_layers - 1) * system.map.state_size // config.num_layers :][: config.hidden_size]
-    scores = score(config, system.weights, top)
-    if system.bits:
-        return ", ".join(f"{value:+.2f}".replace("-", "−") for value in scores)
-    odds = np.exp(scores - scores.max())
-    return f"«{visible(system.characters[int(scores.argmax())])}» {odds.max() / odds.sum():.0%}"

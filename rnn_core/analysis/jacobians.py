@@ -80,10 +80,10 @@ def _lstm(w: CellWeights, v: Mapping[str, np.ndarray]) -> StepJacobian:
     through_c = o * (1 - tanh_c**2)  # d h / d c
     to_h = {**{gate: through_c * slope for gate, slope in to_c.items()}, "o": tanh_c * o * (1 - o)}
     return StepJacobian(
-        h_h=_weighted(w, w.weight_hh, "lstm", to_h),
-        h_x=_weighted(w, w.weight_ih, "lstm", to_h),
-        c_h=_weighted(w, w.weight_hh, "lstm", to_c),
-        c_x=_weighted(w, w.weight_ih, "lstm", to_c),
+        h_h=weighted(w, w.weight_hh, "lstm", to_h),
+        h_x=weighted(w, w.weight_ih, "lstm", to_h),
+        c_h=weighted(w, w.weight_hh, "lstm", to_c),
+        c_x=weighted(w, w.weight_ih, "lstm", to_c),
         h_c=through_c * f,
         c_c=f,
     )
@@ -96,12 +96,12 @@ def _gru(w: CellWeights, v: Mapping[str, np.ndarray]) -> StepJacobian:
     gates = {"r": to_n * product * r * (1 - r), "z": (h_prev - n) * z * (1 - z)}
     direct = z[..., None] * np.eye(w.hidden_size)
     return StepJacobian(
-        h_h=direct + _weighted(w, w.weight_hh, "gru", {**gates, "n": to_n * r}),
-        h_x=_weighted(w, w.weight_ih, "gru", {**gates, "n": to_n}),
+        h_h=direct + weighted(w, w.weight_hh, "gru", {**gates, "n": to_n * r}),
+        h_x=weighted(w, w.weight_ih, "gru", {**gates, "n": to_n}),
     )
 
 
-def _weighted(w: CellWeights, weight: np.ndarray, cell: str, slopes: Mapping[str, np.ndarray]) -> np.ndarray:
+def weighted(w: CellWeights, weight: np.ndarray, cell: str, slopes: Mapping[str, np.ndarray]) -> np.ndarray:
     """Sum over gates: diag(slope) times the gate's rows of a weight."""
     places = {name: w.rows(place) for place, name in enumerate(GATE_NAMES[cell])}
     total: np.ndarray = sum((slope[..., None] * weight[places[gate]] for gate, slope in slopes.items()), np.zeros(()))

@@ -130,5 +130,5 @@ def _zero_segments(state_map: StateMap, triangles: np.ndarray, unit: int) -> np.
 
 
 def _drift(state_map: StateMap, states: np.ndarray, unit: int) -> np.ndarray:
-    drift: np.ndarray = state_map(states)[:, unit] - states[:, unit]
+    drift: np.ndarray = state_map.balance(states)[0][:, unit]  # a shut gate rounds F(h) - h to 0 anywhere
     return drift

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from jaxtyping import Float
 
 from rnn_core.figures.theme import MUTED, SEQUENTIAL, Translate, axis, base_layout, compose
-from rnn_core.records import FixedPoint, VectorField
+from rnn_core.records import FixedPoint, SlowPoint, VectorField
 
 ARROW = "#26323F"  # dark on SEQUENTIAL, whatever is behind the figure
 NULLCLINES = (
@@ -20,15 +20,23 @@ NULLCLINES = (
 )  # one drawn through, one dotted: not told apart by colour alone
 SAMPLES = {"lines": "━", "markers": "┅"}
 DOTS_APART = 0.022  # of a dotted curve's width or height
-# Shape as well as colour: filled attracts, crossed does both, hollow repels.
-KINDS = {"stable": ("circle", "#00694C"), "saddle": ("x", "#8F5A00"), "unstable": ("diamond-open", "#B02E00")}
+# Shape as well as colour: filled attracts, crossed does both, hollow repels; a square does neither, a triangle is not
+# fixed at all.
+KINDS = {
+    "stable": ("circle", "#00694C"),
+    "saddle": ("x", "#8F5A00"),
+    "unstable": ("diamond-open", "#B02E00"),
+    "marginal": ("square", "#1F4E8C"),
+    "slow": ("triangle-up", "#5F6368"),
+}
+SIGNS = {"stable": "●", "saddle": "✕", "unstable": "◇", "marginal": "■", "slow": "▲"}
 PATHS = ("#B02E00", "#004D40", "#5B2A86", "#1B2733")  # dark enough for SEQUENTIAL
 SLOWEST = 1e-8  # speeds below this have the same colour
 
 
 def phase_plane(
     field: VectorField,
-    fixed_points: Sequence[FixedPoint] = (),
+    points: Sequence[FixedPoint | SlowPoint] = (),
     places: Float[np.ndarray, "F 2"] | None = None,
     *,
     nullclines: Sequence[Float[np.ndarray, "_ 2 2"]] = (),
@@ -42,7 +50,7 @@ def phase_plane(
 
     Args:
         field: the motion on a grid.
-        fixed_points: those to mark.
+        points: fixed and slow points to mark.
         places: where in the plane each of them lies; needed if there are any.
         nullclines: segments (from, to) where each unit stands still.
         trajectories: points of B trajectories after each of T steps.
@@ -55,7 +63,7 @@ def phase_plane(
     if trajectories is not None:
         data.extend(_trajectory(trajectories[:, i], i, translate) for i in range(trajectories.shape[1]))
     if places is not None:
-        data.extend(_points(fixed_points, places, translate))
+        data.extend(_points(points, places, translate))
     x, y = ([float(values[0]), float(values[-1])] for values in (field.x, field.y))
     quiet = {"showgrid": False, "zeroline": False}
     curves = _legend_of_nullclines(nullclines, titles, translate)
@@ -63,7 +71,7 @@ def phase_plane(
         560,
         xaxis=axis(titles[0], range=x, constrain="domain", **quiet),
         yaxis=axis(titles[1], range=y, scaleanchor="x", constrain="domain", constraintoward="top", **quiet),
-        annotations=_notes(field, {point.stability for point in fixed_points}, curves, translate),
+        annotations=_notes(field, {point.kind for point in points}, curves, translate),
         margin={"l": 8, "r": 8, "t": 54, "b": 8},
     )
     return compose(data, layout)
@@ -180,11 +188,11 @@ def _trajectory(path: np.ndarray, place: int, translate: Translate) -> dict[str,
     }
 
 
-def _points(points: Sequence[FixedPoint], places: np.ndarray, translate: Translate) -> list[dict[str, Any]]:
-    """Return the fixed points, one trace a kind."""
+def _points(points: Sequence[FixedPoint | SlowPoint], places: np.ndarray, translate: Translate) -> list[dict[str, Any]]:
+    """Return fixed and slow points, one trace a kind."""
     data = []
     for kind, (symbol, color) in KINDS.items():
-        chosen = [i for i, point in enumerate(points) if point.stability == kind]
+        chosen = [i for i, point in enumerate(points) if point.kind == kind]
         if chosen:
             name = _names(translate)[kind]
             hover = f"{name}<br>(%{{x:.4f}}, %{{y:.4f}})<br>|F(h) − h| %{{customdata[0]:.1e}}<br>|λ| %{{customdata[1]}}"
@@ -204,7 +212,13 @@ def _points(points: Sequence[FixedPoint], places: np.ndarray, translate: Transla
 
 
 def _names(translate: Translate) -> dict[str, str]:
-    return {"stable": translate("stable"), "saddle": translate("saddle"), "unstable": translate("unstable")}
+    return {
+        "stable": translate("stable"),
+        "saddle": translate("saddle"),
+        "unstable": translate("unstable"),
+        "marginal": translate("marginal"),
+        "slow": translate("slow, not fixed"),
+    }
 
 
 def _sizes(eigenvalues: np.ndarray, most: int = 4) -> str:
@@ -215,8 +229,7 @@ def _sizes(eigenvalues: np.ndarray, most: int = 4) -> str:
 
 def _notes(field: VectorField, kinds: set[str], curves: Sequence[str], translate: Translate) -> list[dict[str, Any]]:
     """Say what the marks mean, and what of the motion the plane does not show."""
-    signs = {"stable": "●", "saddle": "✕", "unstable": "◇"}
-    text = "   ".join([*(f"{signs[kind]} {_names(translate)[kind]}" for kind in KINDS if kind in kinds), *curves])
+    text = "   ".join([*(f"{SIGNS[kind]} {_names(translate)[kind]}" for kind in KINDS if kind in kinds), *curves])
     if not field.is_exact:
         whole = float(np.nansum(field.speed))
         share = float(np.nansum(field.off_plane)) / whole if whole else 0.0

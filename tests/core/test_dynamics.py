@@ -8,7 +8,6 @@ import torch
 
 from rnn_core import Config, ConfigError
 from rnn_core.analysis.dynamics import (
-    TOLERANCE,
     StateMap,
     character_input,
     find_fixed_points,
@@ -113,7 +112,7 @@ def test_all_three_to_the_power_of_h_fixed_points_are_found(hidden_size, a):
         expected = "stable" if moving == 0 else "unstable" if moving == hidden_size else "saddle"
         assert near[0].stability == expected
         assert np.allclose(np.sort(near[0].eigenvalues.real), sorted(slopes[value] for value in known))
-        assert near[0].speed < TOLERANCE
+        assert near[0].speed < 1e-12
 
 
 @pytest.mark.parametrize("hidden_size", [1, 2, 3, 4])
@@ -152,7 +151,7 @@ def test_fixed_points_of_a_trained_network_stand_still_under_torch(cell, nonline
             with torch.no_grad():
                 after = one_step(trainer.model.rnn, x, torch.tensor(point.state, dtype=torch.float32))
             assert np.abs(after.numpy() - point.state).max() < 1e-5 * max(1.0, np.abs(point.state).max())
-            assert point.speed < TOLERANCE
+            assert point.speed < 1e-13 * max(1.0, np.abs(point.state).max())
             if point.stability == "stable":  # what is pushed a little comes back
                 pushed = point.state + np.random.default_rng(0).normal(0, 1e-6, (1, len(point.state)))
                 end = state_map.follow(pushed, 2000)[-1, 0]
@@ -199,7 +198,7 @@ def test_weights_that_overflowed_are_no_error(factor, bias):
     }
     state_map = StateMap(Config(hidden_size=2, nonlinearity="relu"), weights)
     points = find_fixed_points(state_map, np.random.default_rng(0).uniform(0.1, 1, (20, 2)))
-    assert all(p.speed < TOLERANCE for p in points)
+    assert all(p.speed < 1e-12 for p in points)
     assert len(points) == 20 if (factor, bias) == (1, 0) else len(points) <= 1
 
 

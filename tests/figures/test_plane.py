@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnn_core.figures.plane import KINDS, NULLCLINES, SLOWEST, phase_plane
-from rnn_core.records import FixedPoint, VectorField
+from rnn_core.records import FixedPoint, SlowPoint, VectorField
 from tests.figures.conftest import drawn_as, mark, texts
 
 
@@ -32,8 +32,11 @@ POINTS = [
     point("saddle", 1.5, 0.2),
     point("stable", 0.1, -0.3),
     point("unstable", 2, 1 + 1j),
+    point("marginal", 1, 0.2),
+    SlowPoint(np.zeros(2), 1e-4, np.array([0.9, 0.5], dtype=complex)),
 ]
-PLACES = np.array([[0.1, 0.2], [0.3, 0.4], [-0.5, 0.6], [-0.7, 0.8]])
+PLACES = np.array([[0.1, 0.2], [0.3, 0.4], [-0.5, 0.6], [-0.7, 0.8], [0.5, -0.6], [0.7, -0.8]])
+NAMES = {kind: kind for kind in KINDS} | {"slow": "slow, not fixed"}
 
 
 def test_the_colour_is_the_speed(check_sendable):
@@ -82,17 +85,17 @@ def test_what_stands_still_or_overflowed_has_no_arrow(check_sendable):
 
 def test_fixed_points_are_told_apart_by_shape_and_colour(check_sendable):
     figure = phase_plane(field_of(), POINTS, PLACES)
-    drawn = {trace.name: trace for trace in figure.data if trace.name in KINDS}
+    drawn = {kind: trace for trace in figure.data for kind in KINDS if trace.name == NAMES[kind]}
     assert set(drawn) == set(KINDS)
     for kind, trace in drawn.items():
-        chosen = [i for i, p in enumerate(POINTS) if p.stability == kind]
+        chosen = [i for i, p in enumerate(POINTS) if p.kind == kind]
         assert np.array_equal(np.stack([trace.x, trace.y], axis=1), PLACES[chosen])
         assert (trace.marker.symbol, trace.marker.color) == KINDS[kind]
-        assert [row[0] for row in trace.customdata] == [1e-12] * len(chosen)
+        assert [row[0] for row in trace.customdata] == [POINTS[i].speed for i in chosen]
     assert drawn["saddle"].customdata[0][1] == "1.500, 0.200"
     assert drawn["unstable"].customdata[0][1] == "2.000, 1.414"
-    assert len({symbol for symbol, _ in KINDS.values()}) == len({color for _, color in KINDS.values()}) == 3
-    assert texts(figure)[1] == ["● stable   ✕ saddle   ◇ unstable"]
+    assert len({symbol for symbol, _ in KINDS.values()}) == len({color for _, color in KINDS.values()}) == 5
+    assert texts(figure)[1] == ["● stable   ✕ saddle   ◇ unstable   ■ marginal   ▲ slow, not fixed"]
     check_sendable(figure)
 
 
@@ -133,7 +136,7 @@ def test_a_plane_that_is_not_the_whole_space_says_what_it_loses():
     share = field.off_plane.sum() / field.speed.sum()
     assert texts(phase_plane(field))[1] == [f"{share:.0%} of the motion leaves this plane"]
     (note,) = texts(phase_plane(field, POINTS, PLACES))[1]
-    assert "unstable<br>" in note
+    assert "slow, not fixed<br>" in note
 
 
 def test_both_axes_have_one_scale_and_the_ends_of_the_grid():
@@ -161,4 +164,4 @@ def test_every_label_is_translated():
     assert figure.data[0].colorbar.title.text == "⟦speed⟧"
     assert "⟦after" in drawn_as(figure, "lines+markers")[0].hovertemplate
     (note,) = texts(figure)[1]
-    assert note.count("⟦") == 5
+    assert note.count("⟦") == 7
