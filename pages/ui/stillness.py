@@ -91,12 +91,12 @@ def _show_eigenvalues(point: Point, number: int) -> None:
     chart.show(eigenvalue_plane({"λ": values}, translate=_), key="point_eigenvalues", alt=f"{title}: {largest}")
     st.caption(
         _(
-            "Found from many starts by minimising |F(h) − h|² (Sussillo and Barak 2013) and by Newton's method. A point "
-            "is fixed if what is left of F(h) − h is rounding errors of double precision alone, even after dividing by "
-            "how far the gates let it move: where a gate is shut nearly every state stands nearly still. Points closer "
-            "than 0.001 are one. A fixed point is stable if all |λ| < 1: then every small difference dies out. It is "
-            "marginal if the largest |λ| is 1 to within a millionth, or a relu is just at its bend: then the "
-            "eigenvalues do not tell."
+            "Found from many starts by minimising |F(h) − h|² (Sussillo and Barak 2013) and by Newton's method. A "
+            "point is fixed if what is left of F(h) − h is rounding errors of double precision alone, even after "
+            "dividing by how far the gates let it move: where a gate is shut nearly every state stands nearly still. "
+            "Points closer than 0.001 are one. A fixed point is stable if all |λ| < 1: then every small difference "
+            "dies out. It is marginal if the largest |λ| is 1 to within a millionth, or a relu is just at its bend: "
+            "then the eigenvalues do not tell."
         )
     )
 
@@ -112,8 +112,8 @@ def _in_vain(found: Stillness) -> str:
     """Say what was tried where no fixed point was found."""
     words = _(
         "No fixed point was found. {count} starts were tried, half of them near states that the network visits and "
-        "half anywhere from −1 to 1; the least motion that any came to is |F(h) − h| = {nearest:.1e}. That does not "
-        "mean that there is none.",
+        "half anywhere from −1 to 1 (what has no bound, c and a relu's h, up to 100); the least motion that any came to "
+        "is |F(h) − h| = {nearest:.1e}. That does not mean that there is none.",
         count=found.starts,
         nearest=found.nearest,
     )
@@ -133,8 +133,8 @@ def _remarks(found: Stillness) -> list[str]:
         )
     if found.slow:
         words = _(
-            "At a slow point one step moves the state by less than 0.01, though it is not fixed: |F(h) − h| has a "
-            "minimum there that is not 0, or a gate is all but shut. A trajectory stays near for long and then goes on."
+            "At a slow point one step moves the state by less than 0.01, and yet it is not fixed: |F(h) − h| has a "
+            "minimum there that is not 0, or a gate is all but shut."
         )
         more = _("The {most} slowest are shown.", most=MOST_SLOW) if len(found.slow) > MOST_SLOW else ""
         remarks.append(f"{words} {more}".strip())

@@ -68,6 +68,11 @@ class StateMap:
         return self.config.cell != "rnn" or self.config.num_layers > 1
 
     @property
+    def is_bounded(self) -> Bool[np.ndarray, " S"]:
+        """Which numbers of a state stay within -1 and 1: every h but a relu's; c has no bound."""
+        return ~self.is_relu & (np.arange(self.state_size) % self._width < self.config.hidden_size)
+
+    @property
     def is_relu(self) -> bool:
         """Whether states have no bound, and F has bends."""
         return self.config.cell == "rnn" and self.config.nonlinearity == "relu"
@@ -121,11 +126,8 @@ class StateMap:
         return np.stack(path)
 
     def bound(self, states: Float[np.ndarray, "B S"]) -> Float[np.ndarray, "B S"]:
-        """Move every h to within -1 and 1, where all but a relu's are; c has no bound."""
-        if self.is_relu:
-            return states
-        is_h = np.arange(self.state_size) % self._width < self.config.hidden_size
-        return np.where(is_h, np.clip(states, -1, 1), states)
+        """Move what has bounds to within -1 and 1."""
+        return np.where(self.is_bounded, np.clip(states, -1, 1), states)
 
     def _advance(self, states: np.ndarray, *, is_still: bool = False) -> list[tuple[CellWeights, Values]]:
         """Advance every layer by one step, each reading the new h of the one below, or its old one if all is still."""
@@ -176,7 +178,7 @@ def sample_starts(
 ) -> Float[np.ndarray, "B S"]:
     """Draw where to look for fixed points: half near states that were visited, half anywhere within -1 and 1.
 
-    The states of a relu have no bound: there "anywhere" goes up to 100, small sizes and large ones alike.
+    The states of a relu and c of an LSTM have no bound: theirs go up to 100, small sizes and large ones alike.
 
     Args:
         state_map: says how many numbers a state has.
@@ -187,8 +189,7 @@ def sample_starts(
     """
     rng = np.random.default_rng(seed)
     anywhere = rng.uniform(-1, 1, (count, state_map.state_size))
-    if state_map.is_relu:
-        anywhere *= 10 ** rng.uniform(0, 2, (count, 1))
+    anywhere *= np.where(state_map.is_bounded, 1, 10 ** rng.uniform(0, 2, (count, 1)))
     if states is None or not len(states):
         return anywhere
     near = states[rng.integers(len(states), size=count)] + rng.normal(0, noise, anywhere.shape)

@@ -5,8 +5,10 @@ import re
 import numpy as np
 import pytest
 
+from pages.ui import cache
 from rnn_core.analysis.dynamics import StateMap, character_input, sample_starts, search, visited_states
 from rnn_core.analysis.flipflop import train_flip_flop
+from rnn_core.records import FixedPoint, Stillness
 from tests.app.conftest import (
     body,
     change,
@@ -172,6 +174,41 @@ def test_of_many_numbers_a_plane_of_two_is_chosen_and_the_search_waits_to_be_ask
     click(at, "search_now")
     assert at.query_params["search"] == "on"
     check_table(at, *system_of(at), count=12)
+
+
+NOTHING_FIXED = {
+    "system": "mine",
+    "nonlinearity": "relu",
+    "hidden_size": "4",
+    "learning_rate": "1.0",
+    "seed": "1",
+    "symbol": "2",
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_where_nothing_is_fixed_the_page_says_what_was_tried_and_shows_what_creeps(lang):
+    at = open_dynamics(**NOTHING_FIXED, lang=lang)
+    check_works(at, "dynamics")
+    state_map, visited = system_of(at, 2)
+    found = search(state_map, sample_starts(state_map, visited, count=400))
+    assert found.fixed == ()
+    assert len(found.slow) == 1
+    assert f"= {found.nearest:.1e}" in body(at)
+    assert "400" in body(at)
+    (row,) = found_in(at)
+    assert row[1] == "▲"
+    drawn = [t for t in charts(at)["phase_plane"].data if t.get("marker", {}).get("symbol") == "triangle-up"]
+    assert len(drawn) == 1
+    assert english_left_in(words(at), lang) == set()
+
+
+def test_samples_of_a_surface_of_fixed_points_are_not_passed_off_as_points(monkeypatch):
+    point = FixedPoint(np.zeros(2), 0.0, np.ones(2, dtype=complex), "marginal", is_isolated=False)
+    monkeypatch.setattr(cache, "stillness", lambda *_: Stillness((point, point), (), 400, 0.0))
+    at = open_dynamics(**SMALL)
+    assert "■\u00a0**2** marginal" in body(at)
+    assert "2 of these fixed points are samples of a curve or a surface" in body(at)
 
 
 def test_a_network_that_reads_backwards_too_has_no_next_state():

@@ -12,6 +12,7 @@ from rnn_core.analysis.dynamics import (
     character_input,
     find_fixed_points,
     sample_starts,
+    search,
     stability,
     visited_states,
 )
@@ -204,10 +205,193 @@ def test_weights_that_overflowed_are_no_error(factor, bias):
 
 @pytest.mark.parametrize(
     ("eigenvalues", "kind"),
-    [([0.5, -0.9], "stable"), ([0.5, 1.2], "saddle"), ([1.2, -3], "unstable"), ([0.8 + 0.8j, 0.8 - 0.8j], "unstable")],
+    [
+        ([0.5, -0.9], "stable"),
+        ([0.5, 1.2], "saddle"),
+        ([1.2, -3], "unstable"),
+        ([0.8 + 0.8j, 0.8 - 0.8j], "unstable"),
+        ([0.5, 1 - 1e-8], "marginal"),
+        ([0.5, -1 - 1e-8], "marginal"),
+        ([0.6 + 0.8j, 0.6 - 0.8j], "marginal"),
+        ([0.5, 1.0, 1.2], "saddle"),
+        ([1.0, 1.2], "unstable"),
+    ],
 )
 def test_stability_goes_by_the_unit_circle(eigenvalues, kind):
     assert stability(np.array(eigenvalues)) == kind
+
+
+def wide(cell, seed):
+    """Return a random network of two units: gates up to a spectral radius of 3, biases to match."""
+    rng, gates = np.random.default_rng(seed), {"rnn": 1, "gru": 3, "lstm": 4}[cell]
+    hidden = rng.normal(size=(gates, 2, 2))
+    radii = np.abs(np.linalg.eigvals(hidden)).max(axis=1)
+    factor = rng.uniform(0.5, 3) / radii
+    return {
+        "weight_ih_l0": np.zeros((2 * gates, 1)),
+        "weight_hh_l0": (hidden * factor[:, None, None]).reshape(-1, 2),
+        "bias_ih_l0": rng.normal(size=2 * gates) * rng.choice([0.0, 0.2, 1.0]),
+        "bias_hh_l0": np.zeros(2 * gates),
+    }
+
+
+def only_candidate(cell, weights, h):
+    """Return the h that h must equal if it is fixed: of a GRU n, of an LSTM o tanh(c) with c = i g / (1 - f)."""
+    sigmoid = lambda a: 1 / (1 + np.exp(-a))  # noqa: E731
+    sums = np.split(h @ weights["weight_hh_l0"].T + weights["bias_ih_l0"], len(weights["bias_ih_l0"]) // 2, axis=1)
+    if cell == "rnn":
+        return np.tanh(sums[0])
+    if cell == "gru":
+        bias = weights["bias_ih_l0"][4:]
+        return np.tanh(bias + sigmoid(sums[0]) * (sums[2] - bias))
+    i, f, g, o = sums
+    return sigmoid(o) * np.tanh(sigmoid(i) * np.tanh(g) / sigmoid(-f))
+
+
+def squares_of_fixed_points(cell, weights, count=200, halvings=20):
+    """Halve the squares of a fine grid in which both parts of candidate - h change sign, until they are points."""
+    edges, size = np.linspace(-1.0003, 1.0001, count, retstep=True)
+    corners = np.array(list(itertools.product((0, 1), repeat=2)))
+    low = np.stack(np.meshgrid(edges[:-1], edges[:-1]), axis=-1).reshape(-1, 2)
+    for halving in range(halvings + 1):
+        if halving:
+            size /= 2
+            low = (low[:, None] + corners * size).reshape(-1, 2)
+        points = (low[:, None] + corners * size).reshape(-1, 2)
+        is_above = (only_candidate(cell, weights, points) > points).reshape(-1, 4, 2)
+        low = low[(is_above.any(axis=1) & ~is_above.all(axis=1)).all(axis=1)]
+    return np.unique(low.round(4), axis=0)
+
+
+SEVERAL = {"rnn": (4, 16), "gru": (4, 17), "lstm": (7, 25)}  # of the first seeds, those with more than one fixed point
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_all_that_a_fine_grid_holds_is_found_and_nothing_else(cell):
+    """The grid knows nothing of the search: it looks for changes of sign, with the equations written out anew."""
+    total = 0
+    for seed in (*SEVERAL[cell], 0):
+        weights = wide(cell, seed)
+        state_map = StateMap(Config(cell=cell, hidden_size=2), weights)
+        found = np.array([p.state[:2] for p in find_fixed_points(state_map, sample_starts(state_map, count=100))])
+        expected = squares_of_fixed_points(cell, weights)
+        gaps = np.abs(found[:, None] - expected).max(axis=2)
+        assert gaps.min(axis=0).max() < 2e-4, f"seed {seed}: one is missing"
+        assert gaps.min(axis=1).max() < 2e-4, f"seed {seed}: one too many"
+        total += len(found)
+    assert total >= 7
+
+
+@pytest.mark.parametrize(
+    ("cell", "learning_rate", "hidden_size", "index"), [("gru", 0.5, 3, 0), ("gru", 0.5, 9, 0), ("lstm", 0.5, 9, 0)]
+)
+def test_where_gates_are_shut_only_what_is_fixed_is_called_so(cell, learning_rate, hidden_size, index):
+    """There nearly every state moves by less than a millionth a step, and exactly one does not move."""
+    trainer = Trainer(Config(cell=cell, hidden_size=hidden_size, learning_rate=learning_rate, steps=150))
+    list(trainer)
+    state_map = StateMap(trainer.config, trainer.weights(), character_input(trainer.config, trainer.weights(), index))
+    visited = visited_states(trainer.config, trainer.weights(), trainer.dataset.input[0])
+    found = search(state_map, sample_starts(state_map, visited, count=100))
+    (point,) = found.fixed
+    assert np.linalg.norm(state_map(point.state[None])[0] - point.state) < 1e-13 * max(1, np.abs(point.state).max())
+    w = state_map._layers[0]
+    weights = {
+        "weight_hh_l0": w.weight_hh,
+        "bias_ih_l0": w.bias_ih + w.weight_ih @ state_map.x,
+        "bias_hh_l0": w.bias_hh,
+    }
+    assert np.abs(still(cell, weights, point.state) - point.state).max() < 1e-11 * max(1, np.abs(point.state).max())
+    if cell == "gru":
+        assert found.slow
+    for slow in found.slow:
+        assert 1e-13 < slow.speed < 1e-2
+        assert slow.kind == "slow"
+        assert np.linalg.norm(still(cell, weights, slow.state) - slow.state) > 1e-3  # far from what it must equal
+
+
+def still(cell, weights, state):
+    """Return what a state must equal to be fixed, here with both biases; (h, c) of an LSTM."""
+    sigmoid = lambda a: 1 / (1 + np.exp(-a))  # noqa: E731
+    size = weights["weight_hh_l0"].shape[1]
+    into, out = weights["bias_ih_l0"], weights["weight_hh_l0"] @ state[:size] + weights["bias_hh_l0"]
+    if cell == "gru":
+        return np.tanh(into[2 * size :] + sigmoid((into + out)[:size]) * out[2 * size :])
+    i, f, g, o = np.split(into + out, 4)
+    return np.concatenate([sigmoid(o) * np.tanh(state[size:]), sigmoid(i) * np.tanh(g) / sigmoid(-f)])
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_what_is_called_stable_stays_for_three_thousand_steps(cell):
+    state_map = StateMap(Config(cell=cell, hidden_size=2), wide(cell, SEVERAL[cell][1]))
+    points = find_fixed_points(state_map, sample_starts(state_map, count=50))
+    stable = np.array([p.state for p in points if p.stability == "stable"])
+    assert len(stable)
+    pushed = np.random.default_rng(0).normal(0, 1e-6, (2, *stable.shape))
+    for begin in (stable, *(stable + pushed)):
+        assert np.abs(state_map.follow(begin, 3000)[-1] - stable).max() < 1e-6
+
+
+def line(bend):
+    """Return h -> tanh(h + bend): with bend = 0 one point is fixed where |λ| = 1, with a small bend a ghost is left."""
+    weights = {
+        "weight_ih_l0": np.zeros((1, 1)),
+        "weight_hh_l0": np.array([[2.0]]),
+        "bias_ih_l0": np.array([bend]),
+        "bias_hh_l0": np.zeros(1),
+    }
+    return StateMap(Config(hidden_size=1), weights)
+
+
+def test_a_ghost_is_slow_and_the_point_that_it_was_is_fixed():
+    """tanh(2 h + b) touches h at b* = 2 m - atanh(m), m^2 = 1/2; beyond it the two that met there are gone."""
+    m = np.sqrt(0.5)
+    touching = 2 * m - np.arctanh(m)
+    for beyond, kinds in ((-1e-4, ["saddle", "stable"]), (1e-4, ["slow"]), (1e-9, ["slow"])):
+        state_map = line(touching + beyond)
+        found = search(state_map, sample_starts(state_map, count=50))
+        near = [p for p in (*found.fixed, *found.slow) if abs(p.state[0] + m) < 0.1]
+        kinds = [kind.replace("saddle", "unstable") for kind in kinds]  # of one unit
+        assert sorted(p.kind for p in near) == sorted(kinds)
+        assert [p.kind for p in found.fixed if p.state[0] > 0] == ["stable"]
+        assert found.starts == 50
+
+
+def test_a_double_point_is_marginal_and_stands_alone():
+    state_map = scaled_identity(2, 1.0)  # h -> tanh(h) stands still at 0 alone, ever more slowly reached
+    (point,) = find_fixed_points(state_map, sample_starts(state_map, count=50))
+    assert (point.stability, point.is_isolated) == ("marginal", True)
+    assert np.abs(point.state).max() < 1e-4
+
+
+def relu_map(weight, bias=(0.0, 0.0)):
+    weights = {
+        "weight_ih_l0": np.zeros((2, 1)),
+        "weight_hh_l0": np.array(weight, dtype=float),
+        "bias_ih_l0": np.array(bias, dtype=float),
+        "bias_hh_l0": np.zeros(2),
+    }
+    return StateMap(Config(hidden_size=2, nonlinearity="relu"), weights)
+
+
+@pytest.mark.parametrize("weight", [np.eye(2), np.diag([1.0, 0.5])])
+def test_samples_of_a_curve_or_a_surface_say_that_they_are(weight):
+    state_map = relu_map(weight)
+    points = find_fixed_points(state_map, sample_starts(state_map, count=60))
+    assert len(points) > 10
+    assert {(p.stability, p.is_isolated) for p in points if p.state[0] > 0.1} == {("marginal", False)}
+
+
+def test_a_relu_at_its_bend_is_not_called_stable():
+    """At (0, 0) the Jacobian of the left side is 0, and yet every positive state grows."""
+    (point,) = find_fixed_points(relu_map(1.5 * np.eye(2)), np.random.default_rng(0).uniform(-1, 1, (50, 2)))
+    assert (point.stability, point.speed) == ("marginal", 0)
+
+
+def test_a_relus_fixed_points_are_found_far_away_too():
+    state_map = relu_map([[0.9, 0.0], [0.0, 0.95]], (3.0, 2.0))
+    (point,) = find_fixed_points(state_map, sample_starts(state_map, count=50))
+    assert np.allclose(point.state, [30, 40])
+    assert np.abs(sample_starts(state_map, count=50)).max() > 10
 
 
 def test_starts_are_near_what_was_visited_and_anywhere():
