@@ -112,8 +112,8 @@ def _in_vain(found: Stillness) -> str:
     """Say what was tried where no fixed point was found."""
     words = _(
         "No fixed point was found. {count} starts were tried, half of them near states that the network visits and "
-        "half anywhere from −1 to 1 (what has no bound, c and a relu's h, up to 100); the least motion that any came to "
-        "is |F(h) − h| = {nearest:.1e}. That does not mean that there is none.",
+        "half anywhere from −1 to 1 (what has no bound, c and a relu's h, up to 100); the least motion that any came "
+        "to is |F(h) − h| = {nearest:.1e}. That does not mean that there is none.",
         count=found.starts,
         nearest=found.nearest,
     )

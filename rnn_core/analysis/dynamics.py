@@ -70,7 +70,7 @@ class StateMap:
     @property
     def is_bounded(self) -> Bool[np.ndarray, " S"]:
         """Which numbers of a state stay within -1 and 1: every h but a relu's; c has no bound."""
-        return ~self.is_relu & (np.arange(self.state_size) % self._width < self.config.hidden_size)
+        return (np.arange(self.state_size) % self._width < self.config.hidden_size) & (not self.is_relu)
 
     @property
     def is_relu(self) -> bool:
