@@ -49,8 +49,9 @@ def newton(equations: Equations, states: Float[np.ndarray, "B S"]) -> Float[np.n
             active = active[np.isfinite(slope[active]).all(axis=(1, 2)) & (residual[active] != 0).any(axis=1)]
             if not len(active):
                 break
-            step = np.linalg.pinv(slope[active], rcond=RANK) @ residual[active][..., None]
-            moved = states[active] - step[..., 0]
+            sizes = np.maximum(1, np.abs(states[active]))  # in these units a c of millions is no flat direction
+            step = np.linalg.pinv(slope[active] * sizes[:, None, :], rcond=RANK) @ residual[active][..., None]
+            moved = states[active] - sizes * step[..., 0]
             ahead, steeper = equations(moved)
             is_better = np.abs(ahead).max(axis=1) < np.abs(residual[active]).max(axis=1)
             active = active[is_better]

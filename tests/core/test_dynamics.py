@@ -387,6 +387,21 @@ def test_a_relu_at_its_bend_is_not_called_stable():
     assert (point.stability, point.speed) == ("marginal", 0)
 
 
+def test_an_lstm_that_forgets_next_to_nothing_is_fixed_where_c_is_in_the_millions():
+    biases = np.repeat([16.0, 15.5, -2.0, 1.0], 2)  # i, f, g, o
+    weights = {
+        "weight_ih_l0": np.zeros((8, 1)),
+        "weight_hh_l0": np.zeros((8, 2)),
+        "bias_ih_l0": biases,
+        "bias_hh_l0": np.zeros(8),
+    }
+    state_map = StateMap(Config(cell="lstm", hidden_size=2), weights)
+    (point,) = find_fixed_points(state_map, sample_starts(state_map, count=50))
+    c = np.tanh(-2) / (1 + np.exp(-16)) * (1 + np.exp(15.5))
+    assert np.allclose(point.state, [-1 / (1 + np.exp(-1))] * 2 + [c] * 2, rtol=1e-12)
+    assert (point.stability, point.is_isolated) == ("marginal", True)  # |λ| = f
+
+
 def test_a_relus_fixed_points_are_found_far_away_too():
     state_map = relu_map([[0.9, 0.0], [0.0, 0.95]], (3.0, 2.0))
     (point,) = find_fixed_points(state_map, sample_starts(state_map, count=50))

@@ -88,6 +88,17 @@ def test_nullclines_cross_at_the_fixed_points():
             assert np.linalg.norm(segments.reshape(-1, 2) - point.state, axis=1).min() < 0.05
 
 
+def test_a_gru_whose_gates_are_shut_has_the_nullclines_of_one_whose_gates_are_open():
+    """(1 - z)(n - h) is 0 where n = h. With z = 1 to the last digit every difference F(h) - h is rounded to 0."""
+    config, _, weights = double("gru", hidden_size=2, scale=2.0)
+    shut = {
+        name: value + (60 * (np.arange(6) // 2 == 1) if name == "bias_ih_l0" else 0) for name, value in weights.items()
+    }
+    for expected, found in zip(*(nullclines(StateMap(config, w), **BOX) for w in (weights, shut)), strict=True):
+        assert len(expected)
+        assert np.array_equal(expected, found)
+
+
 def test_a_unit_that_stands_still_nowhere_has_no_nullcline():
     weights = {"weight_ih_l0": np.zeros((2, 1)), "weight_hh_l0": np.zeros((2, 2)), "bias_ih_l0": np.full(2, 50.0)}
     state_map = StateMap(Config(hidden_size=2, nonlinearity="relu"), {**weights, "bias_hh_l0": np.zeros(2)})
