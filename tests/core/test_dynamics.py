@@ -387,8 +387,8 @@ def test_a_relu_at_its_bend_is_not_called_stable():
     assert (point.stability, point.speed) == ("marginal", 0)
 
 
-def test_an_lstm_that_forgets_next_to_nothing_is_fixed_where_c_is_in_the_millions():
-    biases = np.repeat([16.0, 15.5, -2.0, 1.0], 2)  # i, f, g, o
+def test_an_lstm_that_forgets_next_to_nothing_is_fixed_where_c_is_in_the_hundreds_of_millions():
+    biases = np.repeat([0.7, 19.5, -2.0, 1.0], 2)  # i, f, g, o
     weights = {
         "weight_ih_l0": np.zeros((8, 1)),
         "weight_hh_l0": np.zeros((8, 2)),
@@ -397,7 +397,7 @@ def test_an_lstm_that_forgets_next_to_nothing_is_fixed_where_c_is_in_the_million
     }
     state_map = StateMap(Config(cell="lstm", hidden_size=2), weights)
     (point,) = find_fixed_points(state_map, sample_starts(state_map, count=50))
-    c = np.tanh(-2) / (1 + np.exp(-16)) * (1 + np.exp(15.5))
+    c = np.tanh(-2) / (1 + np.exp(-0.7)) * (1 + np.exp(19.5))
     assert np.allclose(point.state, [-1 / (1 + np.exp(-1))] * 2 + [c] * 2, rtol=1e-12)
     assert (point.stability, point.is_isolated) == ("marginal", True)  # |λ| = f
 
