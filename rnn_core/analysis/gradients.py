@@ -22,6 +22,7 @@ from rnn_core.forward import encode, trace_cells
 from rnn_core.model import SequenceModel
 from rnn_core.records import frozen
 
+TOGETHER = 32  # rows of a map that are differentiated at once: all of the largest network take 170 MB
 PARAMETERS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
@@ -116,9 +117,11 @@ def saliency_map(
     """
     input, logits = _run_network(config, weights, window)
     chosen = logits[torch.arange(len(wanted)), torch.tensor(wanted)]  # (L,)
-    rows = torch.eye(len(wanted), dtype=logits.dtype)
-    (found,) = torch.autograd.grad(chosen, input, grad_outputs=rows, is_grads_batched=True)
-    return frozen(found.reshape(len(rows), len(window), -1).norm(dim=2).numpy())
+    norms = []
+    for rows in torch.eye(len(wanted), dtype=logits.dtype).split(TOGETHER):
+        (found,) = torch.autograd.grad(chosen, input, grad_outputs=rows, is_grads_batched=True, retain_graph=True)
+        norms.append(found.reshape(len(rows), len(window), -1).norm(dim=2))
+    return frozen(torch.cat(norms).numpy())
 
 
 def step_jacobians(

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from rnn_core import Config
+from rnn_core.analysis import gradients
 from rnn_core.analysis.gradients import (
     build_network,
     by_distance,
@@ -257,7 +258,8 @@ SALIENCY = [
 
 
 @pytest.mark.parametrize("values", SALIENCY)
-def test_saliency_is_autograds_one_entry_at_a_time(values):
+def test_saliency_is_autograds_one_entry_at_a_time(monkeypatch, values):
+    monkeypatch.setattr(gradients, "TOGETHER", 4)  # two blocks of rows, the second one smaller
     values = {name: value for name, value in {"hidden_size": 6, **values}.items() if value is not None}
     trainer = Trainer(Config(text="hello! world", seq_len=6, steps=2, **values))
     list(trainer)
@@ -285,12 +287,10 @@ def test_with_swapped_axes_nothing_reaches_another_character():
     assert not saliency_map(config, weights, window, window)[~diagonal].any()
     assert np.allclose(state_influence(config, weights, window), np.sqrt(9) * diagonal)
     assert not step_jacobians(config, weights, window).any()
-    gradients = loss_gradients(config, weights, window, int(window[7]), t=7)
-    assert np.flatnonzero(gradients.h[0]).tolist() == [7]
+    found = loss_gradients(config, weights, window, int(window[7]), t=7)
+    assert np.flatnonzero(found.h[0]).tolist() == [7]
     logits = torch.tensor(trainer.trace([0]).logits.reshape(12, -1))
-    assert gradients.loss == pytest.approx(
-        nn.functional.cross_entropy(logits[7], torch.tensor(window[7])).item(), abs=1e-6
-    )
+    assert found.loss == pytest.approx(nn.functional.cross_entropy(logits[7], torch.tensor(window[7])).item(), abs=1e-6)
     lstm = Trainer(config.replace(cell="lstm"))
     paths = cell_paths(lstm.config, lstm.weights(), window)
     for matrix, expected in ((paths.direct, 3.0), (paths.whole, 3.0), (paths.hidden, 0.0)):
