@@ -175,9 +175,8 @@ def look_around(soak: Soak, server: Server) -> None:
 def crowd(soak: Soak, server: Server, viewers: int, minutes: float, seed: int) -> None:
     """Let viewers come and go for some minutes."""
     until = soak.now + 60 * minutes
-    threads = [
-        threading.Thread(target=Viewer(soak, server.url, 1000 * seed + k).stay, args=(until,)) for k in range(viewers)
-    ]
+    crew = [Viewer(soak, server.url, 1000 * seed + k) for k in range(viewers)]
+    threads = [threading.Thread(target=viewer.stay, args=(until,), daemon=True) for viewer in crew]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -188,7 +187,7 @@ def soaked(viewers: int, minutes: float, rounds: int, rest_s: float) -> tuple[So
     """Run it all; return what was measured, and the levels: after one viewer, and after each round."""
     soak, is_over = Soak(), threading.Event()
     with running(OURS) as server:
-        watcher = threading.Thread(target=watch, args=(soak, server, is_over))
+        watcher = threading.Thread(target=watch, args=(soak, server, is_over), daemon=True)
         watcher.start()
         try:
             look_around(soak, server)

@@ -21,7 +21,7 @@ PATIENCE_S = 5.0  # that a turn waits for a quiet moment
 LOOK_S = 0.1  # how long a moment is
 QUIET = 0.2  # share of a core that the process takes in it
 ARENAS = 1  # every script has a thread of its own, and each thread would get, and keep, a heap of its own
-LARGE = 2**20  # bytes: such blocks come from the system and go back to it at once; smaller ones would slow training
+LARGE = 384 * 1024  # bytes: such blocks come from the system and go back to it at once; weights stay below
 _ARENA_MAX, _MMAP_THRESHOLD = -8, -3  # in glibc's malloc.h
 
 
