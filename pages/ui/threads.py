@@ -1,9 +1,15 @@
-"""torch as this server uses it: one thread for each script that computes.
+"""torch as this server uses it: one thread for each script that computes, and little kept of what it has computed.
 
 Networks this small gain nothing from a second thread, and many viewers' threads waiting for each other lose a lot.
 torch keeps the number by thread: every script thread that Streamlit starts after this takes it over.
+
+For each size of an LSTM that was ever trained oneDNN keeps code that it wrote, up to a thousand pieces of 80 kB.
 """
 
-import torch
+import os
+
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
+
+import torch  # noqa: E402
 
 torch.set_num_threads(1)

@@ -23,6 +23,20 @@ from rnn_core import Config, train
 *_, last = train(Config(steps=3))
 print(gc.get_freeze_count(), *set(sys.modules) - loaded)
 """
+SIZES = """
+import psutil
+import pages.ui.threads
+from rnn_core import Config, train
+def resident():
+    return psutil.Process().memory_info().rss
+def learn(sizes):
+    for size in sizes:
+        list(train(Config(cell="lstm", hidden_size=size, steps=1)))
+learn(range(4, 24))
+before = resident()
+learn(range(24, 84))
+print(round((resident() - before) / 1e6))
+"""
 
 
 class Knot:
@@ -62,8 +76,17 @@ def test_what_was_left_behind_before_is_found_the_next_time() -> None:
     assert left() is None
 
 
+def said_by(script: str) -> list[str]:
+    """Return the words that a script says in a Python of its own."""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
+    return done.stdout.split()
+
+
 def test_whatever_training_takes_is_loaded_before_the_first_viewer() -> None:
-    done = subprocess.run([sys.executable, "-c", LATER], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
-    apart, *came_later = done.stdout.split()
+    apart, *came_later = said_by(LATER)
     assert int(apart) > 200_000
     assert came_later == []
+
+
+def test_networks_of_ever_other_sizes_leave_little_behind() -> None:
+    assert int(said_by(SIZES)[0]) < 8
