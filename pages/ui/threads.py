@@ -10,6 +10,6 @@ import os
 
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
 
-import torch  # noqa: E402
+import torch
 
 torch.set_num_threads(1)

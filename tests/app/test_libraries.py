@@ -89,4 +89,4 @@ def test_whatever_training_takes_is_loaded_before_the_first_viewer() -> None:
 
 
 def test_networks_of_ever_other_sizes_leave_little_behind() -> None:
-    assert int(said_by(SIZES)[0]) < 8
+    assert int(said_by(SIZES)[0]) < 14  # MB; nearly 30 if all were kept
