@@ -20,10 +20,6 @@ from streamlit.navigation.page import StreamlitPage
 # a busy machine made principal components take eighty times as long.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-# Before torch is loaded. oneDNN compiles a program for each shape of an LSTM and keeps a thousand of them: dragged
-# sliders left 90 MB. To compile one anew takes no longer than an update.
-os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "32")
-
 
 @dataclass(frozen=True)
 class PageSpec:

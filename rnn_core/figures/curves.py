@@ -157,7 +157,8 @@ def _labels(lines: Sequence[Line], extent: float, *, is_log: bool) -> list[dict[
 
 def _steady(values: Sequence[float]) -> list[float]:
     """Return a range from 0 whose end is a round number, so that it moves only when the values leave it."""
-    top = min(max((v for v in values if math.isfinite(v) and v > 0), default=1.0), 1e300)
+    top = max((v for v in values if math.isfinite(v) and v > 0), default=1.0)
+    top = min(max(top, 1e-300), 1e300)  # neither the power below nor the margin above may leave the numbers
     power = 10.0 ** math.floor(math.log10(top))
     end = next(m * power for m in (1, 2, 5, 10) if m * power >= top)
     return [-0.03 * end, 1.05 * end]

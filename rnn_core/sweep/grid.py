@@ -132,14 +132,14 @@ def run_here(sweep: Sweep, device: torch.device | None = None) -> Iterator[Event
                 finished += 1
                 yield replace(cell, index=shard[cell.index], values=sweep.values[shard[cell.index]])
             if time.monotonic() - begin >= SLICE_S:
-                is_cell = step.is_cell
+                goes_on = step.is_cell & ~step.reading.has_finished
                 yield SweepProgress(
                     finished=finished,
                     total=len(sweep.configs),
                     step=step.reading.step,
-                    cells=np.array(shard)[step.reading.members[is_cell]],
-                    loss=step.reading.loss[is_cell],
-                    accuracy=step.population.accuracy()[is_cell],
+                    cells=np.array(shard)[step.reading.members[goes_on]],
+                    loss=step.reading.loss[goes_on],
+                    accuracy=step.population.accuracy()[goes_on],
                 )
                 begin = time.monotonic()  # what the reader did meanwhile is not our work
 

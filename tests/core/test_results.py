@@ -82,8 +82,10 @@ def test_what_is_on_its_way_is_there_too(monkeypatch):
     assert results.run(0, 0) is None
 
 
-def test_all_updates_are_counted_at_the_end(results):
+def test_all_updates_are_counted_at_the_end_and_once(results, monkeypatch):
     assert results.updates == 12 * 12
+    monkeypatch.setattr(module, "SLICE_S", 0.0)  # progress is told after the last step too
+    assert results_of(PLAN).updates == 12 * 12
 
 
 def test_an_explosion_is_infinite_and_last():

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rnn_core.config import bounds
@@ -166,6 +166,7 @@ def test_every_label_is_translated():
     st.lists(st.floats(0, 10), max_size=4),
     st.booleans(),
 )
+@example([5e-324], [], False)
 def test_no_run_is_too_wild_to_be_drawn(losses, values, is_log):
     count = len(losses)
     curve = Course(steps=list(range(count)), loss=losses, grad_norm=losses, accuracy=[0.5] * count)
