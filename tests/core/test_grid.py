@@ -58,11 +58,13 @@ def test_progress_is_told_between_slices(monkeypatch):
     events = list(run_here(grid(Config(steps=3), {"seed": [0, 1], "hidden_size": [4, 8]})))
     told = [event for event in events if isinstance(event, SweepProgress)]
     assert [(event.step, event.cells.tolist()) for event in told] == [
-        *((step, [0, 2]) for step in range(4)),
-        *((step, [1, 3]) for step in range(4)),
+        *((step, [0, 2]) for step in range(3)),
+        (3, []),  # these have ended and were told whole
+        *((step, [1, 3]) for step in range(3)),
+        (3, []),
     ]
     assert [event.finished for event in told] == [0, 0, 0, 2, 2, 2, 2, 4]
-    assert all(event.total == 4 and event.loss.shape == event.accuracy.shape == (2,) for event in told)
+    assert all(event.total == 4 and event.loss.shape == event.accuracy.shape == event.cells.shape for event in told)
 
 
 def test_stopping_is_ceasing_to_ask(monkeypatch):
