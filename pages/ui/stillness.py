@@ -19,7 +19,7 @@ Point = FixedPoint | SlowPoint
 
 MOST_LISTED = 10  # rows of the table; beyond that it scrolls
 # A search solves S equations some hundred times from each start: how many starts for how many numbers of the state.
-SEARCH_AT_ONCE = ((4, 400), (24, 100), (64, 40))
+SEARCH_AT_ONCE = ((4, 200), (24, 100), (64, 40))
 WHILE_DRAGGED = 24
 SEARCH_ON_DEMAND = (128, 12)
 MOST_SLOW = 12  # that are marked and listed: they fill whole regions

@@ -216,8 +216,12 @@ def search(state_map: StateMap, starts: Float[np.ndarray, "B S"]) -> Stillness:
     above zero, q has a minimum of its own, or gates are shut so tightly that it can fall no further. Such an end counts
     as slow if one step moves it by less than 0.01, slowest first, and no two within 0.25 of each other.
     """
-    ends = minimise(state_map.motion, starts, state_map.bound)
-    fixed = _complete(state_map, minimise(state_map.balance, starts, state_map.bound) if state_map.is_paced else ends)
+    if state_map.is_paced:
+        fixed = find_fixed_points(state_map, starts)
+        ends = minimise(state_map.motion, starts[::2], state_map.bound)  # half: gates that are shut take long
+    else:
+        ends = minimise(state_map.motion, starts, state_map.bound)
+        fixed = _complete(state_map, ends)
     with np.errstate(over="ignore", invalid="ignore"):
         speeds = np.linalg.norm(state_map(ends) - ends, axis=1)
     speeds = np.where(np.isfinite(speeds), speeds, np.inf)

@@ -57,7 +57,7 @@ def found_in(at):
 def check_table(at, state_map, visited, count=None):
     """Check that the table is what a search finds, fixed points first, and return its points."""
     found = search(
-        state_map, sample_starts(state_map, visited, count=count or (400 if state_map.state_size < 5 else 100))
+        state_map, sample_starts(state_map, visited, count=count or (200 if state_map.state_size < 5 else 100))
     )
     listed = [*found.fixed, *found.slow[:12]]
     points = sorted(listed, key=lambda point: (list(SIGNS).index(point.kind), *point.state.round(4)))
@@ -191,11 +191,11 @@ def test_where_nothing_is_fixed_the_page_says_what_was_tried_and_shows_what_cree
     at = open_dynamics(**NOTHING_FIXED, lang=lang)
     check_works(at, "dynamics")
     state_map, visited = system_of(at, 2)
-    found = search(state_map, sample_starts(state_map, visited, count=400))
+    found = search(state_map, sample_starts(state_map, visited, count=200))
     assert found.fixed == ()
     assert len(found.slow) == 1
     assert f"= {found.nearest:.1e}" in body(at)
-    assert "400" in body(at)
+    assert "200" in body(at)
     (row,) = found_in(at)
     assert row[1] == "▲"
     drawn = [t for t in charts(at)["phase_plane"].data if t.get("marker", {}).get("symbol") == "triangle-up"]
