@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pages.ui import engine as engine_module
 from pages.ui.engine import SPEEDS, Engine
-from rnn_core.config import Config
+from rnn_core.config import MAX_CHANGES, Config
 from rnn_core.history import Run
 from rnn_core.records import ConfigError
 from rnn_core.tasks import resolve
@@ -463,6 +463,17 @@ def test_the_time_left_is_what_is_left_at_this_pace(clock):
         tick(engine, clock)
     assert engine.seconds_left == pytest.approx((SMALL.steps - engine.run.step) / 5.0)
     engine.speed = math.inf
+    left = SMALL.steps - engine.run.step
+    assert engine.seconds_left == pytest.approx(left / (0.4 * engine.rate))  # a slice of 0.2 s every 0.5 s
     while engine.is_playing:
         tick(engine, clock)
     assert engine.seconds_left == 0.0
+
+
+@pytest.mark.parametrize(("changes", "outcome"), [(MAX_CHANGES - 2, "continued"), (MAX_CHANGES - 1, "restarted")])
+def test_a_run_goes_on_while_there_is_room_for_a_change_of_both(clock, changes, outcome):
+    past = ",".join(f"learning_rate:0.0{1 + step % 2}:{step}" for step in range(1, changes + 1))
+    engine = Engine(SMALL.replace(steps=MAX_CHANGES + 10, earlier=past))
+    play_to(engine, clock, MAX_CHANGES + 1)
+    assert engine.adopt(engine.asked.model_copy(update={"learning_rate": 0.3, "grad_clip": 0.5})).outcome == outcome
+    assert len(engine.run.config.earlier) <= MAX_CHANGES

@@ -206,3 +206,12 @@ def test_what_code_has_put_into_a_widget_is_no_choice_of_the_viewer(session):
     assert state.chosen("colour") is None
     session["colour"] = "steps"
     assert state.chosen("colour") == "steps"
+
+
+def test_the_newest_value_is_that_of_the_highest_number(session):
+    assert state.newest() == 0
+    for key, number in (("seq_len", 7), ("batch_size", 9), ("hidden_size", 8)):
+        session[key] = {"value": {"value": 3, "n": number}}
+        with state.hear(key):
+            pass
+    assert state.newest() == 9

@@ -404,3 +404,12 @@ def test_speed_is_kept_to():
     assert engine_of(at).run.step <= 2
     assert engine_of(at).is_playing
     run_until(at, lambda: engine_of(at).run.step >= 1)
+
+
+def test_the_slider_over_the_steps_holds_a_step_and_lets_go_of_it_at_the_newest(monkeypatch):
+    monkeypatch.setattr("pages.ui.slider.is_plain", lambda: False)
+    at = run_to_pause(open_training())
+    for number, asked, held in ((7, 3, 3), (8, STEPS, None), (9, 5, 5), (10, STEPS + 9, None), (11, -4, 0)):
+        at.session_state["step"] = {"value": {"value": asked, "n": number}}
+        at.run()
+        assert engine_of(at).pinned == held

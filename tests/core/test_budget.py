@@ -5,6 +5,7 @@ from hypothesis import given, settings
 
 from rnn_core import Config, ConfigError, build_dataset
 from rnn_core.budget import (
+    MAX_CELLS,
     MAX_FLOATS,
     MAX_MULTIPLY_ADDS,
     MAX_SHARED_RUNS,
@@ -13,6 +14,7 @@ from rnn_core.budget import (
     STEP_S,
     Cost,
     check_budget,
+    check_cells,
     check_shared,
     estimate_cost,
     estimate_seconds,
@@ -40,6 +42,26 @@ def test_the_cost_of_a_known_network():
     cost = estimate_cost(Config.preset("hello-next"), 9)
     assert cost.parameters == 9 * 9 * 2 + 9 * 2 + 9 * 9 + 9
     assert cost.multiply_adds == 3 * 11 * (9 * 9 * 2 + 9 * 9)  # 11 characters, forward and twice that backward
+
+
+def test_a_window_is_no_longer_than_the_text():
+    whole, beyond = (estimate_cost(Config(text="hello! world", seq_len=length), 9) for length in (12, 128))
+    assert beyond == whole
+
+
+def test_what_an_optimizer_holds_is_counted():
+    config = resolve(Config(hidden_size=64, seq_len=1, optimizer="adam"))
+    trainer = Trainer(config)
+    next(trainer), next(trainer)
+    held = [tensor for weight in trainer.model.parameters() for tensor in (weight, weight.grad)]
+    held += [value for state in trainer._optimizer.state.values() for value in state.values()]
+    assert estimate_cost(config, 9).floats >= sum(tensor.numel() for tensor in held)
+
+
+def test_the_largest_sweep_is_allowed_and_one_cell_more_is_not():
+    check_cells(MAX_CELLS)
+    with pytest.raises(ConfigError, match=str(MAX_CELLS + 1)):
+        check_cells(MAX_CELLS + 1)
 
 
 @pytest.mark.parametrize("field", ["hidden_size", "num_layers", "seq_len", "batch_size"])

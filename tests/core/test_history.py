@@ -65,6 +65,19 @@ def test_what_is_kept_is_bounded(monkeypatch):
     assert len(run.course.steps) == 201  # the curve loses nothing
 
 
+def test_of_a_large_network_two_moments_stay_at_least_and_few_at_most(monkeypatch):
+    monkeypatch.setattr(history_module, "MAX_KEPT_BYTES", 5000)  # a moment takes some 1,700
+    run = advanced(Config(steps=60), 60)
+    assert 2 <= len(run.moments) <= 3
+
+
+def test_what_a_moment_predicted_counts_too(monkeypatch):
+    monkeypatch.setattr(history_module, "MAX_KEPT_BYTES", 100_000)
+    run = advanced(Config(text=TEXT * 12, hidden_size=2, seq_len=32, batch_size=16, steps=60), 60)
+    assert len(run.last.predicted) >= 480
+    assert 16 * sum(len(moment.record.predicted) for moment in run.moments.values()) <= 100_000
+
+
 def test_a_run_can_be_extended_and_changed():
     run = advanced(Config(steps=5), 5)
     run.extend(9)

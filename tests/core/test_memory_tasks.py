@@ -161,3 +161,13 @@ def test_equal_generators_draw_equal_sequences_and_nothing_else_is_drawn_from(na
     assert torch.equal(first.input, second.input)
     assert torch.equal(first.target, second.target)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("lag", [2, 10])
+def test_the_chance_of_adding_is_the_share_that_the_best_guess_gets_right(lag):
+    """Without memory one knows the last pair: its number where it is marked; else the sum is 1 at best."""
+    batch = MEMORY_TASKS["adding"].draw(2, lag, 200_000, torch.Generator().manual_seed(3))
+    number, mark = batch.input[:, -1].unbind(1)
+    guess = torch.where(mark > 0, number + 0.5, 1.0)
+    share = ((guess - batch.target[:, 0, 0]).abs() < 0.04).double().mean().item()
+    assert share == pytest.approx(MEMORY_TASKS["adding"].chance(2, lag), abs=0.003)

@@ -75,6 +75,8 @@ def test_every_field_has_an_axis_to_begin_with(field):
         ("hidden_size", 2, 32, 4, (2, 5, 13, 32)),
         ("hidden_size", 1, 12, 12, tuple(range(1, 13))),
         ("hidden_size", 3, 4, 9, (3, 4)),
+        ("hidden_size", 4, 16, 3, (4, 8, 16)),  # an even step would be 6, more than the smallest
+        ("hidden_size", 4, 12, 3, (4, 8, 12)),  # and here it is 4, no more than that
         ("seed", 0, 31, 32, tuple(range(32))),
         ("seed", 1, 9, 3, (1, 5, 9)),
         ("val_share", 0.0, 0.5, 3, (0.0, 0.25, 0.5)),

@@ -1,5 +1,7 @@
 import contextlib
+import math
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from torch import nn
 
 from rnn_core import Config, build_dataset, train
 from rnn_core.config import Change
-from rnn_core.training import Trainer, build_optimizer, trace_forward
+from rnn_core.training import Trainer, build_optimizer, has_exploded, trace_forward
 from tests.core.lesson import run_lesson, seeded
 from tests.strategies import change_lists, trainable_configs
 
@@ -397,3 +399,18 @@ def test_an_exploded_run_ends():
     assert not records[-1].is_finite or records[-1].loss > 100
     assert all(r.is_finite for r in records[:-1])
     assert records == list(train(config))  # NaN is not equal to itself, but the run is to its repetition
+
+
+@pytest.mark.parametrize(
+    ("first", "loss", "exploded"),
+    [(0.5, 99.0, False), (0.5, 101.0, True), (3.0, 299.0, False), (3.0, 301.0, True), (3.0, math.inf, True)],
+)
+def test_a_run_is_beyond_rescue_at_a_hundred_times_its_first_loss_or_a_hundred_nats(first, loss, exploded):
+    record = replace(next(train(Config())), loss=loss)
+    assert has_exploded(record, first) == exploded
+
+
+def test_a_batch_that_holds_all_windows_keeps_their_order():
+    config = Config(text=LONG_TEXT, seq_len=8, batch_size=8, steps=5)
+    assert len(build_dataset(config).input) == config.batch_size
+    assert {record.windows for record in train(config)} == {tuple(range(8))}
