@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
     from rnn_core.analysis.trajectories import PCA, Film
     from rnn_core.cells import Weights
     from rnn_core.history import Run
-
-_large = threading.Lock()  # 90 MB for the largest network while it is computed: one viewer after the other
-
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def forward(_config: Config, key: str) -> ForwardTrace:
@@ -102,8 +98,7 @@ def influence(
     """Compute how much each state depends on each earlier one. `key` says which weights and which text."""
     from rnn_core.analysis.gradients import state_influence
 
-    with _large:
-        return state_influence(_config, _weights, _window, layer=layer, is_reverse=is_reverse)
+    return state_influence(_config, _weights, _window, layer=layer, is_reverse=is_reverse)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -111,8 +106,7 @@ def paths(_config: Config, key: str, _weights: Weights, _window: np.ndarray) -> 
     """Tell the ways apart by which cell states of an LSTM reach later ones. `key` says which weights and text."""
     from rnn_core.analysis.gradients import cell_paths
 
-    with _large:
-        return cell_paths(_config, _weights, _window)
+    return cell_paths(_config, _weights, _window)
 
 
 def key_of(config: Config) -> str:

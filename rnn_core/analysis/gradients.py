@@ -22,7 +22,7 @@ from rnn_core.forward import encode, trace_cells
 from rnn_core.model import SequenceModel
 from rnn_core.records import frozen
 
-TOGETHER = 32  # rows of a map that are differentiated at once: all of the largest network take 170 MB
+TOGETHER = 16  # rows or columns of a map that are computed at once: all of the largest network take 170 MB
 PARAMETERS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
@@ -147,8 +147,8 @@ def state_influence(
     _, step = _chain(config, weights, window, layer, is_reverse=is_reverse)
     ones = np.ones(step.h_h.shape[:2])
     norms = np.zeros((len(window), len(window)))
-    for t, (h, _) in enumerate(_propagate(step, ones, 0 * ones)):
-        norms[t, : t + 1] = np.linalg.norm(h, axis=(1, 2))
+    for t, since, h, _ in _propagate(step, ones, 0 * ones):
+        norms[t, since] = np.linalg.norm(h, axis=(1, 2))
     return _in_text_order(norms, is_reverse=is_reverse)
 
 
@@ -169,12 +169,12 @@ def cell_paths(
     forget = np.zeros_like(through_c) if step.c_c is None else step.c_c
     gates = np.ones_like(through_c)  # their product since each s
     diagonal = np.arange(config.hidden_size)
-    for t, (_, c) in enumerate(_propagate(step, through_c, np.ones_like(through_c))):
-        gates[:t] *= forget[t]
+    for t, since, _, c in _propagate(step, through_c, np.ones_like(through_c)):
+        gates[since.start : min(since.stop, t)] *= forget[t]
         rest = c.copy()
-        rest[:, diagonal, diagonal] -= gates[: t + 1]
-        for matrix, parts in ((direct, gates[: t + 1, :, None]), (hidden, rest), (whole, c)):
-            matrix[t, : t + 1] = np.linalg.norm(parts, axis=(1, 2))
+        rest[:, diagonal, diagonal] -= gates[since]
+        for matrix, parts in ((direct, gates[since, :, None]), (hidden, rest), (whole, c)):
+            matrix[t, since] = np.linalg.norm(parts, axis=(1, 2))
     return CellPaths(*(_in_text_order(matrix, is_reverse=is_reverse) for matrix in (direct, hidden, whole)))
 
 
@@ -199,21 +199,27 @@ def _chain(
 
 def _propagate(
     step: StepJacobian, start_h: Float[np.ndarray, "L H"], start_c: Float[np.ndarray, "L H"]
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield d h_t and d c_t by what is changed at each step s <= t, (t + 1, H, H), for t = 0, 1, ...
+) -> Iterator[tuple[int, slice, np.ndarray, np.ndarray]]:
+    """Yield t, a block of steps s <= t, and d h_t and d c_t by what is changed at each of them, (s, H, H).
 
-    The change at step s is one unit j at a time: h_s by start_h[s, j] and c_s by start_c[s, j].
+    For t = 0, 1, ... of one block after the other. The change at step s is one unit j at a time: h_s by start_h[s, j]
+    and c_s by start_c[s, j].
     """
     length, hidden = start_h.shape
-    h, c = np.zeros((2, length, hidden, hidden))
-    for t in range(length):
-        past_h, past_c = h[:t].copy(), c[:t]
-        h[:t] = step.h_h[t] @ past_h
-        if step.c_h is not None and step.c_c is not None and step.h_c is not None:
-            h[:t] += step.h_c[t][:, None] * past_c
-            c[:t] = step.c_h[t] @ past_h + step.c_c[t][:, None] * past_c
-        h[t], c[t] = np.diag(start_h[t]), np.diag(start_c[t])
-        yield h[: t + 1], c[: t + 1]
+    for first in range(0, length, TOGETHER):
+        last = min(first + TOGETHER, length)
+        h, c = np.zeros((2, last - first, hidden, hidden))
+        for t in range(first, length):
+            past = min(t, last) - first  # steps of the block before t
+            past_h, past_c = h[:past].copy(), c[:past]
+            h[:past] = step.h_h[t] @ past_h
+            if step.c_h is not None and step.c_c is not None and step.h_c is not None:
+                h[:past] += step.h_c[t][:, None] * past_c
+                c[:past] = step.c_h[t] @ past_h + step.c_c[t][:, None] * past_c
+            if t < last:
+                h[past], c[past] = np.diag(start_h[t]), np.diag(start_c[t])
+            since = slice(first, min(t + 1, last))
+            yield t, since, h[: since.stop - first], c[: since.stop - first]
 
 
 def _in_text_order(matrix: np.ndarray, *, is_reverse: bool) -> np.ndarray:

@@ -27,6 +27,12 @@ TEXT = "the quick brown fox jumps over the lazy dog"
 STEPS = 50
 
 
+@pytest.fixture(autouse=True)
+def in_blocks(monkeypatch):
+    """Compute maps in several blocks, the last one smaller, although the networks here are small."""
+    monkeypatch.setattr(gradients, "TOGETHER", 4)
+
+
 def trained(**values):
     trainer = Trainer(Config(**{"text": TEXT, "seq_len": 10, "hidden_size": 6, "steps": 4, **values}))
     list(trainer)
@@ -258,8 +264,7 @@ SALIENCY = [
 
 
 @pytest.mark.parametrize("values", SALIENCY)
-def test_saliency_is_autograds_one_entry_at_a_time(monkeypatch, values):
-    monkeypatch.setattr(gradients, "TOGETHER", 4)  # two blocks of rows, the second one smaller
+def test_saliency_is_autograds_one_entry_at_a_time(values):
     values = {name: value for name, value in {"hidden_size": 6, **values}.items() if value is not None}
     trainer = Trainer(Config(text="hello! world", seq_len=6, steps=2, **values))
     list(trainer)
