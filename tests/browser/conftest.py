@@ -236,7 +236,12 @@ class Visit:
 
     def chart(self, key):
         """Return the data of a chart as Plotly holds it."""
+        self.has_drawn(key)
         return json.loads(self.page.evaluate(READ_CHART, key))
+
+    def has_drawn(self, key):
+        """Wait for one chart: under load the script may rest before the browser has made room for all of them."""
+        self.page.locator(f".st-key-{key} .chart.js-plotly-plot").first.wait_for()
 
     def has_same_chart(self, key, other):
         """Wait until a chart holds exactly what another tab's holds."""

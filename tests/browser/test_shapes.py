@@ -21,6 +21,7 @@ CENTRE = """name => {
 
 def test_a_cell_says_its_index_its_value_and_what_it_is(server, visit):
     tab = visit().open(server.address("shapes"), "shapes")
+    tab.has_drawn("flow")
     tab.page.mouse.move(*tab.page.evaluate(CENTRE, "output"), steps=3)
     label = tab.page.locator(".st-key-flow .hoverlayer")
     value = trace_call(resolve(Config()), source="text").tensors["output"][0, 3, 2]
