@@ -33,6 +33,7 @@ class Run:
         self.course = Course()
         self.moments: dict[int, Moment] = {}
         self._stride = 1
+        self._block = np.empty((0, 0), np.float32)
         self.is_over = False
         self.advance()
 
@@ -60,8 +61,7 @@ class Run:
         self.last = record
         self.course.append(record)
         if record.step % self._stride == 0:
-            self.moments[record.step] = Moment(record, self.trainer.weights())
-            self._thin_out()
+            self._keep(record)
         self.is_over = self.trainer.has_ended
         return True
 
@@ -80,9 +80,34 @@ class Run:
         """Run the batch of a moment through the network as it was then."""
         return self.trainer.trace(moment.record.windows, moment.weights)
 
+    def _keep(self, record: StepRecord) -> None:
+        """Keep a record and its weights, and forget every other moment when there is no more room."""
+        weights = self.trainer.weights()
+        if not self._block.size:
+            count = sum(array.size for array in weights.values())
+            room = MAX_KEPT_BYTES // (4 * count + 16 * len(record.predicted) + 500)
+            self._block = np.empty((max(2, room), count), np.float32)
+        if len(self.moments) == len(self._block):
+            self._thin_out()
+        if record.step % self._stride == 0:
+            self.moments[record.step] = self._stored(record, weights)
+
     def _thin_out(self) -> None:
-        """Forget every other moment once they take too much memory."""
-        size = sum(array.nbytes for array in self.trainer.weights().values()) + 16 * len(self.last.predicted) + 500
-        if size * len(self.moments) > MAX_KEPT_BYTES and len(self.moments) > 2:
-            self._stride *= 2
-            self.moments = {step: moment for step, moment in self.moments.items() if step % self._stride == 0}
+        kept, self.moments = self.moments, {}
+        self._stride *= 2
+        self._block = np.empty_like(self._block)  # who still looks at moments of the old one keeps it
+        for step, moment in kept.items():
+            if step % self._stride == 0:
+                self.moments[step] = self._stored(moment.record, moment.weights)
+
+    def _stored(self, record: StepRecord, weights: dict[str, np.ndarray]) -> Moment:
+        """Put weights into the next row of the block, which goes back to the system as one when the run is forgotten.
+
+        In arrays of their own they would be strewn over the heap, and keep what lies between them.
+        """
+        row = self._block[len(self.moments)]
+        np.concatenate([array.ravel() for array in weights.values()], out=row)
+        row.setflags(write=False)
+        parts = np.split(row, np.cumsum([array.size for array in weights.values()])[:-1])
+        shaped = zip(weights.items(), parts, strict=True)
+        return Moment(record, {name: part.reshape(array.shape) for (name, array), part in shaped})

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rnn_core.cells import Weights
     from rnn_core.history import Run
 
+
 @st.cache_data(max_entries=64, show_spinner=False)
 def forward(_config: Config, key: str) -> ForwardTrace:
     """Run a config's first batch through its untrained network. `key` is the config as text."""
