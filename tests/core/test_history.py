@@ -78,6 +78,22 @@ def test_what_a_moment_predicted_counts_too(monkeypatch):
     assert 16 * sum(len(moment.record.predicted) for moment in run.moments.values()) <= 100_000
 
 
+def test_moments_lie_in_one_block_and_stay_as_they_were_handed_out(monkeypatch):
+    monkeypatch.setattr(history_module, "MAX_KEPT_BYTES", 30_000)
+    config = Config(steps=200)
+    run = advanced(config, 3)
+    handed_out = run.at(1)
+    while run.advance():
+        pass
+    assert 1 not in run.moments
+    then = advanced(config, 1).trainer.weights()
+    assert all((handed_out.weights[name] == weight).all() for name, weight in then.items())
+    starts = [moment.weights["head.weight"].__array_interface__["data"][0] for moment in run.moments.values()]
+    assert len(set(np.diff(starts).tolist())) == 1
+    with pytest.raises(ValueError, match="read-only"):
+        handed_out.weights["head.weight"][0] = 0
+
+
 def test_a_run_can_be_extended_and_changed():
     run = advanced(Config(steps=5), 5)
     run.extend(9)
