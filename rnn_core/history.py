@@ -11,6 +11,8 @@ from rnn_core.records import Course, ForwardTrace, StepRecord
 from rnn_core.training import Trainer
 
 MAX_KEPT_BYTES = 6_000_000  # sixty moments of an RNN of 128 units; thirty viewers of such networks keep 180 MB
+BLOCK = 250_000  # weights that lie together, 1 MB
+_BLANK = np.empty((0, 0), np.float32)
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Run:
         self.course = Course()
         self.moments: dict[int, Moment] = {}
         self._stride = 1
-        self._block = np.empty((0, 0), np.float32)
+        self._free = _BLANK
         self.is_over = False
         self.advance()
 
@@ -81,13 +83,10 @@ class Run:
         return self.trainer.trace(moment.record.windows, moment.weights)
 
     def _keep(self, record: StepRecord) -> None:
-        """Keep a record and its weights, and forget every other moment when there is no more room."""
+        """Keep a record and its weights, and forget every other moment when they take too much memory."""
         weights = self.trainer.weights()
-        if not self._block.size:
-            count = sum(array.size for array in weights.values())
-            room = MAX_KEPT_BYTES // (4 * count + 16 * len(record.predicted) + 500)
-            self._block = np.empty((max(2, room), count), np.float32)
-        if len(self.moments) == len(self._block):
+        size = sum(array.nbytes for array in weights.values()) + 16 * len(record.predicted) + 500
+        if len(self.moments) >= max(2, MAX_KEPT_BYTES // size):
             self._thin_out()
         if record.step % self._stride == 0:
             self.moments[record.step] = self._stored(record, weights)
@@ -95,19 +94,21 @@ class Run:
     def _thin_out(self) -> None:
         kept, self.moments = self.moments, {}
         self._stride *= 2
-        self._block = np.empty_like(self._block)  # who still looks at moments of the old one keeps it
+        self._free = _BLANK  # who still looks at a moment keeps its block as it is
         for step, moment in kept.items():
             if step % self._stride == 0:
                 self.moments[step] = self._stored(moment.record, moment.weights)
 
     def _stored(self, record: StepRecord, weights: dict[str, np.ndarray]) -> Moment:
-        """Put weights into the next row of the block, which goes back to the system as one when the run is forgotten.
+        """Put weights into the next row of a block, which goes back to the system as one when the run is forgotten.
 
         In arrays of their own they would be strewn over the heap, and keep what lies between them.
         """
-        row = self._block[len(self.moments)]
+        sizes = [array.size for array in weights.values()]
+        if not len(self._free):
+            self._free = np.empty((max(1, BLOCK // sum(sizes)), sum(sizes)), np.float32)
+        row, self._free = self._free[0], self._free[1:]
         np.concatenate([array.ravel() for array in weights.values()], out=row)
         row.setflags(write=False)
-        parts = np.split(row, np.cumsum([array.size for array in weights.values()])[:-1])
-        shaped = zip(weights.items(), parts, strict=True)
-        return Moment(record, {name: part.reshape(array.shape) for (name, array), part in shaped})
+        parts = zip(weights.items(), np.split(row, np.cumsum(sizes)[:-1]), strict=True)
+        return Moment(record, {name: part.reshape(array.shape) for (name, array), part in parts})

@@ -78,7 +78,7 @@ def test_what_a_moment_predicted_counts_too(monkeypatch):
     assert 16 * sum(len(moment.record.predicted) for moment in run.moments.values()) <= 100_000
 
 
-def test_moments_lie_in_one_block_and_stay_as_they_were_handed_out(monkeypatch):
+def test_moments_lie_in_blocks_and_stay_as_they_were_handed_out(monkeypatch):
     monkeypatch.setattr(history_module, "MAX_KEPT_BYTES", 30_000)
     config = Config(steps=200)
     run = advanced(config, 3)
