@@ -123,8 +123,7 @@ class Viewer:
         while self.soak.now < until:
             due = [(at, fragment) for fragment, at in session.due.items()]
             at, fragment = min(due, default=(float("inf"), ""))
-            wait = min(until - self.soak.now, max(0.0, at - time.monotonic()))
-            time.sleep(wait)
+            time.sleep(max(0.0, min(until - self.soak.now, at - time.monotonic())))
             if fragment and at <= time.monotonic():
                 with self._timed("go on by itself"):
                     session.run(fragment)
