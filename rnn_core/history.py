@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from rnn_core.cells import Weights
 from rnn_core.config import Config
 from rnn_core.records import Course, ForwardTrace, StepRecord
 from rnn_core.training import Trainer
@@ -15,12 +17,36 @@ BLOCK = 250_000  # weights that lie together, 1 MB
 _BLANK = np.empty((0, 0), np.float32)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Moment:
     """A record together with the weights that it was measured with."""
 
     record: StepRecord
-    weights: dict[str, np.ndarray]
+    weights: Weights
+
+
+class _Row(Mapping[str, np.ndarray]):
+    """Weights that lie one after the other, each taken out only when it is asked for.
+
+    Args:
+        numbers: all of them.
+        places: where each begins and ends, and its shape; one table for all rows.
+    """
+
+    __slots__ = ("_numbers", "_places")
+
+    def __init__(self, numbers: np.ndarray, places: Mapping[str, tuple[slice, tuple[int, ...]]]) -> None:
+        self._numbers, self._places = numbers, places
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        place, shape = self._places[name]
+        return self._numbers[place].reshape(shape)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
 
 
 class Run:
@@ -35,6 +61,7 @@ class Run:
         self.course = Course()
         self.moments: dict[int, Moment] = {}
         self._stride = 1
+        self._places = _places(self.trainer.weights())
         self._free = _BLANK
         self.is_over = False
         self.advance()
@@ -99,16 +126,22 @@ class Run:
             if step % self._stride == 0:
                 self.moments[step] = self._stored(moment.record, moment.weights)
 
-    def _stored(self, record: StepRecord, weights: dict[str, np.ndarray]) -> Moment:
+    def _stored(self, record: StepRecord, weights: Weights) -> Moment:
         """Put weights into the next row of a block, which goes back to the system as one when the run is forgotten.
 
         In arrays of their own they would be strewn over the heap, and keep what lies between them.
         """
-        sizes = [array.size for array in weights.values()]
         if not len(self._free):
-            self._free = np.empty((max(1, BLOCK // sum(sizes)), sum(sizes)), np.float32)
+            count = sum(array.size for array in weights.values())
+            self._free = np.empty((max(1, BLOCK // count), count), np.float32)
         row, self._free = self._free[0], self._free[1:]
         np.concatenate([array.ravel() for array in weights.values()], out=row)
         row.setflags(write=False)
-        parts = zip(weights.items(), np.split(row, np.cumsum(sizes)[:-1]), strict=True)
-        return Moment(record, {name: part.reshape(array.shape) for (name, array), part in parts})
+        return Moment(record, _Row(row, self._places))
+
+
+def _places(weights: Weights) -> dict[str, tuple[slice, tuple[int, ...]]]:
+    """Say where in a row each of the weights is, and its shape."""
+    ends = np.cumsum([array.size for array in weights.values()]).tolist()
+    parts = zip(weights.items(), [0, *ends], ends, strict=False)
+    return {name: (slice(begin, end), array.shape) for (name, array), begin, end in parts}

@@ -17,6 +17,7 @@ from torch import Tensor, nn, optim
 from torch.nn.functional import cross_entropy
 
 from rnn_core.budget import check_budget
+from rnn_core.cells import Weights
 from rnn_core.config import Config
 from rnn_core.model import SequenceModel, State, build_model
 from rnn_core.records import Dataset, ForwardTrace, StepRecord, frozen
@@ -104,7 +105,7 @@ class Trainer:
         """Return a copy of every weight by its name."""
         return {name: frozen(p.detach().numpy()) for name, p in self.model.named_parameters()}
 
-    def trace(self, windows: Sequence[int], weights: dict[str, np.ndarray] | None = None) -> ForwardTrace:
+    def trace(self, windows: Sequence[int], weights: Weights | None = None) -> ForwardTrace:
         """Run some windows as one batch through the network, with its own weights or with earlier ones."""
         return trace_forward(self.config, self.model, torch.from_numpy(self.dataset.input[list(windows)]), weights)
 
@@ -182,7 +183,7 @@ class Trainer:
         return total / held_out.size
 
 
-def first_look(config: Config, weights: dict[str, np.ndarray] | None = None) -> ForwardTrace:
+def first_look(config: Config, weights: Weights | None = None) -> ForwardTrace:
     """Run a config's first batch through its untrained network, or through the same network with other weights.
 
     Raises:
@@ -195,7 +196,7 @@ def first_look(config: Config, weights: dict[str, np.ndarray] | None = None) -> 
 
 
 def trace_forward(
-    config: Config, model: SequenceModel, windows: Tensor, weights: dict[str, np.ndarray] | None = None
+    config: Config, model: SequenceModel, windows: Tensor, weights: Weights | None = None
 ) -> ForwardTrace:
     """Run windows of indices (N, L) forward and copy out everything that went in and came out."""
     indices = model.arrange(windows)

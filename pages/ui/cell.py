@@ -13,7 +13,7 @@ from pages.ui.engine import Engine
 from pages.ui.i18n import _, mark, plain, say
 from pages.ui.reading import Place
 from rnn_core.analysis.reading import Line, Reading, read_window
-from rnn_core.cells import CONVENTIONS, GATE_NAMES, gru_step, lstm_step, rnn_step
+from rnn_core.cells import CONVENTIONS, GATE_NAMES, Weights, gru_step, lstm_step, rnn_step
 from rnn_core.edits import LARGEST, MAX_EDITS, Edit, apply_edits, fits, parse_edits, write_edits
 from rnn_core.figures.cell import gate_film, sum_film, weight_map
 from rnn_core.figures.unrolled import unrolled
@@ -276,7 +276,7 @@ def _row(line: Line) -> narration.Row:
     return narration.Row(line.name, line.numbers, value.replace("-", "−"), is_strong=is_result)
 
 
-def _read(place: Place, weights: dict[str, np.ndarray], convention: str) -> Reading:
+def _read(place: Place, weights: Weights, convention: str) -> Reading:
     config, layer, is_reverse = place.run.config, place.layer, place.is_reverse
     return read_window(config, weights, place.indices, layer=layer, is_reverse=is_reverse, convention=convention)
 
@@ -353,7 +353,7 @@ def _editor(engine: Engine) -> None:
         st.warning(_("These do not fit this network and are left out: {edits}", edits=plain(", ".join(lost))))
 
 
-def _entry(place: Place, suffix: str, weights: dict[str, np.ndarray]) -> tuple[str, tuple[int, ...]]:
+def _entry(place: Place, suffix: str, weights: Weights) -> tuple[str, tuple[int, ...]]:
     """Draw the choice of one number of the layer's weights; it begins with the one that was edited last."""
     last = next((edit for edit in reversed(_edits()) if edit.index and edit.name.endswith(suffix)), None)
     names = [f"{kind}_{suffix}" for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]

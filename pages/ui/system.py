@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnn_core.analysis.dynamics import StateMap
+from rnn_core.cells import Weights
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class System:
 
     name: str
     map: StateMap
-    weights: dict[str, np.ndarray]
+    weights: Weights
     visited: np.ndarray
     inputs: tuple[str, ...]
     symbol: int
