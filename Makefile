@@ -33,7 +33,7 @@ test: about-test $(VENV)/.dev
 	$(BIN)/python -m pytest -n logical --maxprocesses 6 --dist loadfile --no-loadscope-reorder
 
 about-test:
-	@echo "Installs what is missing (about 2 minutes at first), then runs more than 4,000 tests: 6 to 8 minutes on two cores."
+	@echo "Installs what is missing (about 2 minutes at first), then runs more than 4,000 tests: about 9 minutes on two cores."
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench

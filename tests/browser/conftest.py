@@ -196,6 +196,13 @@ class Visit:
             }"""
         )
 
+    def settled(self, expression):
+        """Return a value once it has not changed for a while: a camera swings on after the mouse has let go."""
+        last = None
+        while last != (last := self.page.evaluate(expression)):
+            self.page.wait_for_timeout(300)
+        return last
+
     def widget(self, key):
         # While a script runs, Streamlit keeps what was there behind what comes.
         return self.page.locator(f".st-key-{key}").first

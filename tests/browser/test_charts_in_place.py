@@ -28,14 +28,6 @@ def tab(stage, visit):
     return tab
 
 
-def at_rest(tab, expression):
-    """Return a value once it has not changed for a while: a camera swings on after the mouse has let go."""
-    last = None
-    while last != (last := tab.page.evaluate(expression)):
-        tab.page.wait_for_timeout(300)
-    return last
-
-
 def test_the_camera_stays_where_the_viewer_turned_it(tab):
     box = tab.page.locator(".st-key-spiral .chart").bounding_box()
     before = tab.page.evaluate(CAMERA)
@@ -43,7 +35,7 @@ def test_the_camera_stays_where_the_viewer_turned_it(tab):
     tab.page.mouse.down()
     tab.page.mouse.move(box["x"] + box["width"] / 2 + 120, box["y"] + 110, steps=5)
     tab.page.mouse.up()
-    turned = at_rest(tab, CAMERA)
+    turned = tab.settled(CAMERA)
     assert turned != before
     tab.page.evaluate("() => { window.node = document.querySelector('.st-key-spiral .chart'); }")
     for i in range(20):

@@ -55,14 +55,17 @@ def test_the_quiz_goes_by_keys(server, visit):
 
 def test_the_drawing_in_space_keeps_its_camera_while_sizes_change(server, visit):
     tab = visit().open(server.address("shapes", drawing="3d"), "shapes")
+    tab.has_drawn("flow")
+    camera = "() => document.querySelector('.st-key-flow .chart')._fullLayout.scene._scene.getCamera().eye"
+    before = tab.settled(camera)
     box = tab.page.locator(".st-key-flow .chart").bounding_box()
     tab.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 200)
     tab.page.mouse.down()
     tab.page.mouse.move(box["x"] + box["width"] / 2 + 80, box["y"] + 180, steps=4)
     tab.page.mouse.up()
-    camera = "() => document.querySelector('.st-key-flow .chart')._fullLayout.scene._scene.getCamera().eye"
-    turned = tab.page.evaluate(camera)
+    turned = tab.settled(camera)
+    assert turned != before
     tab.move("hidden_size", 2)
     expect(tab.page.locator(".st-key-flow .chart")).to_have_attribute("aria-label", re.compile(r"h_n \(1, 1, 11\)"))
     tab.at_rest()
-    assert np.allclose([tab.page.evaluate(camera)[k] for k in "xyz"], [turned[k] for k in "xyz"])
+    assert np.allclose([tab.settled(camera)[k] for k in "xyz"], [turned[k] for k in "xyz"])
