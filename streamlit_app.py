@@ -7,7 +7,7 @@ if __name__ == "__main__":
 elif __name__ == "streamlit_app":  # a process that this one starts imports the file too, under another name
     from streamlit import App
 
-    from pages.ui import server, upkeep
+    from pages.ui.process import server, upkeep
 
     upkeep.keep_memory_together()
     app = App(__file__, routes=server.routes(), middleware=server.middleware(), lifespan=server.lifespan)

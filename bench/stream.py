@@ -13,7 +13,7 @@ from torch import nn
 
 from bench.table import Row, Target
 from rnn_core import Config, train
-from rnn_core.tasks import build_dataset
+from rnn_core.data.tasks import build_dataset
 
 TARGET = Target(1.15)
 ALPHABET = "abcdefghijklmnopqrstuvwxyz "

@@ -6,13 +6,15 @@ from pages import guard
 
 guard()
 
-from pages.ui.i18n import _, language, lesson
+from pages.ui.words.i18n import _, language, lesson
 
 st.title(_("Inside the cell: one time step"))
 st.markdown(lesson("cell", language()))
 
 with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
-    from pages.ui import cell, player, source
+    from pages.ui.lessons import cell
+    from pages.ui.run import player
+    from pages.ui.widgets import source
 
 engine = player.caught_up("cell")
 if engine:

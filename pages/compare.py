@@ -6,13 +6,14 @@ from pages import guard
 
 guard()
 
-from pages.ui.i18n import _, language, lesson
+from pages.ui.words.i18n import _, language, lesson
 
 st.title(_("Compare: run against run"))
 st.markdown(lesson("compare", language()))
 
 with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
-    from pages.ui import compare, source
+    from pages.ui.lessons import compare
+    from pages.ui.widgets import source
 
 kept = compare.runs()
 compare.overlay(kept)

@@ -6,13 +6,15 @@ from pages import guard
 
 guard()
 
-from pages.ui.i18n import _, language, lesson
+from pages.ui.words.i18n import _, language, lesson
 
 st.title(_("Connectivity: what a prediction is made from"))
 st.markdown(lesson("connectivity", language()))
 
 with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
-    from pages.ui import connectivity, player, source
+    from pages.ui.lessons import connectivity
+    from pages.ui.run import player
+    from pages.ui.widgets import source
 
 engine = player.caught_up("connectivity")
 if engine:

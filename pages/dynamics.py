@@ -6,13 +6,15 @@ from pages import guard
 
 guard()
 
-from pages.ui.i18n import _, language, lesson
+from pages.ui.words.i18n import _, language, lesson
 
 st.title(_("Dynamics: where a network comes to rest"))
 st.markdown(lesson("dynamics", language()))
 
 with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
-    from pages.ui import dynamics, player, source
+    from pages.ui.lessons import dynamics
+    from pages.ui.run import player
+    from pages.ui.widgets import source
 
 engine = player.caught_up("dynamics")
 if engine:

@@ -6,9 +6,11 @@ from pages import guard
 
 guard()
 
-from pages.ui import encoding, source, state
-from pages.ui.controls import control
-from pages.ui.i18n import _, language, lesson
+from pages.ui.lessons import encoding
+from pages.ui.session import state
+from pages.ui.widgets import source
+from pages.ui.widgets.controls import control
+from pages.ui.words.i18n import _, language, lesson
 
 st.title(_("Encoding: from text to tensor"))
 st.markdown(lesson("encoding", language()))

@@ -6,13 +6,14 @@ from pages import guard
 
 guard()
 
-from pages.ui import home
-from pages.ui.i18n import _
+from pages.ui.lessons import home
+from pages.ui.words.i18n import _
 
 home.introduction()
 
 with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
-    from pages.ui import player, source
+    from pages.ui.run import player
+    from pages.ui.widgets import source
 
 engine = player.caught_up("home")
 if engine:

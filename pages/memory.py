@@ -6,14 +6,15 @@ from pages import guard
 
 guard()
 
-from pages.ui.i18n import _, language, lesson
+from pages.ui.words.i18n import _, language, lesson
 
 st.title(_("Memory: who still knows?"))
 opening, *rest = lesson("memory", language()).split("\n\n")
 st.markdown(opening)
 
 with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
-    from pages.ui import memory, source
+    from pages.ui.lessons import memory
+    from pages.ui.widgets import source
 
 comparison = memory.controls()
 if comparison:

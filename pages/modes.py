@@ -6,13 +6,14 @@ from pages import guard
 
 guard()
 
-from pages.ui.i18n import _, language, lesson
+from pages.ui.words.i18n import _, language, lesson
 
 st.title(_("Input and output: four wirings"))
 st.markdown(lesson("modes", language()))
 
 with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
-    from pages.ui import modes, source
+    from pages.ui.lessons import modes
+    from pages.ui.widgets import source
 
 word = modes.ask()
 modes.wirings(word)

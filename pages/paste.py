@@ -6,8 +6,9 @@ from pages import guard
 
 guard()
 
-from pages.ui import paste, source
-from pages.ui.i18n import _, language, lesson
+from pages.ui.lessons import paste
+from pages.ui.widgets import source
+from pages.ui.words.i18n import _, language, lesson
 
 st.title(_("Paste your code: shapes line by line"))
 st.markdown(lesson("paste", language()))

@@ -6,14 +6,15 @@ from pages import guard
 
 guard()
 
-from pages.ui.i18n import _, language, lesson
+from pages.ui.words.i18n import _, language, lesson
 
 st.title(_("Pitfalls: what do you expect?"))
 st.markdown(lesson("pitfalls", language()))
 
 with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
-    import pages.ui.threads  # noqa: F401
-    from pages.ui import pitfalls, source
+    import pages.ui.process.threads  # noqa: F401
+    from pages.ui.lessons import pitfalls
+    from pages.ui.widgets import source
 
 name = pitfalls.choose()
 if pitfalls.belief(name):

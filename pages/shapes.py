@@ -6,13 +6,14 @@ from pages import guard
 
 guard()
 
-from pages.ui.i18n import _, language, lesson
+from pages.ui.words.i18n import _, language, lesson
 
 st.title(_("Shapes: what goes in, what comes out"))
 st.markdown(lesson("shapes", language()))
 
 with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
-    from pages.ui import quiz, shapes, source
+    from pages.ui.lessons import quiz, shapes
+    from pages.ui.widgets import source
 
 shapes.switches()
 shapes.flow()

@@ -6,8 +6,8 @@ from pages import guard
 
 guard()
 
-from pages.ui import sweep_controls
-from pages.ui.i18n import _, language, lesson
+from pages.ui.lessons import sweep_controls
+from pages.ui.words.i18n import _, language, lesson
 
 st.title(_("Sweep: many networks at once"))
 st.markdown(lesson("sweep", language()))
@@ -15,7 +15,8 @@ sweep_controls.lessons()
 sweep_controls.controls()
 
 with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
-    from pages.ui import source, sweep
+    from pages.ui.lessons import sweep
+    from pages.ui.widgets import source
 
 sweeper = sweep.current_sweeper()
 if sweeper:

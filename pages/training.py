@@ -6,13 +6,15 @@ from pages import guard
 
 guard()
 
-from pages.ui.i18n import _, language, lesson
+from pages.ui.words.i18n import _, language, lesson
 
 st.title(_("Training: watch it learn"))
 st.markdown(lesson("training", language()))
 
 with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
-    from pages.ui import explosion, mistakes, player, rounding, source
+    from pages.ui.lessons import explosion, mistakes
+    from pages.ui.run import player, rounding
+    from pages.ui.widgets import source
 
 engine = player.current_engine()
 if engine:

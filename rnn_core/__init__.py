@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rnn_core.config import PRESETS, Config
-    from rnn_core.records import ConfigError, StepRecord
-    from rnn_core.tasks import build_dataset
-    from rnn_core.training import Trainer, train
-    from rnn_core.vocab import Vocabulary, build_vocabulary, one_hot
+    from rnn_core.data.tasks import build_dataset
+    from rnn_core.data.vocab import Vocabulary, build_vocabulary, one_hot
+    from rnn_core.records.runs import StepRecord
+    from rnn_core.sentence import ConfigError
+    from rnn_core.training.trainer import Trainer, train
 
 __all__ = [
     "PRESETS",
@@ -25,10 +26,11 @@ __all__ = [
 
 _HOMES = {
     "config": ("PRESETS", "Config"),
-    "records": ("ConfigError", "StepRecord"),
-    "tasks": ("build_dataset",),
-    "training": ("Trainer", "train"),
-    "vocab": ("Vocabulary", "build_vocabulary", "one_hot"),
+    "records.runs": ("StepRecord",),
+    "sentence": ("ConfigError",),
+    "data.tasks": ("build_dataset",),
+    "training.trainer": ("Trainer", "train"),
+    "data.vocab": ("Vocabulary", "build_vocabulary", "one_hot"),
 }
 
 

@@ -9,7 +9,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, Literal
 
 from rnn_core.config import PRESETS, Config, format_value, options, parse_value
-from rnn_core.records import ConfigError, Sentence, StepRecord, SweepCell
+from rnn_core.records.runs import StepRecord
+from rnn_core.records.sweeps import SweepCell
+from rnn_core.sentence import ConfigError, Sentence
 from rnn_core.terminal import Parser, print_line, tell
 
 if TYPE_CHECKING:
@@ -71,7 +73,7 @@ def build_parser(prog: str) -> Parser:
 
 def train_lines(config: Config, _: dict[str, Any]) -> Lines:
     """Yield the config, then every record."""
-    from rnn_core.training import Trainer  # torch takes most of a second: `shapes` and --help do without it
+    from rnn_core.training.trainer import Trainer  # torch takes most of a second: `shapes` and --help do without it
 
     _use_one_thread()
     trainer = Trainer(config)
@@ -90,7 +92,7 @@ def train_lines(config: Config, _: dict[str, Any]) -> Lines:
 
 def shapes_lines(config: Config, _: dict[str, Any]) -> Lines:
     """Yield every tensor of one call."""
-    from rnn_core.shapes import tensor_specs
+    from rnn_core.shapes.specs import tensor_specs
 
     for spec in tensor_specs(config):
         line = {"name": spec.name, "axes": list(spec.axes), "shape": list(spec.shape), "meaning": str(spec.meaning)}
@@ -142,8 +144,8 @@ def _events(workers: Workers | None, sweep: Sweep) -> Generator[Event, None, Non
 
 def generate_lines(config: Config, given: dict[str, Any]) -> Lines:
     """Yield the config, then what the trained network writes."""
-    from rnn_core.generation import generate
-    from rnn_core.training import Trainer
+    from rnn_core.training.generation import generate
+    from rnn_core.training.trainer import Trainer
 
     _use_one_thread()
     trainer = Trainer(config)
@@ -216,7 +218,7 @@ def _read_workers(executor: str | None, scheduler: str | None) -> Workers | None
 
 
 def _number(name: Literal["length", "temperature"], raw: str) -> Any:
-    from rnn_core.generation import out_of_bounds
+    from rnn_core.training.generation import out_of_bounds
 
     try:
         return int(raw) if name == "length" else float(raw)

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
-from rnn_core.records import ConfigError, Sentence
+from rnn_core.sentence import ConfigError, Sentence
 
 MAX_TEXT = 51_200  # characters; a novel chapter, and still encoded in a blink
 MAX_CHANGES = 50

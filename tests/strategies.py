@@ -4,7 +4,7 @@ import regex
 from hypothesis import strategies as st
 
 from rnn_core.config import MAX_CHANGES, Change, Config, bounds, field_info, options
-from rnn_core.tasks import divide
+from rnn_core.data.tasks import divide
 
 # Each of these is one character to its reader, whatever its number of code points.
 CHARACTERS = (*"abc e!", "한", "글", "é", "e\u0301", "ß", "Ω", "👩‍👩‍👧", "👍🏽", "❤️", "\n")

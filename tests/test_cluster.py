@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pages.ui.sweeper import Sweeper, finished
+from pages.ui.work.sweeper import Sweeper, finished
 from rnn_core import Config
 from rnn_core.__main__ import main
 from rnn_core.sweep.plan import Plan, parse_axes

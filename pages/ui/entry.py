@@ -5,8 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from pages import PAGES, build_pages, shell
-from pages.ui import controls, drag, state, views
-from pages.ui.i18n import _
+from pages.ui.components import drag
+from pages.ui.session import state, views
+from pages.ui.widgets import controls
+from pages.ui.words.i18n import _
 
 
 def answer() -> None:
@@ -29,6 +31,6 @@ def answer() -> None:
     if not is_first:
         controls.sidebar(page.name, targets)
     if "_engine" in st.session_state:
-        from pages.ui import player  # torch comes with it
+        from pages.ui.run import player  # torch comes with it
 
         player.go_on(page.name)

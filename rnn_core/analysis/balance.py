@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from rnn_core.analysis.jacobians import step_jacobian, weighted
-from rnn_core.cells import CellWeights, Values
+from rnn_core.cells.equations import CellWeights, Values
+from rnn_core.cells.jacobians import step_jacobian, weighted
 from rnn_core.config import Config
 
 

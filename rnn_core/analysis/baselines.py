@@ -8,7 +8,8 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
 from rnn_core.config import Config
-from rnn_core.records import Dataset, Sentence
+from rnn_core.records.runs import Dataset
+from rnn_core.sentence import Sentence
 
 
 @dataclass(frozen=True)

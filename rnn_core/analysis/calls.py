@@ -13,13 +13,15 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from rnn_core.budget import check_budget
 from rnn_core.config import Config
-from rnn_core.model import State, build_embedding, build_linear, build_recurrent
-from rnn_core.records import Sentence, TensorSpec, frozen
-from rnn_core.shapes import check_projection, tensor_specs
-from rnn_core.slices import EqualSlices, equal_slices, time_axis
-from rnn_core.tasks import build_dataset, resolve
+from rnn_core.data.tasks import build_dataset, resolve
+from rnn_core.records.arrays import frozen
+from rnn_core.records.tensors import TensorSpec
+from rnn_core.sentence import Sentence
+from rnn_core.shapes.slices import EqualSlices, equal_slices, time_axis
+from rnn_core.shapes.specs import check_projection, tensor_specs
+from rnn_core.training.budget import check_budget
+from rnn_core.training.model import State, build_embedding, build_linear, build_recurrent
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rnn_core.config import Config
-from rnn_core.records import Sentence, TensorSpec
-from rnn_core.shapes import call_cost, tensor_specs
+from rnn_core.records.tensors import TensorSpec
+from rnn_core.sentence import Sentence
+from rnn_core.shapes.specs import call_cost, tensor_specs
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ import torch
 from jaxtyping import Float
 
 from rnn_core.config import Config
-from rnn_core.initialisation import initialise
-from rnn_core.records import Descent, frozen
-from rnn_core.training import Trainer
-from rnn_core.vocab import split_characters
+from rnn_core.data.vocab import split_characters
+from rnn_core.records.arrays import frozen
+from rnn_core.records.dynamics import Descent
+from rnn_core.training.initialisation import initialise
+from rnn_core.training.trainer import Trainer
 
 HIDDEN_SIZE, LENGTH, STEPS, LEARNING_RATE = 16, 30, 100, 0.5
 EPSILON = 1e-6  # what torch adds to the norm before it divides by it

@@ -11,10 +11,10 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from rnn_core.analysis.gradients import saliency_map
-from rnn_core.cells import Weights
+from rnn_core.cells.equations import Weights
+from rnn_core.cells.sequence import recompute
 from rnn_core.config import Config
-from rnn_core.forward import recompute
-from rnn_core.records import frozen
+from rnn_core.records.arrays import frozen
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from rnn_core.config import Config, bounds
-from rnn_core.records import Course
-from rnn_core.training import Trainer
+from rnn_core.records.runs import Course
+from rnn_core.training.trainer import Trainer
 
 CLIPS = (10.0, 5.0, 2.0, 1.0, 0.5, 0.1)
 SHARES = (0.3, 0.1, 0.03, 0.01)  # of the learning rate

@@ -13,11 +13,13 @@ from jaxtyping import Bool, Float, Int
 
 from rnn_core.analysis.balance import balance
 from rnn_core.analysis.descent import minimise, newton
-from rnn_core.analysis.jacobians import step_jacobian
-from rnn_core.cells import CellWeights, Values, Weights, cell_step, cell_weights
+from rnn_core.cells.equations import CellWeights, Values, Weights, cell_step, cell_weights
+from rnn_core.cells.jacobians import step_jacobian
+from rnn_core.cells.sequence import encode, trace_cells
 from rnn_core.config import Config
-from rnn_core.forward import encode, trace_cells
-from rnn_core.records import ConfigError, FixedPoint, Sentence, SlowPoint, Stillness, frozen
+from rnn_core.records.arrays import frozen
+from rnn_core.records.dynamics import FixedPoint, SlowPoint, Stillness
+from rnn_core.sentence import ConfigError, Sentence
 
 EPS = float(np.finfo(np.float64).eps)
 TOLERANCE = 32 * EPS  # the largest balance of a fixed point, in units of the terms that it is summed from

@@ -16,8 +16,8 @@ from jaxtyping import Float
 from torch import Tensor, nn, optim
 
 from rnn_core.config import Config
-from rnn_core.model import build_linear, build_recurrent
-from rnn_core.records import frozen
+from rnn_core.records.arrays import frozen
+from rnn_core.training.model import build_linear, build_recurrent
 
 PULSE_SHARE = 0.2  # how often a channel speaks
 

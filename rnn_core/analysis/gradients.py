@@ -14,13 +14,13 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from rnn_core.analysis.jacobians import StepJacobian, stack_steps, step_jacobian
 from rnn_core.analysis.mistakes import has_swapped_axes
-from rnn_core.cells import Weights, cell_weights
+from rnn_core.cells.equations import Weights, cell_weights
+from rnn_core.cells.jacobians import StepJacobian, stack_steps, step_jacobian
+from rnn_core.cells.sequence import encode, trace_cells
 from rnn_core.config import Config
-from rnn_core.forward import encode, trace_cells
-from rnn_core.model import SequenceModel
-from rnn_core.records import frozen
+from rnn_core.records.arrays import frozen
+from rnn_core.training.model import SequenceModel
 
 TOGETHER = 16  # rows or columns of a map that are computed at once: all of the largest network take 170 MB
 PARAMETERS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")

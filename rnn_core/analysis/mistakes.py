@@ -8,10 +8,10 @@ import numpy as np
 import torch
 
 from rnn_core.config import Config
-from rnn_core.model import build_model
-from rnn_core.records import Dataset
-from rnn_core.tasks import build_dataset, resolve
-from rnn_core.training import trace_forward
+from rnn_core.data.tasks import build_dataset, resolve
+from rnn_core.records.runs import Dataset
+from rnn_core.training.model import build_model
+from rnn_core.training.trainer import trace_forward
 
 
 @dataclass(frozen=True)

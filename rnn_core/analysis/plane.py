@@ -10,7 +10,9 @@ from jaxtyping import Float
 
 from rnn_core.analysis.dynamics import StateMap
 from rnn_core.analysis.trajectories import PCA
-from rnn_core.records import ConfigError, Sentence, VectorField, frozen
+from rnn_core.records.arrays import frozen
+from rnn_core.records.dynamics import VectorField
+from rnn_core.sentence import ConfigError, Sentence
 
 
 @dataclass(frozen=True, slots=True, eq=False)

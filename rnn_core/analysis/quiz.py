@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rnn_core.config import Config
-from rnn_core.export import to_module
-from rnn_core.records import Sentence
-from rnn_core.shapes import GATES, axis_sizes, call_cost, sequence_axes, tensor_specs
-from rnn_core.slices import equal_slices, index_text, time_axis
+from rnn_core.sentence import Sentence
+from rnn_core.shapes.slices import equal_slices, index_text, time_axis
+from rnn_core.shapes.specs import GATES, axis_sizes, call_cost, sequence_axes, tensor_specs
+from rnn_core.training.export import to_module
 
 CHOICES = 4
 _SIZES = (2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20)

@@ -12,12 +12,12 @@ from torch import nn
 
 from rnn_core.analysis.gradients import loss_gradients, step_jacobians
 from rnn_core.analysis.spectra import growth_rates, recurrent_blocks, spectrum
-from rnn_core.cells import Weights
+from rnn_core.cells.equations import Weights
 from rnn_core.config import Config
-from rnn_core.initialisation import FORGET, initialise, set_forget_bias
-from rnn_core.model import SequenceModel
-from rnn_core.records import frozen
-from rnn_core.vocab import build_vocabulary
+from rnn_core.data.vocab import build_vocabulary
+from rnn_core.records.arrays import frozen
+from rnn_core.training.initialisation import FORGET, initialise, set_forget_bias
+from rnn_core.training.model import SequenceModel
 
 CELLS: tuple[Literal["rnn", "lstm", "gru"], ...] = ("rnn", "lstm", "gru")
 Scheme = Literal["default", "set", "orthogonal", "identity", "forget_bias"]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Complex, Float
 
-from rnn_core.cells import GATE_NAMES, Weights, cell_weights
+from rnn_core.cells.equations import GATE_NAMES, Weights, cell_weights
 from rnn_core.config import Config
-from rnn_core.records import frozen
+from rnn_core.records.arrays import frozen
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,11 +10,11 @@ import torch
 from jaxtyping import Bool, Float, Int
 
 from rnn_core.analysis.spectra import recurrent_eigenvalues
-from rnn_core.cells import GATE_NAMES
-from rnn_core.history import Moment, Run
-from rnn_core.model import SequenceModel
-from rnn_core.records import frozen
-from rnn_core.training import trace_forward
+from rnn_core.cells.equations import GATE_NAMES
+from rnn_core.records.arrays import frozen
+from rnn_core.training.history import Moment, Run
+from rnn_core.training.model import SequenceModel
+from rnn_core.training.trainer import trace_forward
 
 MAX_SNAPSHOTS = 60  # frames of a film; each redraws the whole path
 MAX_SPECTRAL_WORK = 16 * 128**3  # H^3 of each matrix whose eigenvalues are found; about 0.1 s

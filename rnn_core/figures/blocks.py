@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float, Int
 
-from rnn_core.records import TensorSpec
+from rnn_core.records.tensors import TensorSpec
 
 WIDTH = 1000.0  # of a drawing; its heights are pixels
 FEATURES_PX, BAND_PX = 400.0, 44.0  # for all features from input to scores; for those of a band, where there are many

@@ -10,7 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from rnn_core.figures.theme import MUTED, SERIES, Translate, axis, base_layout, compose
-from rnn_core.records import Course
+from rnn_core.records.runs import Course
 
 MAX_POINTS = 600  # more would not be seen on a screen and would slow it down
 

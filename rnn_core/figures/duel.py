@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from rnn_core.figures.overlay import legend, log_range
 from rnn_core.figures.theme import MUTED, SERIES, WRONG, Translate, axis, base_layout, compose
-from rnn_core.records import SweepTable
+from rnn_core.records.sweeps import SweepTable
 
 LEAST_LOSS = 1e-6  # what is smaller is drawn as this
 SYMBOLS = ("circle", "diamond")

@@ -11,7 +11,7 @@ from jaxtyping import Float
 
 from rnn_core.figures.overlay import legend
 from rnn_core.figures.theme import AXIS_COLORS, SEQUENTIAL, SERIES, Translate, axis, base_layout, compose
-from rnn_core.records import Descent
+from rnn_core.records.dynamics import Descent
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")  # one a curve, beside its colour
 MAX_TICKS = 64

@@ -9,7 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.theme import AXIS_COLORS, DIVERGING, MUTED, SERIES, WRONG, axis, base_layout, compose
-from rnn_core.records import CellPanel, NamedCurve, Sentence
+from rnn_core.records.cells import CellPanel
+from rnn_core.records.sweeps import NamedCurve
+from rnn_core.sentence import Sentence
 
 Say = Callable[[Sentence], str]
 

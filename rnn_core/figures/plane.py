@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from jaxtyping import Float
 
 from rnn_core.figures.theme import MUTED, SEQUENTIAL, Translate, axis, base_layout, compose
-from rnn_core.records import FixedPoint, SlowPoint, VectorField
+from rnn_core.records.dynamics import FixedPoint, SlowPoint, VectorField
 
 ARROW = "#26323F"  # dark on SEQUENTIAL, whatever is behind the figure
 NULLCLINES = (

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from rnn_core.figures.overlay import Curve, end_mark, legend, loss_range, points
 from rnn_core.figures.theme import MUTED, SEQUENTIAL, WRONG, Translate, axis, base_layout, compose
-from rnn_core.records import SweepTable
+from rnn_core.records.sweeps import SweepTable
 
 # From the first value of an axis to its last: five hues that are told apart on white and on black.
 RAMP = ((122, 81, 149), (46, 134, 209), (0, 158, 115), (230, 159, 0), (213, 94, 0))

@@ -22,7 +22,7 @@ from jaxtyping import Float
 
 from rnn_core.memory.plan import CELLS, Comparison, MemoryConfig
 from rnn_core.memory.population import MemoryPopulation, MemoryReading
-from rnn_core.records import frozen
+from rnn_core.records.arrays import frozen
 
 STORED = Path(__file__).with_name("stored.json")
 EVERY = 10  # updates whose mean is one point of a curve

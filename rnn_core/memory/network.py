@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from rnn_core.config import Config
 from rnn_core.memory.plan import MemoryConfig
-from rnn_core.model import build_linear, build_recurrent
 from rnn_core.sweep.recurrence import Weights, build_recurrence
+from rnn_core.training.model import build_linear, build_recurrent
 
 
 class StackedReader:

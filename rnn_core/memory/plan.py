@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from rnn_core.memory.tasks import MEMORY_TASKS, MemoryTask
-from rnn_core.records import ConfigError, Sentence
-from rnn_core.shapes import GATES
+from rnn_core.sentence import ConfigError, Sentence
+from rnn_core.shapes.specs import GATES
 
 CELLS = ("rnn", "lstm", "gru")
 Start = Literal["default", "chrono"]

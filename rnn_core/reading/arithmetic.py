@@ -23,7 +23,7 @@ from rnn_core.reading.values import (
     tensor,
     type_name,
 )
-from rnn_core.records import Sentence
+from rnn_core.sentence import Sentence
 
 MAX_BITS = 64  # sizes are 64-bit in torch; beyond it nothing is computed
 MAX_ITEMS = 2_000  # of a list that is multiplied

@@ -9,7 +9,7 @@ from typing import Any
 
 from rnn_core.reading.errors import Fix, NotUnderstood, Raised, not_understood
 from rnn_core.reading.values import Tensor, Value, is_int, type_name
-from rnn_core.records import Sentence
+from rnn_core.sentence import Sentence
 
 MAX_AXES = 16
 Doubt = Callable[[ast.AST, str, Sentence, Fix | None], None]

@@ -6,7 +6,7 @@ from rnn_core.reading.arithmetic import MAX_ITEMS, weight
 from rnn_core.reading.calls import Call
 from rnn_core.reading.errors import fail, not_understood
 from rnn_core.reading.values import Distinct, Opaque, Unknown, Value, is_int, is_known
-from rnn_core.records import Sentence
+from rnn_core.sentence import Sentence
 
 LIST_METHODS = ("pop", "extend", "index", "count")
 _TEXT = {  # what these give is no longer than what they are given

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rnn_core.reading.errors import Edit, Fix
 from rnn_core.reading.values import Module, Tensor, Value, is_int, meaning
-from rnn_core.records import Sentence
+from rnn_core.sentence import Sentence
 
 if TYPE_CHECKING:
     from rnn_core.reading.calls import Call, Doubt

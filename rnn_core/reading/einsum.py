@@ -7,7 +7,7 @@ from dataclasses import replace
 from rnn_core.reading.calls import Call
 from rnn_core.reading.errors import fail, not_understood
 from rnn_core.reading.values import Tensor, like
-from rnn_core.records import Sentence
+from rnn_core.sentence import Sentence
 
 
 def einsum(call: Call) -> Tensor:

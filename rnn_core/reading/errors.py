@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import NoReturn
 
-from rnn_core.records import Sentence
+from rnn_core.sentence import Sentence
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ from rnn_core.reading.values import (
     is_known,
     type_name,
 )
-from rnn_core.records import Sentence
+from rnn_core.sentence import Sentence
 
 Scope = dict[str, Value]
 AROUND = "<scope>"  # where a function keeps the names of the function around it, and

@@ -26,7 +26,7 @@ from rnn_core.reading.values import (
     type_name,
 )
 from rnn_core.reading.views import axis_of
-from rnn_core.records import Sentence
+from rnn_core.sentence import Sentence
 
 MAX_NUMEL = 2**33  # beyond 32 GiB of float32 a call is doubted
 _OPTIONS = ("dtype", "device", "requires_grad", "generator", "pin_memory", "out", "layout")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from rnn_core.reading.arithmetic import MAX_ITEMS, broadcast_shapes
 from rnn_core.reading.errors import Raised, fail, not_understood
 from rnn_core.reading.values import Number, Size, Tensor, Value, is_int, like, tensor, type_name
-from rnn_core.records import Sentence
+from rnn_core.sentence import Sentence
 
 
 def index_tensor(source: Tensor, index: Value) -> Tensor:

@@ -11,7 +11,7 @@ from rnn_core.reading.arithmetic import broadcast
 from rnn_core.reading.calls import Call, Handler, dimension
 from rnn_core.reading.errors import fail, must_be_tensor, not_understood
 from rnn_core.reading.values import Module, Origin, Tensor, Value, is_int, like, type_name
-from rnn_core.records import Sentence
+from rnn_core.sentence import Sentence
 
 PARAMETER = Origin("parameter")
 ACTIVATIONS = {

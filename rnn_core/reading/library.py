@@ -31,7 +31,7 @@ from rnn_core.reading.values import (
     tensor,
     type_name,
 )
-from rnn_core.records import Sentence
+from rnn_core.sentence import Sentence
 
 DTYPES = {
     **{name: name for name in ("float16", "bfloat16", "float32", "float64", "int32", "int64", "bool", "uint8", "int8")},

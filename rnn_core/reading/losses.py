@@ -7,7 +7,7 @@ from rnn_core.reading.calls import Call
 from rnn_core.reading.doubts import doubt_broadcast, doubt_loss
 from rnn_core.reading.errors import Edit, Fix, Raised, fail, must_be_tensor, not_understood
 from rnn_core.reading.values import TYPE_NAMES, Tensor, Value, tensor, type_name
-from rnn_core.records import Sentence
+from rnn_core.sentence import Sentence
 
 
 def cross_entropy(call: Call, reduction: str = "mean") -> Tensor:

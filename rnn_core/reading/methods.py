@@ -30,7 +30,7 @@ from rnn_core.reading.values import (
     like,
     tensor,
 )
-from rnn_core.records import Sentence
+from rnn_core.sentence import Sentence
 
 Method = Callable[[Tensor, Call], Value]
 

@@ -7,7 +7,7 @@ import re
 import tokenize
 from dataclasses import dataclass, field
 
-from rnn_core.records import Sentence
+from rnn_core.sentence import Sentence
 
 MAX_CHARACTERS = 20_000
 MAX_LINES = 500

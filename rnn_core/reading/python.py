@@ -38,7 +38,7 @@ from rnn_core.reading.values import (
     type_name,
     walk,
 )
-from rnn_core.records import Sentence
+from rnn_core.sentence import Sentence
 
 BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 _COMPARISONS: dict[str, Callable[[Value, Value], bool]] = {

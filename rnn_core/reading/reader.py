@@ -37,7 +37,7 @@ from rnn_core.reading.values import (
     is_known,
     renamed,
 )
-from rnn_core.records import Sentence
+from rnn_core.sentence import Sentence
 
 MAX_CALLS = 6  # functions of the paste within each other
 MAX_EXECUTED = 4_000  # statements, loops counted as often as they go round

@@ -7,7 +7,7 @@ from rnn_core.reading.calls import Call
 from rnn_core.reading.doubts import doubt_recurrent
 from rnn_core.reading.errors import Edit, Fix, attribute_error, fail, not_understood
 from rnn_core.reading.values import Module, Origin, Packed, Tensor, Value, contiguous_strides, is_int, tensor, type_name
-from rnn_core.records import Sentence
+from rnn_core.sentence import Sentence
 
 MAX_LAYERS = 100  # whose weights are listed
 GATES = {"RNN": 1, "LSTM": 4, "GRU": 3}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from rnn_core.records import Sentence
+from rnn_core.sentence import Sentence
 
 Verdict = Literal["ok", "unknown", "doubtful", "raises"]
 VERDICTS: tuple[Verdict, ...] = ("ok", "unknown", "doubtful", "raises")  # from good to bad

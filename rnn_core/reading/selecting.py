@@ -10,7 +10,7 @@ from rnn_core.reading.calls import Call, dimension
 from rnn_core.reading.errors import fail, not_understood
 from rnn_core.reading.values import Number, Tensor, Value, like
 from rnn_core.reading.views import axis_of
-from rnn_core.records import Sentence
+from rnn_core.sentence import Sentence
 
 
 def _gather(source: Tensor, call: Call) -> Tensor:

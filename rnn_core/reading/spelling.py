@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from rnn_core.reading.errors import Fix
-from rnn_core.records import Sentence
+from rnn_core.sentence import Sentence
 
 _OWNERS = ("torch", "torch.nn", "torch.nn.functional", "torch.nn.utils.rnn", "Tensor", "Module")
 

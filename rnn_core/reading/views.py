@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from rnn_core.reading.errors import Raised, fail, not_understood, out_of_range
 from rnn_core.reading.values import Tensor, contiguous_strides, tensor
-from rnn_core.records import Sentence
+from rnn_core.sentence import Sentence
 
 _NOT_COMPATIBLE = (
     "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "

@@ -10,10 +10,10 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
-from rnn_core.budget import check_budget
 from rnn_core.config import Config
-from rnn_core.records import Dataset
-from rnn_core.tasks import build_dataset, check_trainable, resolve
+from rnn_core.data.tasks import build_dataset, check_trainable, resolve
+from rnn_core.records.runs import Dataset
+from rnn_core.training.budget import check_budget
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from rnn_core.records import Sentence
+from rnn_core.sentence import Sentence
 from rnn_core.sweep.executors import Workers, WorkersLostError
 
 CONNECT_S = 2.5  # seconds in which a scheduler has to answer

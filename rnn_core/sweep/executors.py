@@ -23,7 +23,8 @@ import numpy as np
 import torch
 
 from rnn_core.config import Config, format_value
-from rnn_core.records import Sentence, SweepCell, SweepProgress
+from rnn_core.records.sweeps import SweepCell, SweepProgress
+from rnn_core.sentence import Sentence
 from rnn_core.sweep.grid import SLICE_S, Event, Sweep, train_together
 from rnn_core.sweep.lifeline import end_with
 

@@ -24,12 +24,14 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 
-from rnn_core.budget import add_costs, check_cells, cut_by_budget, estimate_cost, estimate_seconds
 from rnn_core.config import Config, field_info
-from rnn_core.records import ConfigError, Sentence, SweepCell, SweepProgress, frozen
+from rnn_core.records.arrays import frozen
+from rnn_core.records.sweeps import SweepCell, SweepProgress
+from rnn_core.sentence import ConfigError, Sentence
 from rnn_core.sweep.batches import Member
 from rnn_core.sweep.population import Population, Reading
 from rnn_core.sweep.twins import Twins
+from rnn_core.training.budget import add_costs, check_cells, cut_by_budget, estimate_cost, estimate_seconds
 
 SLICE_S = 0.1  # seconds of work after which a sweep lets its reader do something else
 

@@ -10,8 +10,8 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from rnn_core.config import Config
-from rnn_core.model import build_model
 from rnn_core.sweep.recurrence import Recurrence, Weights, apart, build_recurrence
+from rnn_core.training.model import build_model
 
 Gradients = dict[str, Tensor]
 

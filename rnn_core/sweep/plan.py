@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rnn_core.config import Config, bounds, field_info, format_value, options, parse_value
-from rnn_core.records import ConfigError, Sentence
-from rnn_core.tasks import settings
+from rnn_core.data.tasks import settings
+from rnn_core.sentence import ConfigError, Sentence
 
 if TYPE_CHECKING:
     from rnn_core.sweep.grid import Sweep

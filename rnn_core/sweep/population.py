@@ -19,11 +19,11 @@ import torch
 from jaxtyping import Bool, Float, Int
 
 from rnn_core.config import Config
-from rnn_core.records import StepRecord
+from rnn_core.records.runs import StepRecord
 from rnn_core.sweep.batches import Batches, Member
 from rnn_core.sweep.network import StackedNetwork, cross_entropy, draw_weights, nudge
 from rnn_core.sweep.optimizers import StackedOptimizer
-from rnn_core.training import EXPLOSION, VALIDATE_EVERY
+from rnn_core.training.trainer import EXPLOSION, VALIDATE_EVERY
 
 
 @dataclass(frozen=True, slots=True)

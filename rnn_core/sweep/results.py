@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from rnn_core.config import Config, format_value
-from rnn_core.records import SweepCell, SweepProgress, SweepTable, frozen
+from rnn_core.records.arrays import frozen
+from rnn_core.records.sweeps import SweepCell, SweepProgress, SweepTable
 from rnn_core.sweep.grid import Event, Sweep
 from rnn_core.sweep.plan import Duel, Plan
 

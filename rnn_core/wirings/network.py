@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from rnn_core.config import Config
-from rnn_core.model import build_linear, build_recurrent
+from rnn_core.training.model import build_linear, build_recurrent
 from rnn_core.wirings.words import END, IGNORED, LONGEST, V, Words
 
 HIDDEN_SIZE = 64

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages import PAGES
 from rnn_core.config import Config
-from rnn_core.tasks import resolve
+from rnn_core.data.tasks import resolve
 
 torch.set_num_threads(1)  # as the app does: another number of threads adds in another order
 

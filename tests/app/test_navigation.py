@@ -3,7 +3,7 @@
 from streamlit.testing.v1 import AppTest
 
 from rnn_core.config import Config
-from rnn_core.training import train
+from rnn_core.training.trainer import train
 from tests.app.conftest import (
     ENTRY,
     PAGE_NAMES,

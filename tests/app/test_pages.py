@@ -7,8 +7,8 @@ import pytest
 from pages import PAGES
 from pages.locale.catalogue import LANGUAGES, messages
 from rnn_core.config import DEFAULT_PRESET, PRESETS, Config
-from rnn_core.tasks import resolve
-from rnn_core.training import train
+from rnn_core.data.tasks import resolve
+from rnn_core.training.trainer import train
 from tests.app.conftest import body, change, charts, check_works, engine_of, open_app, opened, run_to_pause, words
 from tests.app.numbers import array_of
 

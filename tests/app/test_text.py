@@ -3,7 +3,7 @@
 import pytest
 
 from rnn_core.config import MAX_TEXT, Config
-from rnn_core.vocab import split_characters
+from rnn_core.data.vocab import split_characters
 from tests.app.conftest import body, change, charts, check_works, config_of, engine_of, find, open_app, unescaped
 
 FAMILY = "👩\u200d👩\u200d👧"

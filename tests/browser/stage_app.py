@@ -4,7 +4,8 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.ui import chart, drag, slider, state
+from pages.ui.components import chart, drag, slider
+from pages.ui.session import state
 
 st.session_state.setdefault("_values", {})
 st.session_state.setdefault("_preset", "hello-next")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pages.ui import assets
+from pages.ui.process import assets
 
 SOURCE = (assets.STATIC / "chart.js").read_text(encoding="utf-8")
 # A stand-in for Plotly that takes its time, and the component as Streamlit would hold it.

@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from rnn_core.config import Config
-from rnn_core.training import train
+from rnn_core.training.trainer import train
 
 
 def test_a_deep_link_to_a_server_that_just_started_shows_its_page_in_the_shell(fresh_server, visit):

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from rnn_core.analysis.connectivity import connectivity
 from rnn_core.config import Config
-from rnn_core.history import Run
+from rnn_core.training.history import Run
 
 
 @contextmanager

@@ -10,8 +10,8 @@ import torch
 from playwright.sync_api import expect
 
 from rnn_core.config import Config
-from rnn_core.history import Run
-from rnn_core.training import first_look
+from rnn_core.training.history import Run
+from rnn_core.training.trainer import first_look
 
 torch.set_num_threads(1)  # as the app does: another number of threads adds in another order
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rnn_core.config import Config
-from rnn_core.training import first_look
+from rnn_core.training.trainer import first_look
 from tests.browser.firefox import FIREFOX, firefox
 
 pytestmark = pytest.mark.skipif(

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from pages import PAGES
 from pages.locale.catalogue import LANGUAGES
 from rnn_core.config import Config
-from rnn_core.training import train
+from rnn_core.training.trainer import train
 from tests.browser.conftest import TITLES
 
 PAGE_NAMES = [spec.name for spec in PAGES]

@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 from rnn_core.analysis.calls import trace_call
 from rnn_core.analysis.quiz import ask
 from rnn_core.config import Config
-from rnn_core.shapes import call_cost
-from rnn_core.tasks import resolve
+from rnn_core.data.tasks import resolve
+from rnn_core.shapes.specs import call_cost
 
 CENTRE = """name => {
   const host = document.querySelector('.st-key-flow .chart');

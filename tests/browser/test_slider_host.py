@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from pages.ui import assets
+from pages.ui.process import assets
 
 SOURCE = (assets.STATIC / "slider.js").read_text(encoding="utf-8")
 SPEC = {

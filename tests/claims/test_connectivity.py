@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from rnn_core.config import Config
-from rnn_core.model import build_model
-from rnn_core.tasks import build_dataset, resolve
+from rnn_core.data.tasks import build_dataset, resolve
+from rnn_core.training.model import build_model
 from tests.claims import SEEDS
 
 

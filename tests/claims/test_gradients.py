@@ -5,7 +5,7 @@ import pytest
 
 from rnn_core.analysis.clipping import STEPS, descend
 from rnn_core.analysis.reach import Beginning, begin, endless, gradient_reach, share_left, stretching
-from rnn_core.forward import encode, trace_cells
+from rnn_core.cells.sequence import encode, trace_cells
 from tests.claims import SEEDS
 
 TEXT = "hello! world"

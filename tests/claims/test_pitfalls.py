@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from pages.ui.misconceptions import MISCONCEPTIONS
+from pages.ui.words.misconceptions import MISCONCEPTIONS
 from rnn_core.analysis.pitfalls import EXPERIMENTS, axes, found, losses, run_experiment, states
 from tests.claims import SEEDS
 

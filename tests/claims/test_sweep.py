@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pages.ui.sweep_controls import LESSONS
+from pages.ui.lessons.sweep_controls import LESSONS
 from rnn_core.config import Config
 from rnn_core.sweep.plan import parse_axes
 from tests.claims import SEEDS

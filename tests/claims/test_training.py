@@ -10,7 +10,7 @@ import torch
 from rnn_core import Config
 from rnn_core.analysis.baselines import tanh_floor
 from rnn_core.analysis.mistakes import count_copies, shuffle_characters
-from rnn_core.tasks import build_dataset
+from rnn_core.data.tasks import build_dataset
 from tests.claims import SEEDS
 from tests.claims.populations import train_all
 

@@ -5,10 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
+from rnn_core.cells.sequence import encode, trace_cells
 from rnn_core.config import Config
-from rnn_core.forward import encode, trace_cells
+from rnn_core.data.tasks import build_dataset, resolve
 from rnn_core.sweep.population import Population
-from rnn_core.tasks import build_dataset, resolve
 from tests.claims import SEEDS
 
 FIRST_L, SECOND_L = 2, 3  # of “hello! world”

@@ -8,7 +8,7 @@ import pytest
 from rnn_core import Config, train
 from rnn_core.__main__ import main
 from rnn_core.config import bounds
-from rnn_core.shapes import tensor_specs
+from rnn_core.shapes.specs import tensor_specs
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "rnn_core"]

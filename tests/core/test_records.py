@@ -3,7 +3,10 @@ import math
 import numpy as np
 import pytest
 
-from rnn_core.records import ForwardTrace, Sentence, StepRecord, frozen
+from rnn_core.records.arrays import frozen
+from rnn_core.records.runs import StepRecord
+from rnn_core.records.tensors import ForwardTrace
+from rnn_core.sentence import Sentence
 
 
 def record(**values):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rnn_core.config import bounds
 from rnn_core.figures.curves import MAX_POINTS, Line, training_curves
-from rnn_core.records import Course
+from rnn_core.records.runs import Course
 from tests.figures.conftest import drawn_as, mark, sent, texts
 
 LINES = (Line(2.1972, "guessing"), Line(1.9, "frequencies"), Line(0.7337, "floor"))

@@ -12,8 +12,8 @@ from rnn_core.figures.blocks import LEAST_PX, WIDTH, arrange, sample
 from rnn_core.figures.flow import CHANGED, axis_color, flow_drawing, kind_of, value_limits
 from rnn_core.figures.space import MOST_CELLS, flow_in_space
 from rnn_core.figures.theme import AXIS_COLORS
-from rnn_core.shapes import tensor_specs
-from tests.core.test_shapes import small_networks
+from rnn_core.shapes.specs import tensor_specs
+from tests.core.shapes.test_shapes import small_networks
 from tests.figures.conftest import drawn_as, mark, sent
 
 LARGEST = [

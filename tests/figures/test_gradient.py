@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnn_core.figures.gradient import DASHES, DECADES, LABEL, clipping_curves, gradient_reach, influence_map
-from rnn_core.records import Descent
+from rnn_core.records.dynamics import Descent
 from tests.figures.conftest import drawn_as, mark, texts
 
 CURVES = {

@@ -8,7 +8,7 @@ import pytest
 from rnn_core.figures.duel import seed_pairs
 from rnn_core.figures.overlay import MAX_POINTS, ROOM, Curve, overlaid_losses
 from rnn_core.figures.theme import MUTED, SERIES, WRONG
-from rnn_core.records import SweepTable
+from rnn_core.records.sweeps import SweepTable
 from tests.figures.conftest import drawn_as, mark, texts
 
 CALM = Curve("calm", range(4), [2.0, 1.0, 0.5, 0.25])

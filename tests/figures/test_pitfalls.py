@@ -7,7 +7,9 @@ import pytest
 
 from rnn_core.figures.pitfalls import cell_panels, labelled_lines
 from rnn_core.figures.theme import AXIS_COLORS
-from rnn_core.records import CellPanel, NamedCurve, Sentence
+from rnn_core.records.cells import CellPanel
+from rnn_core.records.sweeps import NamedCurve
+from rnn_core.sentence import Sentence
 from tests.figures.conftest import drawn_as, texts
 
 

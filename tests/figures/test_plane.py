@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnn_core.figures.plane import KINDS, NULLCLINES, SLOWEST, phase_plane
-from rnn_core.records import FixedPoint, SlowPoint, VectorField
+from rnn_core.records.dynamics import FixedPoint, SlowPoint, VectorField
 from tests.figures.conftest import drawn_as, mark, texts
 
 

@@ -8,7 +8,7 @@ import pytest
 from rnn_core.figures.overlay import Curve
 from rnn_core.figures.sweep import LEAST_LOSS, RAMP, ramp, sweep_axes, sweep_curves, sweep_map
 from rnn_core.figures.theme import WRONG
-from rnn_core.records import SweepTable
+from rnn_core.records.sweeps import SweepTable
 from tests.figures.conftest import drawn_as, mark, sent, texts
 
 NAMES = {"learning_rate": "rate", "hidden_size": "size", "cell": "cell"}

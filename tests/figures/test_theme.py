@@ -4,7 +4,7 @@ import pytest
 
 from rnn_core.config import Config
 from rnn_core.figures.theme import AXIS_COLORS, axis, base_layout, value_scale
-from rnn_core.shapes import sequence_axes
+from rnn_core.shapes.specs import sequence_axes
 
 # Two names of one axis: the output's features are the hidden units of each direction.
 SAME_AXIS = {"D*H_out": "H_out"}

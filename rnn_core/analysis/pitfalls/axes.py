@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from rnn_core.analysis.pitfalls.found import Found, attempt, build, cells, drawn, largest
-from rnn_core.records import Sentence
+from rnn_core.sentence import Sentence
 
 
 @torch.no_grad()

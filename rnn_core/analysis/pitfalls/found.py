@@ -10,8 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rnn_core.initialisation import initialise
-from rnn_core.records import CellPanel, NamedCurve, Sentence, frozen
+from rnn_core.records.arrays import frozen
+from rnn_core.records.cells import CellPanel
+from rnn_core.records.sweeps import NamedCurve
+from rnn_core.sentence import Sentence
+from rnn_core.training.initialisation import initialise
 
 SEED = 0
 

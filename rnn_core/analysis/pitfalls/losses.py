@@ -8,7 +8,9 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from rnn_core.analysis.pitfalls.found import Found, attempt, cells, digits, drawn
-from rnn_core.records import NamedCurve, Sentence, frozen
+from rnn_core.records.arrays import frozen
+from rnn_core.records.sweeps import NamedCurve
+from rnn_core.sentence import Sentence
 
 
 def class_axis() -> Found:

@@ -12,7 +12,10 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from rnn_core.analysis.calls import trace_call
 from rnn_core.analysis.pitfalls.found import SEED, Found, Tried, attempt, build, cells, digits, drawn, largest
 from rnn_core.config import Config
-from rnn_core.records import CellPanel, NamedCurve, Sentence, frozen
+from rnn_core.records.arrays import frozen
+from rnn_core.records.cells import CellPanel
+from rnn_core.records.sweeps import NamedCurve
+from rnn_core.sentence import Sentence
 
 _TURN = threading.Lock()
 

@@ -1,0 +1,98 @@
+"""A text, once for each network, tinted by how much each character matters to a chosen one; chosen in the browser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from pages.ui.components import host
+from pages.ui.process import assets
+from pages.ui.session import state
+from pages.ui.words.i18n import _, plain
+
+_TINTED = host.component("tinted", '<div class="tinted"></div>')
+_STRONGEST = 3  # characters that are named
+
+
+@dataclass(frozen=True)
+class Tint:
+    """One network's view of the text.
+
+    Attributes:
+        name: of the network.
+        about: a few words on it.
+        strength: how much character s matters to character t, in entry (t, s).
+        top: what it expects after each character, with its probability; the most likely first.
+    """
+
+    name: str
+    about: str
+    strength: np.ndarray
+    top: Sequence[Sequence[tuple[str, float]]]
+
+
+def show(key: str, characters: Sequence[str], target: Sequence[str], tints: Sequence[Tint], *, at: int) -> None:
+    """Draw the text for each network; `moved` tells which character the viewer chose.
+
+    Where no component can run, what there is to say of the chosen character is written as Markdown.
+
+    Args:
+        key: its name on the page.
+        characters: what was read, as it is shown.
+        target: what should have been expected after each of them.
+        tints: one a network.
+        at: the chosen character.
+    """
+    module = assets.address("tinted")
+    if module is None or st.session_state.get("_plain_tints"):
+        _write_plainly(characters, tints, at)
+        return
+    words = {
+        "choose": _("Chosen character"),
+        "strongest": _("Moved most by"),
+        "expected": _("Expected after «{character}»", character="{character}"),
+    }
+    spec = {"characters": characters, "target": target, "words": words, "cells": [_sent(tint) for tint in tints]}
+    data = {"module": module, "spec": json.dumps(spec), "at": at, "heard": state.heard(key)}
+    host.mount(_TINTED, key, data, plain="_plain_tints")
+
+
+@contextmanager
+def moved(key: str) -> Iterator[int | None]:
+    """Hand out which character was newly chosen, once; None if none was. See `state.hear` for the `with` block."""
+    with state.hear(key) as message:
+        value = message.get("value") if message else None
+        yield max(0, int(value)) if state.is_number(value) else None
+
+
+def strongest(strength: np.ndarray, t: int) -> list[int]:
+    """Return which characters matter most to one of them, the strongest first."""
+    row = np.nan_to_num(strength[t])
+    order = np.argsort(-row, kind="stable")[:_STRONGEST].tolist()
+    return [s for s in order if row[s] > 0]
+
+
+def _sent(tint: Tint) -> Mapping[str, object]:
+    """Return what is sent of a network: three digits are more than a tint shows; JSON knows no NaN."""
+    rows = np.nan_to_num(tint.strength, posinf=0.0).tolist()
+    top = [[(character, round(np.nan_to_num(share), 4)) for character, share in row] for row in tint.top]
+    strength = [[float(f"{value:.3g}") for value in row] for row in rows]
+    return {"name": tint.name, "about": tint.about, "strength": strength, "top": top}
+
+
+def _write_plainly(characters: Sequence[str], tints: Sequence[Tint], at: int) -> None:
+    for tint in tints:
+        named = " · ".join(
+            f"«{plain(characters[s])}» t={s}: {tint.strength[at, s]:.3g}" for s in strongest(tint.strength, at)
+        )
+        expected = " · ".join(f"«{plain(character)}» {share:.1%}" for character, share in tint.top[at])
+        st.markdown(
+            f"**{tint.name}** {plain(tint.about)}\n\n"
+            + f"- {_('Moved most by')} {named or '–'}\n"
+            + f"- {_('Expected after «{character}»', character=plain(characters[at]))}: {expected}"
+        )

@@ -1,0 +1,228 @@
+"""Kept runs side by side: their curves, what differs between them, and two of them on the same seeds."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import streamlit as st
+
+from pages.ui.components import chart
+from pages.ui.run import shelf
+from pages.ui.session import cache, state
+from pages.ui.widgets import said, source
+from pages.ui.widgets.controls import FIELDS
+from pages.ui.words.i18n import _, plain, say
+from pages.ui.work import clock
+from pages.ui.work.sweeper import Sweeper
+from rnn_core.config import Config, format_value
+from rnn_core.data.tasks import resolve
+from rnn_core.figures.duel import seed_pairs
+from rnn_core.figures.overlay import Curve, overlaid_losses
+from rnn_core.sweep.plan import Duel
+from rnn_core.training.shelf import KeptRun, differences
+
+SEEDS = 8  # of a duel
+LONGEST = 24  # characters of a value in the table
+
+
+def runs() -> list[KeptRun]:
+    """Return the runs on the shelf, or two examples if it is empty."""
+    return shelf.runs() or [_example(Config(cell="rnn")), _example(Config(cell="lstm"))]
+
+
+def _example(config: Config) -> KeptRun:
+    """Train a small run for this page, once for all viewers."""
+    config = resolve(config)
+    course, last, _trace = cache.trained(config, cache.key_of(config))
+    return KeptRun(shelf.name_of(config), config, tuple(course.loss), last.accuracy)
+
+
+def overlay(kept: list[KeptRun]) -> None:
+    """Draw the loss curves over each other."""
+    if not shelf.runs():
+        st.info(
+            _(
+                "Your shelf is empty. These are two real runs that this server has trained: an RNN and an LSTM with "
+                "the same seed. Keep runs of your own with **Keep this run** on the pages Training and Sweep."
+            ),
+            icon=":material/bookmark_add:",
+        )
+    is_log = state.view("compare").get("losses") != "linear"
+    state.show("compare_log", is_log)
+    st.toggle(_("Logarithmic loss"), is_log, key="compare_log", on_change=_take_scale)
+    curves = [Curve(run.name, range(len(run.losses)), run.losses, run.has_exploded) for run in kept]
+    figure = overlaid_losses(curves, is_log=is_log, translate=_)
+    alt = "; ".join(
+        _("{name}: final loss {loss} after {steps} steps", name=run.name, loss=_loss(run), steps=len(run.losses) - 1)
+        for run in kept
+    )
+    chart.show(figure, key="compare", alt=alt)
+
+
+def table(kept: list[KeptRun]) -> None:
+    """Draw what differs between the runs, and what came out."""
+    st.subheader(_("What differs, and what came out"))
+    found = differences([run.config for run in kept])
+    head = [_("run"), *(_(FIELDS[name][0]) if name in FIELDS else name for name in found)]
+    head += [_("final loss"), _("accuracy"), _("steps made"), _("parameters"), _("time")]
+    rows = [
+        [
+            f"**{plain(run.name)}**",
+            *(_short(values[place]) for values in found.values()),
+            _loss(run),
+            f"{run.accuracy:.0%}",
+            str(len(run.losses) - 1),
+            f"{run.parameters:,}",
+            "–" if run.seconds is None else _("{seconds:.2f} s", seconds=run.seconds),
+        ]
+        for place, run in enumerate(kept)
+    ]
+    lines = [head, ["---"] * len(head), *rows]
+    st.markdown("\n".join("| " + " | ".join(line) + " |" for line in lines))
+    if not found and len(kept) > 1:
+        st.caption(_("These runs have the same settings."))
+    if any(run.seconds is None for run in kept):
+        st.caption(_("– : trained together with others, or for this page; its own time was not measured."))
+
+
+def shelf_controls() -> None:
+    """Let the viewer rename, remove, download and upload runs."""
+    kept = shelf.runs()
+    with st.expander(_("Your shelf: {count} runs", count=len(kept)), icon=":material/bookmarks:", expanded=bool(kept)):
+        for place, run in enumerate(kept):
+            with st.container(horizontal=True, vertical_alignment="bottom"):
+                key = f"name_{place}"
+                if st.session_state.get(key) != run.name:
+                    st.session_state[key] = run.name
+                label = _("Name of run {number}", number=place + 1)
+                st.text_input(label, run.name, key=key, max_chars=40, on_change=shelf.rename, args=(run.name, key))
+                st.button(
+                    _("Remove"),
+                    key=f"remove_{place}",
+                    on_click=shelf.remove,
+                    args=(run.name,),
+                    icon=":material/delete:",
+                )
+        st.download_button(
+            _("Download as JSON lines"),
+            shelf.to_file(),
+            "runs.jsonl",
+            "application/jsonl",
+            key="download_runs",
+            icon=":material/download:",
+            disabled=not kept,
+            on_click="ignore",
+        )
+        st.file_uploader(_("Add runs of a file"), ["jsonl"], key="upload_runs", on_change=_take_file)
+        _report()
+
+
+def duel(kept: list[KeptRun]) -> None:
+    """Let two runs compete on the same seeds: what differs then is not luck."""
+    st.subheader(_("A or B? The same seeds for both"))
+    st.markdown(
+        _(
+            "One run each says little: the seed alone may decide. Here both settings are trained on the same {seeds} "
+            "seeds, beginning with A's own.",
+            seeds=SEEDS,
+        )
+    )
+    if len(kept) < 2:
+        st.caption(_("Keep a second run to compare it with."))
+        return
+    names = [run.name for run in kept]
+    left, right = st.columns(2)
+    first = left.selectbox("A", names, 0, key="duel_a")
+    second = right.selectbox("B", names, len(names) - 1 if first == names[0] else 0, key="duel_b")
+    a, b = (next((run for run in kept if run.name == name), kept[0]) for name in (first, second))
+    asked = Duel((_seedless(a.config), _seedless(b.config, a.config)), SEEDS)
+    st.button(_("Train both"), on_click=_start, args=(asked,), key="start_duel", icon=":material/play_arrow:")
+    if st.session_state.get("_duel") != asked.key:
+        return
+    sweeper = clock.sweeper_of("_dueller", asked)
+    if sweeper:
+        clock.keep_up(sweeper, lambda: _show_duel(sweeper, (a.name, b.name)))
+
+
+def _seedless(config: Config, other: Config | None = None) -> Config:
+    """Return a config without changes made on the way, with another's seed."""
+    return config.model_copy(update={"earlier": (), "seed": (other or config).seed})
+
+
+def _start(asked: Duel) -> None:
+    st.session_state["_duel"] = asked.key
+
+
+def _show_duel(sweeper: Sweeper, names: tuple[str, str]) -> None:
+    clock.status(sweeper)
+    found = sweeper.results.table()
+    seeds = [sweeper.results.config(0, run).seed for run in range(found.loss.shape[1])]
+    called = (f"A: {names[0]}", f"B: {names[1]}")
+    both = found.has_finished.all(axis=0)
+    wins = int((found.loss[0] < found.loss[1])[both].sum())
+    losses = int((found.loss[1] < found.loss[0])[both].sum())
+    words = _("After all steps, A has the lower loss on **{wins}** and B on **{losses}** of {count} seeds.",
+              wins=wins, losses=losses, count=int(both.sum()))  # fmt: skip
+    if both.all():
+        medians = [_number(float(np.median(row))) for row in found.loss]
+        words += " " + _("Median final loss: A {a}, B {b}.", a=medians[0], b=medians[1])
+    rounded = int(found.hangs_on_rounding.any(axis=0).sum())
+    if rounded:
+        words += " " + _(
+            "On {count} of {total} seeds a result hangs on rounding: trained alone, it would come out otherwise.",
+            count=rounded,
+            total=len(seeds),
+        )
+    chart.show(seed_pairs(found, seeds, called, translate=_), key="duel", alt=words, note=words)
+
+
+def _take_scale() -> None:
+    is_log = said.switch("compare_log")
+    if is_log is not None:
+        state.note("compare", "losses", None if is_log else "linear")
+
+
+def _take_file() -> None:
+    file = st.session_state.get("upload_runs")
+    st.session_state["_upload"] = shelf.from_file(file.getvalue()) if file is not None else None
+
+
+def _report() -> None:
+    """Say what of the last file could not be used, line by line."""
+    report = st.session_state.get("_upload")
+    if report is None:
+        return
+    count, bad = report
+    st.success(_("{count} runs added.", count=count), icon=":material/check:")
+    if bad:
+        lines = []
+        for number, why in bad[:12]:
+            lines.append("- " + _("Line {number}: {why}", number=number, why=say(why)))
+        more = ["- …"] if len(bad) > 12 else []
+        st.warning("\n".join((_("Not added:"), *lines, *more)), icon=":material/report:")
+
+
+def _short(value: object) -> str:
+    words = format_value(value)
+    return plain(words if len(words) <= LONGEST else words[:LONGEST] + "…") or "–"
+
+
+def _loss(run: KeptRun) -> str:
+    return _("diverged at step {step}", step=len(run.losses) - 1) if run.has_exploded else _number(run.losses[-1])
+
+
+def _number(loss: float) -> str:
+    return f"{loss:.4g}" if math.isfinite(loss) else _("diverged")
+
+
+def code(kept: list[KeptRun]) -> None:
+    """Show the script that repeats the first run, and what reads a file of runs."""
+    from rnn_core.training.export import to_script
+    from rnn_core.training.shelf import _read_line, to_line
+
+    source.show_code(
+        lambda: to_script(kept[0].config),
+        [differences, to_line, _read_line],
+        caption=_("Plain PyTorch: repeats the first of these runs."),
+    )

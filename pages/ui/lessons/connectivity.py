@@ -1,0 +1,164 @@
+"""What the connectivity page is made of: three networks trained alike, and what each has its predictions from."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui.components import chart, drag, slider, tinted
+from pages.ui.components.tinted import Tint
+from pages.ui.run import player, reading
+from pages.ui.run.reading import Place
+from pages.ui.session import state
+from pages.ui.widgets import choice, source
+from pages.ui.words.i18n import _, say
+from pages.ui.work.engine import Engine
+from rnn_core.analysis.connectivity import Connectivity, connectivity
+from rnn_core.analysis.gradients import saliency_map
+from rnn_core.analysis.mistakes import has_swapped_axes
+from rnn_core.analysis.reach import CELLS
+from rnn_core.cells.equations import Weights
+from rnn_core.data.vocab import visible
+from rnn_core.figures.gradient import influence_map
+from rnn_core.sentence import ConfigError
+
+
+def engines(engine: Engine) -> dict[str, Engine]:
+    """Return a run of each cell with everything else as in the session's, which is one of them.
+
+    A cell whose run would be too much for this server is left out, with a message.
+    """
+    kept: dict[str, Engine] = st.session_state.setdefault("_cells", {})
+    found: dict[str, Engine] = {}
+    for cell in CELLS:
+        if cell == engine.asked.cell:
+            found[cell] = engine
+            kept.pop(cell, None)
+            continue
+        config = engine.asked.model_copy(update={"cell": cell})
+        try:
+            if cell in kept:
+                kept[cell].adopt(config)
+            else:
+                kept[cell] = Engine(config)
+        except ConfigError as error:
+            kept.pop(cell, None)
+            st.warning(f"{cell}: {say(error.sentence)}", icon=":material/block:")
+            continue
+        kept[cell].slice()
+        found[cell] = kept[cell]
+    return found
+
+
+def controls(engine: Engine) -> None:
+    """Draw the step on the screen, the window, and which character's score is explained."""
+    player.scrub(engine)
+    windows = len(engine.run.trainer.dataset.input)
+    with st.container(horizontal=True):
+        if windows > 1:
+            default = engine.run.at(player.shown_step(engine)).record.windows[0]
+            choice.number("reading", "window", _("Window"), default=default, most=windows - 1)
+        scores = {"predicted": _("of the most likely character"), "right": _("of the right character")}
+        choice.choose("connectivity", "explained", _("The score that is explained"), scores)
+    if slider.is_plain():
+        last = engine.run.trainer.dataset.input.shape[1] - 1
+        choice.number("connectivity", "at", _("Chosen character"), default=last, most=last)
+    if has_swapped_axes(engine.run.config):
+        st.warning(
+            _(
+                "In this run the axes are swapped: to the network no character of a window follows another, and of "
+                "the window only the character itself can move what is predicted after it."
+            ),
+            icon=":material/swap_horiz:",
+        )
+
+
+def keep_training(runs: dict[str, Engine], engine: Engine) -> None:
+    """Let the other cells' runs go on, twice a second, until they are done; then the page is drawn with them."""
+    others = {cell: run for cell, run in runs.items() if run is not engine}
+    place = st.container()  # also of nothing: what follows would be torn down, and what it says in that moment be lost
+    if not any(run.is_playing for run in others.values()):
+        return
+
+    @st.fragment(run_every=player.TICK_S)
+    def body() -> None:
+        for run in others.values():
+            run.slice()
+        if not any(run.is_playing for run in others.values()):
+            st.rerun()
+        for cell, run in others.items():
+            words = _("{cell}: step {step} of {total}", cell=cell, step=run.run.step, total=run.run.config.steps)
+            st.progress(run.run.step / max(1, run.run.config.steps), words)
+
+    with place:
+        body()
+
+
+def texts(runs: dict[str, Engine], engine: Engine) -> None:
+    """Draw the text once for each cell; it follows the step that is dragged."""
+    drag.stage("texts", ("step",), lambda: _draw_texts(runs, engine))
+    st.caption(
+        _(
+            "The stronger the colour of a character, the more the score would change with it: |d logit / d x_s| by "
+            "autograd on the network of this step, strongest for the largest of each text. Point at a character or "
+            "use the arrow keys: the framed one is where the prediction is made. Below each character stands what the "
+            "network expects next, underlined where it is wrong."
+        )
+    )
+
+
+def whole(engine: Engine) -> None:
+    """Draw the whole matrix of the session's own network."""
+    st.subheader(_("All of them at once, as a matrix"))
+    drag.stage("whole", ("step",), lambda: _draw_whole(engine))
+    st.caption(_("Of the network of the Training page, on a logarithmic scale. A row is what a click above colours."))
+
+
+def code(engine: Engine) -> None:
+    """Show the script that repeats the run, and the functions that made the picture."""
+    from rnn_core.training.export import to_script
+
+    source.show_code(
+        lambda: to_script(engine.run.config),
+        [connectivity, saliency_map],
+        caption=_("Plain PyTorch: prints the losses and predictions of this run, step by step."),
+    )
+
+
+def _draw_texts(runs: dict[str, Engine], engine: Engine) -> None:
+    with tinted.moved("tinted") as at:
+        if at is not None:
+            state.note("connectivity", "at", str(at))
+    if at is not None:
+        st.rerun()  # the link and its button are outside of this fragment
+    place = reading.place(engine)
+    last = len(place.indices) - 1
+    chosen = state.number_of("connectivity", "at", last, last)
+    tints = [_tint(cell, run, engine, place) for cell, run in runs.items()]
+    tinted.show("tinted", place.characters, place.target, tints, at=chosen)
+
+
+def _tint(cell: str, run: Engine, engine: Engine, place: Place) -> Tint:
+    moment = run.run.at(min(player.shown_step(engine), run.run.step))
+    found = _connectivity(run, place, moment.weights)
+    known = run.run.trainer.dataset.characters
+    top = [
+        [(visible(known[k]), float(share)) for k, share in zip(row, shares, strict=True)]
+        for row, shares in zip(found.best.tolist(), found.probability.tolist(), strict=True)
+    ]
+    record = moment.record
+    about = _("step {step} · loss {loss:.3f}", step=record.step, loss=record.loss)
+    return Tint(cell, about, found.strength, top)
+
+
+def _connectivity(run: Engine, place: Place, weights: Weights) -> Connectivity:
+    is_right = state.view("connectivity").get("explained") == "right"
+    target = run.run.trainer.dataset.target[place.window] if is_right else None
+    return connectivity(run.run.config, weights, place.indices, target)
+
+
+def _draw_whole(engine: Engine) -> None:
+    place = reading.place(engine)
+    found = _connectivity(engine, place, place.moment.weights)
+    figure = influence_map(found.strength, place.characters, name="|∂logit_t / ∂x_s|", translate=_)
+    alt = _("|∂logit / ∂x_s| of your network at step {step}, t down and s across.", step=place.moment.record.step)
+    chart.show(figure, key="connections", alt=alt)

@@ -1,0 +1,388 @@
+"""What the gradients page is made of: three cells at their beginning, an explosion and its cure, the viewer's run."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from pages.ui.components import chart, drag, slider
+from pages.ui.run import reading
+from pages.ui.session import cache, state
+from pages.ui.widgets import choice, source
+from pages.ui.words.i18n import _, mark, plain
+from pages.ui.work.engine import Engine
+from rnn_core.analysis.clipping import descend
+from rnn_core.analysis.gradients import cell_paths, loss_gradients, state_influence
+from rnn_core.analysis.mistakes import has_swapped_axes
+from rnn_core.analysis.reach import CELLS, Beginning, Begun, begin, endless, gradient_reach, share_left, stretching
+from rnn_core.config import bounds
+from rnn_core.data.vocab import visible
+from rnn_core.figures.gradient import clipping_curves, influence_map
+from rnn_core.figures.gradient import gradient_reach as draw_reach
+from rnn_core.training.history import Moment
+
+if TYPE_CHECKING:
+    from pages.ui.run.reading import Place
+    from rnn_core.analysis.reach import Stretching
+
+RADIUS = slider.Scale(0.1, 2.0, 0.05, marks=(0.5, 1.0, 1.5), reset=(1.0,))
+BIAS = slider.Scale(-2.0, 6.0, 0.25, marks=(0.0, 1.0, 3.0), reset=(1.0,))
+CLIP = slider.Scale(0.1, 10.0, 0.1, marks=(1.0,), reset=(1.0,))
+START_RADIUS = slider.Scale(0.5, 2.0, 0.05, marks=(1.0,), reset=(1.2,))
+STEPS = slider.Scale(2, 128, reset=(51,))
+SCALES = {"radius": RADIUS, "bias": BIAS, "length": STEPS, "clip": CLIP, "start_radius": START_RADIUS}
+BEGUN = ("radius", "bias", "length", "hidden_size")  # whose drags the three cells follow
+SIDE_BY_SIDE = 64  # characters of a map that can be read in half the page's width
+LITTLE, MUCH = 1e-3, 1e3  # below and above which shares a gradient is said to vanish and to explode
+SCHEMES = {
+    "default": mark("as PyTorch draws"),
+    "set": mark("as the two sliders say"),
+    "orthogonal": mark("orthogonal W_hh"),
+    "identity": mark("identity, relu (Le et al. 2015)"),
+    "forget_bias": mark("forget bias 1 (Jozefowicz et al. 2015)"),
+}
+
+
+def controls() -> None:
+    """Draw how the three networks begin; moving one of the two sliders of a beginning chooses them."""
+    top, middle, bottom = st.container(), st.container(), st.container()
+    before = {field: state.view("gradients").get(field) for field in ("radius", "bias")}
+    with middle:
+        radius, bias, length = st.columns(3)
+        with radius:
+            help_text = _("Largest |eigenvalue| of W_hh; of a gated cell, of each gate's block of it.")
+            choice.amount("gradients", "radius", _("Spectral radius"), scale=RADIUS, help_text=help_text)
+        with bias:
+            help_text = _(
+                "Of the LSTM: added to its forget gate before the sigmoid. Up to a spectral radius of 1, 3 instead of "
+                "0 leaves more than a thousand times as much of the gradient after 50 steps of “hello! world”."
+            )
+            choice.amount("gradients", "bias", _("Forget-gate bias"), scale=BIAS, help_text=help_text)
+        with length:
+            choice.amount("gradients", "length", _("Characters read"), scale=STEPS)
+    if any(state.view("gradients").get(field) != word for field, word in before.items()):
+        state.note("gradients", "begin", "set")
+    with top:
+        words = {name: _(label) for name, label in SCHEMES.items()}
+        scheme = choice.choose("gradients", "begin", _("The networks begin"), words)
+    with bottom.container(horizontal=True):
+        if scheme != "identity":
+            bends = {"tanh": "tanh", "relu": "relu"}
+            choice.choose("gradients", "bend", _("Nonlinearity of the plain RNN"), bends)
+        reads = {"text": _("the text, again and again"), "nothing": _("nothing: states stay at 0")}
+        choice.choose("gradients", "reads", _("They read"), reads)
+
+
+def three_cells() -> None:
+    """Draw how far the gradient reaches in rnn, lstm and gru; it follows the sliders under the hand."""
+    st.subheader(_("1 · How far back the loss is heard"))
+    drag.stage("reach", BEGUN, _draw_reach)
+    st.caption(
+        _(
+            "One layer each, the same seed, hidden_size and text. The curve is the length of d loss / d h_t, by "
+            "autograd in double precision, for the loss at the last character. “lstm: c” is the same for the cell "
+            "state, with h_t following from c_t. Reading nothing, W_ih and all biases but the "
+            "forget gate's are 0: the states stay at 0, tanh has slope 1, and each step multiplies by the same matrix. "
+            "A gradient of exactly 0, as of a relu that is off, cannot be drawn on a logarithmic axis."
+        )
+    )
+
+
+def matrix() -> None:
+    """Draw how every state depends on every earlier one in one of the three, and numbers of all of them.
+
+    Both wait until a slider is let go: a second picture under the hand would halve the pace of the first.
+    """
+    st.subheader(_("2 · Every state by every earlier state"))
+    picture, numbers = st.columns([3, 2])
+    with picture:
+        words: dict[str, str] = {cell: f"{cell}: h" for cell in CELLS}
+        words |= {"gates": _("lstm: c, by the forget gates alone"), "detour": _("lstm: c, through h and the gates")}
+        choice.choose("gradients", "whose", _("Which states"), words)
+        _draw_matrix()
+    with numbers:
+        _numbers()
+
+
+def clipping() -> None:
+    """Draw a training whose gradients explode, with and without clipping."""
+    st.subheader(_("3 · The other side: explosion, and what grad_clip does"))
+    st.markdown(
+        _(
+            "A plain RNN with relu, 16 units, learns the text by gradient descent (SGD, learning rate 0.5, 100 "
+            "updates, 30 time steps). Nothing bounds a relu, so its gradients can explode: on “hello! world”, from a "
+            "spectral radius of 1.2, they do for most seeds, and cut to length 1 nearly every seed learns the "
+            "text. Both networks below are really trained, from the same first weights; one has its gradient cut to "
+            "length grad_clip before each update."
+        )
+    )
+    first, second = st.columns(2)
+    with first:
+        label = _("Spectral radius at the start")
+        choice.amount("gradients", "start_radius", label, scale=START_RADIUS)
+    with second:
+        choice.amount("gradients", "clip", "grad_clip", scale=CLIP)
+    drag.stage("clipping", ("start_radius", "clip"), _draw_clipping)
+    st.caption(_("Clipping shortens a gradient and keeps its direction. It does nothing for one that has vanished."))
+
+
+def training(engine: Engine) -> None:
+    """Draw the viewer's own run before training and at a step of it."""
+    st.subheader(_("4 · Your network, before and after training"))
+    reading.choose(engine)
+    if has_swapped_axes(engine.run.config):
+        st.warning(
+            _(
+                "In this run the axes are swapped: to the network no character of a window follows another, and no "
+                "gradient goes from one to another. That is why it cannot learn from the characters before."
+            ),
+            icon=":material/swap_horiz:",
+        )
+    drag.stage("trained_reach", ("step",), lambda: _draw_training(engine))
+    _list_training(reading.place(engine))
+    drag.stage("trained_maps", ("step",), lambda: _draw_maps(engine))
+    st.caption(
+        _(
+            "Entry (t, s) is the Frobenius norm of d h_t / d h_s, on a logarithmic scale: how much the state after "
+            "character t would change with the state after character s. It is computed as a product of step Jacobians "
+            "in double precision."
+        )
+    )
+
+
+def code(engine: Engine) -> None:
+    """Show the functions that made the pictures."""
+    from rnn_core.training.export import to_script
+
+    source.show_code(
+        lambda: to_script(engine.run.config),
+        [loss_gradients, state_influence, cell_paths, begin, stretching, descend],
+        caption=_("Plain PyTorch: prints the losses and predictions of this run, step by step."),
+    )
+
+
+# ---- three cells at their beginning
+
+
+def _value(field: str) -> float:
+    """Return where a slider of the page stands, under the hand if it is dragged."""
+    dragged, scale = drag.current(), SCALES[field]
+    if dragged and dragged.field == field:
+        return max(scale.low, min(dragged.value, scale.high))
+    return state.amount_of("gradients", field, scale.reset[0], scale.low, scale.high)
+
+
+def _beginning() -> Beginning:
+    view, dragged, config = state.view("gradients"), drag.current(), drag.config()
+    is_set = dragged is not None and dragged.field in ("radius", "bias")
+    chosen: dict[str, Any] = {
+        "scheme": "set" if is_set else view.get("begin", "default"),
+        "nonlinearity": view.get("bend", "tanh"),
+    }
+    return Beginning(
+        **chosen,
+        radius=float(_value("radius")),
+        forget_bias=float(_value("bias")),
+        hidden_size=min(config.hidden_size, bounds("hidden_size")[1]),
+        seed=config.seed,
+        is_silent=view.get("reads") == "nothing",
+    )
+
+
+def _begun(cell: Any) -> Begun:
+    return begin(cell, _beginning(), state.config().text)
+
+
+def _text() -> tuple[list[str], np.ndarray, int]:
+    """Return what the three networks read: how it is shown, indices, and the index of what comes after."""
+    characters, window, target = endless(state.config().text, int(_value("length")))
+    return [visible(characters[i]) for i in window], window, target
+
+
+def _draw_reach() -> None:
+    _names, window, target = _text()
+    curves = {}
+    for cell in CELLS:
+        for path, norms in gradient_reach(_begun(cell), window, target).items():
+            curves[cell if path == "h" else f"{cell}: {path}"] = norms
+    left = {name: share_left(norms) for name, norms in curves.items()}
+    shares = " · ".join(f"{name} **{_power(share)}** ({_verdict(share)})" for name, share in left.items())
+    note = _("**{steps}** steps back, of the gradient is left: {shares}", steps=len(window) - 1, shares=shares)
+    alt = _("Norm of the gradient by distance for rnn, lstm and gru.") + " " + note.replace("**", "")
+    chart.show(draw_reach(curves, translate=_), key="reach", alt=alt, note=note)
+
+
+def _verdict(share: float) -> str:
+    if not math.isfinite(share):
+        return _("nothing to measure")
+    if share < LITTLE:
+        return _("vanishes")
+    return _("explodes") if share > MUCH else _("holds")
+
+
+def _power(number: float) -> str:
+    """Write a number in powers of ten as a reader would say it: 3.1e-12."""
+    if not math.isfinite(number):
+        return "–"
+    return f"{number:.1e}" if number and not 0.01 <= abs(number) < 1000 else f"{number:.3g}"
+
+
+def _draw_matrix() -> None:
+    names, window, _target = _text()
+    whose = state.view("gradients").get("whose", "rnn")
+    cell, name = (whose, "|∂h_t / ∂h_s|") if whose in CELLS else ("lstm", "|∂c_t / ∂c_s|")
+    begun = _begun(cell)
+    key = f"{_beginning()} {cache.key_of(begun.config)} {len(window)}"
+    if whose in CELLS:
+        found = cache.influence(begun.config, key, begun.weights, window, 0, False)
+    else:
+        paths = cache.paths(begun.config, key, begun.weights, window)
+        found = paths.direct if whose == "gates" else paths.hidden
+    alt = _("{name} of {cell} for {length} characters, t down and s across.", name=name, cell=cell, length=len(window))
+    chart.show(influence_map(found, names, name=name, translate=_), key="matrix", alt=alt)
+
+
+def _numbers() -> None:
+    """List what one step of each of the three does to lengths."""
+    _names, window, _target = _text()
+    columns = []
+    for cell in CELLS:
+        begun = _begun(cell)
+        key = f"{_beginning()} {cache.key_of(begun.config)} {len(window)}"
+        columns.append(_column(cell, cache.stretching(begun.config, key, begun.weights, window, 0)))
+    _table(columns)
+    st.caption(
+        _(
+            "If every step multiplied by the same matrix, its largest |λ| would decide in the long run: below 1 all is "
+            "lost. The steps of a text differ, by the slopes of their tanh and by their gates. Where the largest "
+            "singular value σ of a step is above 1, some direction grows in it. Growth is the mean of ln of the "
+            "stretching per step along the text, in its fastest direction, like a Lyapunov exponent: well below 0 "
+            "small differences die out; near 0 so short a text does not tell."
+        )
+    )
+
+
+def _column(name: str, found: Stretching) -> tuple[str, ...]:
+    values = (found.radius, found.singular_value, found.step_singular_value, found.growth)
+    return (name, *(_number(value) for value in values))
+
+
+def _table(columns: list[tuple[str, ...]]) -> None:
+    names = ("", "W_hh: max |λ|", "W_hh: max σ", _("one step: max σ"), _("growth per step"))
+    header, *rows = zip(names, *columns, strict=True)
+    lines = [header, ("---", *["---:"] * len(columns)), *rows]
+    st.markdown("\n".join("| " + " | ".join(_cell(word) for word in line) + " |" for line in lines))
+
+
+def _cell(word: str) -> str:
+    return word if set(word) <= set("-:") else plain(word)
+
+
+def _number(value: float) -> str:
+    if value == -math.inf:
+        return "−∞"
+    return f"{value:.3f}".replace("-", "−") if math.isfinite(value) else "–"
+
+
+# ---- explosion
+
+
+def _draw_clipping() -> None:
+    config, radius, grad_clip = state.config(), float(_value("start_radius")), float(_value("clip"))
+    without = cache.descent(config.text, radius, 0.0, config.seed)
+    with_clip = cache.descent(config.text, radius, grad_clip, config.seed)
+    if not np.isfinite(without.loss[-1]):
+        finite = np.flatnonzero(np.isfinite(without.loss))
+        note = _(
+            "Without clipping it explodes: its loss is {loss} at step {last}, at step **{step}** no number any more.",
+            loss=_power(float(without.loss[finite[-1]])),
+            last=int(finite[-1]),
+            step=len(without.loss) - 1,
+        )
+    elif without.has_exploded:
+        note = _(
+            "Without clipping it explodes at step **{step}**, with a loss of {loss}.",
+            step=len(without.loss) - 1,
+            loss=_power(float(without.loss[-1])),
+        )
+    else:
+        note = _("Without clipping it ends with a loss of **{loss}**.", loss=_power(float(without.loss[-1])))
+    note += " "
+    if with_clip.has_exploded:
+        note += _(
+            "With grad_clip = {clip} it explodes too, at step **{step}**.", clip=grad_clip, step=len(with_clip.loss) - 1
+        )
+    else:
+        cut = int((with_clip.grad_norm > grad_clip).sum())
+        note += _(
+            "With grad_clip = {clip} it ends with a loss of **{loss}**; {cut} of {count} gradients were cut, the "
+            "longest from {longest}.",
+            clip=f"{grad_clip:g}",
+            loss=_power(float(with_clip.loss[-1])),
+            cut=cut,
+            count=len(with_clip.grad_norm),
+            longest=_power(float(with_clip.grad_norm.max())),
+        )
+    chart.show(clipping_curves(without, with_clip, translate=_), key="clipping", alt=note.replace("**", ""), note=note)
+
+
+# ---- the viewer's run
+
+
+def _draw_training(engine: Engine) -> None:
+    """Draw the gradient of the loss at the last character read, before training and at the step on the screen."""
+    place = reading.place(engine)
+    first, now = place.run.at(0), place.moment
+    curves = {
+        _("before training"): _reach_of(place, first),
+        _("step {step}", step=now.record.step): _reach_of(place, now),
+    }
+    before, after = (_power(share_left(norms)) for norms in curves.values())
+    note = _(
+        "After {steps} steps back, of the gradient is left: before training **{before}**, at step {step} **{after}**.",
+        steps=len(place.indices) - 1,
+        before=before,
+        step=now.record.step,
+        after=after,
+    )
+    chart.show(draw_reach(curves, translate=_), key="trained_reach", alt=note.replace("**", ""), note=note)
+
+
+def _list_training(place: Place) -> None:
+    """List what one step of the run does to lengths, before training and at the step on the screen."""
+    if place.is_reverse:
+        return  # the numbers are those of the direction that reads forward
+    config, columns = place.run.config, []
+    names = (_("before training"), _("step {step}", step=place.moment.record.step))
+    for name, moment in zip(names, (place.run.at(0), place.moment), strict=True):
+        key = f"{cache.key_of(config)} {moment.record.step} {place.window}"
+        columns.append(_column(name, cache.stretching(config, key, moment.weights, place.indices, place.layer)))
+    _table(columns)
+
+
+def _reach_of(place: Place, moment: Moment) -> np.ndarray:
+    """Return |d loss / d h| by distance from the last character that the direction reads."""
+    config, dataset = place.run.config, place.run.trainer.dataset
+    t = 0 if place.is_reverse else len(place.indices) - 1
+    target = int(dataset.target[place.window][t])
+    norms = loss_gradients(config, moment.weights, place.indices, target, t=t).h
+    line: np.ndarray = norms[place.layer * config.num_directions + place.is_reverse]
+    return line if place.is_reverse else line[::-1]
+
+
+def _draw_maps(engine: Engine) -> None:
+    place = reading.place(engine)
+    moments = (place.run.at(0), place.moment)
+    columns = st.columns(2) if len(place.indices) <= SIDE_BY_SIDE else (st.container(), st.container())
+    for key, column, moment in zip(("map_before", "map_after"), columns, moments, strict=True):
+        step = moment.record.step
+        config = place.run.config
+        name = f"{cache.key_of(config)} {step} {place.window}"
+        found = cache.influence(config, name, moment.weights, place.indices, place.layer, place.is_reverse)
+        alt = _("|∂h_t / ∂h_s| of your network at step {step}, t down and s across.", step=step)
+        with column:
+            figure = influence_map(found, place.characters, translate=_)
+            chart.show(figure, key=key, alt=alt, note=_("Step **{step}**", step=step))

@@ -1,0 +1,118 @@
+"""What the home page is made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages import PAGES, build_pages
+from pages.ui.components import drag
+from pages.ui.session import state
+from pages.ui.widgets.controls import MENU
+from pages.ui.words.i18n import _, language, lesson, mark
+
+if TYPE_CHECKING:
+    from pages.ui.work.engine import Engine
+
+IN_A_ROW = 4  # lessons
+
+# preset -> title, what it shows, page to open
+CARDS = {
+    "hello-next": (
+        mark("Next character, done right"),
+        mark(
+            "A plain RNN learns to write “hello! world” in fewer than twenty updates: batch first, next character, "
+            "Linear head."
+        ),
+        "training",
+    ),
+    "seed-lesson": (
+        mark("The lesson, as written"),
+        mark("The classic first example, with three mistakes that raise no error. Each is measured in front of you."),
+        "training",
+    ),
+    "onehot-batch": (
+        mark("Three words, one-hot"),
+        mark("A (3, 5, 4) batch for nn.RNN(4, 2): which axis is the batch, and what if torch reads it otherwise?"),
+        "encoding",
+    ),
+}
+LESSONS = {
+    "encoding": mark(
+        "How a text becomes numbers: characters, vocabulary, indices, one-hot rows, a tensor with named axes."
+    ),
+    "shapes": mark("Every tensor of a call to scale: what goes in, what comes out, which numbers are the same."),
+    "training": mark("How a network learns it: loss, gradient, prediction at every step, and what stops it."),
+    "cell": mark(
+        "One time step with its real numbers: every product, every gate; change a weight and see what follows."
+    ),
+    "trajectories": mark("Where the hidden state goes: its path through a text, and through the whole training."),
+    "dynamics": mark("The network as a flow: where a state comes to rest, and what it remembers by that."),
+    "gradients": mark("How far the loss's gradient gets: why plain networks forget, and what a gate does about it."),
+    "connectivity": mark("Which characters moved a prediction: your own text, coloured by the real derivative."),
+    "memory": mark("Tasks that need memory: RNN, LSTM and GRU side by side, and the lag at which each breaks."),
+    "modes": mark("One word in, one word out: four ways to wire a network, and what each of them can do."),
+    "pitfalls": mark("What sounds right and is not: say what you expect, then see what torch does."),
+    "paste": mark("Your own PyTorch code, read line by line: every shape, every error, every doubt."),
+    "sweep": mark("What a hyperparameter does: many networks side by side, and how much the seed decides."),
+    "compare": mark("Run against run: curves, differences, and which is better on the same seeds."),
+}
+
+
+def introduction() -> None:
+    """Say in three sentences what this is."""
+    st.title("RNN Explorer")
+    st.markdown(lesson("home", language()))
+
+
+def first_picture(engine: Engine) -> None:
+    """Draw what the session's network holds in mind and what it predicts; it follows every control."""
+    from pages.ui.run import player
+
+    st.subheader(_("A network that learns this text"))
+    drag.stage("home", player.DRAGGED, lambda: player.show_states(engine, predictions=1))
+    run, course = engine.run, engine.run.course
+    st.caption(
+        _(
+            "nn.{cell} with {hidden} units after {steps} updates, trained by this server: the loss went from "
+            "{first:.4f} to {last:.4f} nats per character. Each column is a character, each row a hidden unit; below, "
+            "what should come next and what the network says. Move a slider in the side panel: the picture follows.",
+            cell=run.config.cell.upper(),
+            hidden=run.config.hidden_size,
+            steps=run.step,
+            first=course.loss[0],
+            last=run.last.loss,
+        )
+    )
+
+
+def preset_cards() -> None:
+    """Draw a card for each preset, which opens the right page with it."""
+    st.subheader(_("Start with an example"))
+    targets = dict(zip((spec.name for spec in PAGES), build_pages(), strict=True))
+    for column, (name, (title, text, page)) in zip(st.columns(len(CARDS)), CARDS.items(), strict=True):
+        with column.container(border=True, height="stretch"):
+            st.markdown(f"**{_(title)}**")
+            st.markdown(_(text))
+            if st.button(_("Open"), key=f"preset_{name}", icon=":material/arrow_forward:"):
+                state.open_preset(name)
+                st.switch_page(targets[page], query_params=state.query(page))
+
+
+def lesson_list() -> None:
+    """List the lessons as the menu does, each a link to its page."""
+    st.subheader(_("Lessons"))
+    places = {spec.name: (spec, target) for spec, target in zip(PAGES, build_pages(), strict=True)}
+    queries = state.queries(places)
+    with st.container(key="lessons"):
+        for title, names in MENU:
+            if not title:
+                continue
+            st.markdown(f"##### {_(title)}")
+            for column, name in zip(st.columns(IN_A_ROW), names, strict=False):
+                spec, target = places[name]
+                with column.container(border=True, height="stretch", gap="xsmall"):
+                    words = f"**{_(spec.title)}**"
+                    st.page_link(target, label=words, icon=spec.icon, query_params=queries[name])
+                    st.markdown(_(LESSONS[name]))

@@ -1,0 +1,79 @@
+"""What the network would hold in mind with the value under the hand: untrained at once, or trained for a moment."""
+
+from __future__ import annotations
+
+import time
+
+from pages.ui.components import drag
+from pages.ui.run import player, reading
+from pages.ui.run.reading import Place
+from pages.ui.widgets.controls import FIELDS
+from pages.ui.words.i18n import _, plain
+from pages.ui.work.engine import Engine, cores
+from rnn_core.config import Config, format_value, number_fields
+from rnn_core.training.history import Moment, Run
+
+UPDATES = 100  # of a live retrain
+LONGEST_S = 0.6  # that it may take: a large network then has fewer updates, and the page says how many
+PREVIEWED = tuple(field for field in player.DRAGGED if field != "step")  # what another look costs no training for
+RETRAINED = tuple(field for field in number_fields() if field not in ("seed", "steps"))
+
+
+def preview(engine: Engine, *, is_live: bool) -> tuple[Place, str]:
+    """Return what is looked at while a field is dragged, and which weights that are.
+
+    Args:
+        engine: whose run is on the screen.
+        is_live: whether to train the network with the value under the hand, or only to show it.
+
+    Raises:
+        ConfigError: if nothing can be trained with the value.
+    """
+    dragged, now = drag.current(), reading.place(engine)
+    assert dragged is not None
+    run = Run(drag.config().model_copy(update={"earlier": ()}))
+    if is_live:
+        _train(run)
+        moment = run.at(run.step)
+        words = _words(dragged, moment)
+    else:
+        fits = dragged.field in player.DATA_FIELDS
+        moment = Moment(run.last, now.moment.weights) if fits else run.at(0)
+        words = player.preview_words(dragged, now.moment.record.step if fits else None)
+    return _there(run, moment, now), words
+
+
+def _train(run: Run) -> None:
+    """Make the updates; viewers who train at the same time take their turns."""
+    begin = time.monotonic()
+    if not cores.acquire(timeout=LONGEST_S):
+        return
+    try:
+        while run.step < UPDATES and time.monotonic() - begin < LONGEST_S and run.advance():
+            pass
+    finally:
+        cores.release()
+
+
+def _there(run: Run, moment: Moment, now: Place) -> Place:
+    """Return the same place in another network, or the nearest that it has."""
+    config: Config = run.config
+    return Place(
+        run=run,
+        moment=moment,
+        window=min(now.window, len(run.trainer.dataset.input) - 1),
+        layer=min(now.layer, config.num_layers - 1),
+        is_reverse=now.is_reverse and config.bidirectional,
+    )
+
+
+def _words(dragged: drag.Drag, moment: Moment) -> str:
+    return _(
+        "**Live, {field} = {value}**: {steps} updates from the first weights, loss **{loss:.4f}**, accuracy "
+        "**{accuracy:.0%}**. Let go to train the whole run.",
+        field=plain(_(FIELDS[dragged.field][0])),
+        value=format_value(dragged.value),
+        steps=moment.record.step,
+        loss=moment.record.loss,
+        accuracy=moment.record.accuracy,
+    )

@@ -1,0 +1,106 @@
+"""The lesson's three silent mistakes, each with a number computed on the network at hand."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from pages.ui.words.i18n import _
+from pages.ui.work.engine import Engine
+from rnn_core.analysis.baselines import conditional_entropy, is_bounded, tanh_floor
+
+
+def show(engine: Engine) -> None:
+    """Explain every mistake that the present config makes; nothing if it makes none."""
+    config = engine.run.config
+    found = [
+        part
+        for applies, part in (
+            (config.batched and config.layout == "batch_major" and not config.batch_first, _swapped_axes),
+            (config.task == "same", _copying),
+            (config.head == "none" and is_bounded(config), _floor),
+        )
+        if applies
+    ]
+    if not found:
+        return
+    st.subheader(_("What goes wrong here, without any error"))
+    for part in found:
+        with st.container(border=True):
+            part(engine)
+
+
+def _swapped_axes(engine: Engine) -> None:
+    from rnn_core.analysis.mistakes import shuffle_characters
+
+    st.markdown("**" + _("Swapped axes: no character knows the one before it") + "**")
+    run = engine.run
+    length = run.trainer.dataset.input.shape[1]
+    batch = min(run.config.batch_size, len(run.trainer.dataset.input))
+    st.markdown(
+        _(
+            "The tensor is ({batch}, {length}, {size}), but without batch_first torch reads the first axis as time: "
+            "{length} sequences of length {batch}, not {batch} of length {length}.",
+            batch=batch,
+            length=length,
+            size=run.config.input_size,
+        )
+    )
+    seed = st.session_state.setdefault("shuffle_seed", 0)
+    st.button(_("Shuffle the characters again"), on_click=_next_shuffle, icon=":material/shuffle:", key="shuffle")
+    result = shuffle_characters(run.config, run.trainer.weights(), shuffle_seed=seed)
+    st.markdown(
+        _(
+            "Shuffled to the order {order}, the outputs are the old ones in that order: the largest difference is "
+            "**{change:.2g}**. With the axes right (batch_first=True) and the same weights the difference is "
+            "**{fixed:.3f}**: there each character depends on those before it.",
+            order=" ".join(map(str, result.order[:24])) + (" …" if length > 24 else ""),
+            change=result.change,
+            fixed=result.fixed_change,
+        )
+        if length > 1
+        else _("With one character a sequence there is nothing to shuffle.")
+    )
+
+
+def _copying(engine: Engine) -> None:
+    from rnn_core.analysis.mistakes import count_copies
+
+    data = engine.run.trainer.dataset
+    same, places = count_copies(data)
+    st.markdown("**" + _("The target is the input: nothing is predicted") + "**")
+    st.markdown(
+        _(
+            "At **{same} of {places}** places the character asked for is the very character that goes in. A table with "
+            "one row a character, without any memory, would reach a loss of {entropy:.4f}. Choose the task “next "
+            "character” to predict.",
+            same=same,
+            places=places,
+            entropy=conditional_entropy(zip(data.input.ravel().tolist(), data.target.ravel().tolist(), strict=True)),
+        )
+    )
+
+
+def _floor(engine: Engine) -> None:
+    size = engine.run.trainer.dataset.vocab_size
+    floor = tanh_floor(size)
+    st.markdown("**" + _("No head: the loss cannot fall below a floor") + "**")
+    st.markdown(
+        _(
+            "The hidden state lies between −1 and 1 and is used as the score of each character. Even in the best case, "
+            "1 for the right one and −1 for the {others} others, the loss is ln(1 + {others}·e⁻²) = **{floor:.4f}** "
+            "and the right character gets a probability of {share:.1%} only. At step {step} this run is at "
+            "**{loss:.4f}**, {above:.4f} above the floor. A Linear head has no such floor: choose it and compare.",
+            others=size - 1,
+            floor=floor,
+            share=math.exp(-floor),
+            step=engine.run.step,
+            loss=engine.run.last.loss,
+            above=engine.run.last.loss - floor,
+        )
+    )
+
+
+def _next_shuffle() -> None:
+    st.session_state["shuffle_seed"] += 1

@@ -1,0 +1,316 @@
+"""What the page of pasted code is made of. The code is read, never run, and reaches the screen as plain text only."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from pages.ui.components import host
+from pages.ui.process import assets
+from pages.ui.session import cache, state
+from pages.ui.widgets import said, source
+from pages.ui.words.i18n import MAX_SHOWN, _, mark, plain, say, told
+from rnn_core.figures.theme import AXIS_COLORS, MUTED
+from rnn_core.reading import Finding, NamedShape, Reading, replace_line
+from rnn_core.reading.examples import DEFAULT_EXAMPLE, EXAMPLES
+from rnn_core.reading.paste import MAX_CHARACTERS
+from rnn_core.reading.values import meaning
+
+MAX_KEPT = 2 * MAX_CHARACTERS  # of a text that is too long to be read
+MAX_MESSAGE = 600
+LABELS = {
+    "batch-first": mark("batch_first forgotten"),
+    "right": mark("all right"),
+    "state": mark("one state for an LSTM"),
+    "two-directions": mark("two directions"),
+    "view": mark("view instead of transpose"),
+    "padding": mark("padding"),
+    "not-understood": mark("partly not understood"),
+}
+# how it is marked beside the line, and what is written above what is said of it
+VERDICTS = {
+    "ok": ("", ""),
+    "unknown": ("·", mark("Not understood: nothing is claimed")),
+    "doubtful": ("?", mark("It runs, and probably does not do what was meant")),
+    "raises": ("✕", mark("Python stops here")),
+}
+WORDS = {  # what a word for an axis means, where it is not the batch or the steps
+    **dict.fromkeys(("C", "classes", "vocab", "vocab_size", "num_classes"), "V"),
+    **dict.fromkeys(("feature", "features", "input", "input_size", "embedding_dim"), "H_in"),
+    **dict.fromkeys(("hidden", "hidden_size"), "H_out"),
+    **dict.fromkeys(("layers", "num_layers"), "D*num_layers"),
+}
+_STYLE = f"""
+.listing {{ font-family: var(--st-font); color: var(--st-text-color); font-size: 0.875rem; border-radius: 0.5rem;
+  border: 1px solid var(--st-border-color); overflow: hidden; }}
+pre, code {{ font-family: var(--st-code-font), monospace; margin: 0; }}
+.row {{ display: grid; grid-template-columns: 2.4rem 1rem minmax(0, 11fr) minmax(0, 9fr); column-gap: 0.4rem;
+  align-items: baseline; padding: 0.1rem 0.6rem 0.1rem 0; line-height: 1.55; }}
+.row:hover {{ background: var(--st-secondary-background-color); }}
+.number {{ color: {MUTED}; text-align: right; font-size: 0.75rem; user-select: none; }}
+.mark {{ font-weight: 700; text-align: center; }}
+.source, .corrected pre {{ overflow-x: auto; white-space: pre; }}
+.unreached .source, .unreached .names {{ opacity: 0.5; }}
+.names {{ display: flex; flex-wrap: wrap; gap: 0.15rem 0.9rem; min-width: 0; }}
+.name:has(.axis) {{ flex-basis: 100%; }}
+.name {{ display: flex; flex-wrap: wrap; gap: 0.15rem 0.3rem; align-items: baseline; overflow-wrap: anywhere; }}
+.name > code {{ font-weight: 600; margin-right: 0.2rem; }}
+.axis {{ --axis: transparent; display: inline-flex; gap: 0.3rem; padding: 0 0.35rem; border-radius: 0.3rem;
+  border: 1px solid var(--st-border-color); border-bottom: 3px solid var(--axis);
+  background: color-mix(in srgb, var(--axis) 20%, transparent); }}
+.axis i {{ font-style: normal; font-size: 0.75rem; align-self: center; }}
+.name small, .text, .printed {{ color: {MUTED}; font-size: 0.78rem; }}
+.printed {{ white-space: pre-wrap; }}
+.finding {{ grid-column: 3 / -1; margin: 0.2rem 0 0.6rem; padding: 0.5rem 0.8rem; border-left: 4px solid var(--tone);
+  background: color-mix(in srgb, var(--tone) 9%, transparent); border-radius: 0 0.4rem 0.4rem 0; min-width: 0; }}
+.finding p {{ margin: 0.2rem 0; }}
+.finding code {{ background: var(--st-secondary-background-color); padding: 0 0.25rem; border-radius: 0.2rem;
+  overflow-wrap: anywhere; }}
+.message {{ white-space: pre-wrap; overflow-wrap: anywhere; padding: 0.3rem 0; font-weight: 600; }}
+.operands {{ overflow-wrap: anywhere; }}
+.raises {{ --tone: #D55E00; }} .doubtful {{ --tone: #E69F00; }} .unknown {{ --tone: {MUTED}; }}
+.mark {{ color: var(--tone); }}
+.corrected {{ display: grid; grid-template-columns: auto minmax(0, 1fr) auto; gap: 0.6rem; align-items: center; }}
+.corrected pre {{ padding: 0.25rem 0.5rem; border-radius: 0.3rem; border: 1px solid #009E73; }}
+button {{ font: inherit; font-size: 0.8rem; color: var(--st-text-color); background: var(--st-background-color);
+  border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius); padding: 0.3rem 0.7rem;
+  cursor: pointer; }}
+button:hover, button:focus-visible {{ border-color: var(--st-primary-color); color: var(--st-primary-color); }}
+@media (min-width: 1700px) {{  /* to be read from the back of a lecture room */
+  .listing {{ font-size: 1.1rem; }}
+  .number, .name small, .axis i, .text, .printed, button {{ font-size: 0.95rem; }}
+}}
+@media (max-width: 700px) {{
+  .row {{ grid-template-columns: 1.6rem 0.8rem minmax(0, 1fr); }}
+  .names, .finding {{ grid-column: 3 / -1; }}
+  .corrected {{ grid-template-columns: minmax(0, 1fr); }}
+}}
+"""
+_LISTING = st.components.v2.component(
+    "listing",
+    html='<div class="listing" role="region"></div>',
+    css=_STYLE,
+    js=(assets.STATIC / "listing.js").read_text("utf-8"),
+)
+
+
+def mend() -> None:
+    """Put in the corrected line whose button was pressed. Anybody can send anything: only what is offered counts."""
+    with state.hear("listing") as message:
+        place, text = message.get("value") if message else None, _text()
+        findings = cache.reading(text).findings
+        if type(place) is not int or not 0 <= place < len(findings):
+            return
+        found = findings[place]
+        if found.corrected is None or found.corrected_number is None:
+            return
+        _put(replace_line(text, found.corrected_number, found.corrected))
+    state.write_address("paste")
+
+
+def choose_example() -> None:
+    """Draw the examples to choose from; none is chosen once the text is the viewer's own."""
+    chosen = None if "code" in state.view("paste") else state.view("paste").get("example", DEFAULT_EXAMPLE)
+    if st.session_state.get("example") != chosen:
+        st.session_state["example"] = chosen
+    labels = {name: _(label) for name, label in LABELS.items()}
+    st.pills(
+        _("Examples"),
+        list(labels),
+        format_func=labels.__getitem__,
+        default=chosen,
+        key="example",
+        on_change=_open_example,
+    )
+
+
+def text_box() -> str:
+    """Draw the text area and return what is in it."""
+    text = _text()
+    if st.session_state.get("code_box") != text:
+        st.session_state["code_box"] = text
+    st.text_area(_("Your code"), text, height=300, key="code_box", on_change=_typed)
+    return text
+
+
+def read(code: str) -> Reading:
+    """Read the code; the same for everybody."""
+    return cache.reading(code)
+
+
+def verdict(reading: Reading) -> None:
+    """Say in one sentence what would become of the code."""
+    said = [finding.verdict for line in reading.lines if line.is_reached for finding in line.findings]
+    counts = {kind: said.count(kind) for kind in ("doubtful", "unknown")}
+    stop = next((f for f in reading.findings if f.verdict == "raises" and f.number == reading.stops_at), None)
+    if reading.problem is not None:
+        st.error(say(reading.problem), icon=":material/block:")
+    elif not reading.lines:
+        st.info(_("There is no code here yet. Paste some, or choose an example."), icon=":material/content_paste:")
+    elif reading.stops_at is not None:
+        words = _("**Python stops at line {number}**: {error}.", number=reading.stops_at, error=plain(_error(stop)))
+        st.error(f"{words} {_also(counts)}", icon=":material/error:")
+    elif counts["doubtful"]:
+        st.warning(_("**No error is raised.** {also}", also=_also(counts)), icon=":material/warning:")
+    elif counts["unknown"]:
+        st.info(_("**Nothing wrong in what is understood.** {also}", also=_also(counts)), icon=":material/help:")
+    else:
+        words = _(
+            "**This runs to its end**, and nothing in it looks doubtful: {count} lines.", count=len(reading.lines)
+        )
+        st.success(words, icon=":material/check_circle:")
+
+
+def _error(stop: Finding | None) -> str:
+    return stop.error if stop and stop.error else "Exception"
+
+
+def _also(counts: Mapping[str, int]) -> str:
+    words = {
+        "doubtful": _("Doubts about what was meant: {count}.", count=counts["doubtful"]),
+        "unknown": _("Not understood: {count}.", count=counts["unknown"]),
+    }
+    return " ".join(words[kind] for kind, count in counts.items() if count)
+
+
+def listing(code: str, reading: Reading) -> None:
+    """Draw the code line by line with what is known after each."""
+    if reading.problem is not None or not reading.lines:
+        return
+    st.caption(
+        _(
+            "Right of each line: what every name holds after it. Each axis has its size, its word and its colour: "
+            "{axes}. Axes without a word could not be told. What is pale is never reached.",
+            axes=", ".join(_colored(name) for name in ("N", "L", "H_in", "H_out", "D*num_layers", "V")),
+        )
+    )
+    rows = json.dumps(_rows(code, reading))
+    label = _("The code with the shapes after every line")
+    data = {"rows": rows, "label": label, "heard": state.heard("listing"), "time": state.changed_at("listing", rows)}
+    result = _LISTING(key="listing", data=data, default={"value": None}, on_value_change=host.ignore)
+    state.mounted("listing", result.value)
+
+
+def code(code: str) -> None:
+    """Show how to read code without the app."""
+    from rnn_core.reading import errors, read_code, reader
+
+    source.show_code(
+        lambda: _script(code),
+        [read_code, reader._Reader.run, reader._Reader._execute, errors.Raised],
+        caption=_(
+            "The same reading without the app. Nothing of the code is run: it is parsed and looked up in tables."
+        ),
+    )
+
+
+def _script(code: str) -> str:
+    return (
+        f"from rnn_core.reading import read_code\n\nreading = read_code({code!r})\nfor line in reading.lines:\n"
+        "    print(line.number, line.verdict, {name.name: name.text for name in line.names})\n"
+        "    for finding in line.findings:\n        print('   ', finding.sentence, finding.message or '')\n"
+    )
+
+
+def _text() -> str:
+    view = state.view("paste")
+    return view["code"] if "code" in view else EXAMPLES[view.get("example", DEFAULT_EXAMPLE)]
+
+
+def _put(text: str) -> None:
+    """Make a text the one on the screen; an example goes into the link by its name."""
+    view = state.view("paste")
+    view.clear()
+    name = next((name for name, code in EXAMPLES.items() if code == text), None)
+    if name is None:
+        view["code"] = text[:MAX_KEPT]
+    elif name != DEFAULT_EXAMPLE:
+        view["example"] = name
+
+
+def _typed() -> None:
+    text = said.text("code_box")
+    if text is not None:
+        _put(text)
+
+
+def _open_example() -> None:
+    name = said.one_of("example", EXAMPLES)
+    if name is not None:
+        _put(EXAMPLES[name])
+
+
+def _rows(code: str, reading: Reading) -> list[dict[str, Any]]:
+    """Describe every line of the text: what the statement that ends there makes, and what is said of it."""
+    lines = re.split(r"\r\n|\r|\n", code.rstrip())
+    rows = [_row(number, line) for number, line in enumerate(lines, 1)]
+    place = 0
+    for line in reading.lines:
+        last = rows[min(line.end, len(rows)) - 1]
+        last["names"] += [_name(shape) for shape in line.names]
+        last["printed"] += [f"▸ {_visible(text)}" for text in line.printed]
+        for row in rows[line.number - 1 : line.end]:
+            row["reached"] = line.is_reached
+        for found in line.findings:
+            row = rows[min(found.number, len(rows)) - 1]
+            row["findings"].append(_finding(found, place))
+            row["verdict"] = max(row["verdict"], found.verdict, key=list(VERDICTS).index)
+            row["mark"] = VERDICTS[row["verdict"]][0]
+            place += 1
+    return rows
+
+
+def _row(number: int, line: str) -> dict[str, Any]:
+    content: dict[str, Any] = {"number": number, "source": _visible(line, MAX_CHARACTERS), "verdict": "ok", "mark": ""}
+    return {**content, "reached": True, "names": [], "printed": [], "findings": []}
+
+
+def _name(shape: NamedShape) -> dict[str, Any]:
+    if shape.shape is None:
+        known = {"unknown": _("unknown"), "a number": _("a number")}
+        return {"name": _visible(shape.name), "text": known.get(shape.text) or _visible(shape.text, MAX_SHOWN)}
+    if not shape.shape:
+        return {"name": _visible(shape.name), "text": _("() a single number"), "dtype": shape.dtype}
+    words = shape.axes or ("",) * len(shape.shape)
+    axes = [
+        {"size": size, "word": _visible(word), "color": axis_color(word)}
+        for size, word in zip(shape.shape, words, strict=True)
+    ]
+    return {"name": _visible(shape.name), "axes": axes[:12], "dtype": shape.dtype}
+
+
+def _finding(found: Finding, place: int) -> dict[str, Any]:
+    message = f"{found.error}: {found.message}" if found.error else ""
+    return {
+        "verdict": found.verdict,
+        "label": _(VERDICTS[found.verdict][1]),
+        "sentence": told(found.sentence),
+        "message": _visible(message, MAX_MESSAGE),
+        "operator": _visible(found.operator, MAX_MESSAGE),
+        "operands": [(_visible(code, MAX_SHOWN), _visible(shape, MAX_SHOWN)) for code, shape in found.operands[:8]],
+        "fix": told(found.fix) if found.fix else "",
+        "corrected": _visible(found.corrected or "", MAX_CHARACTERS),
+        "where": _("Line {number}:", number=found.corrected_number) if found.corrected else "",
+        "action": _("Put it in"),
+        "place": place,
+    }
+
+
+def axis_color(word: str) -> str:
+    """Return the colour of what a word for an axis means; none where it means nothing in particular."""
+    return AXIS_COLORS.get(meaning(word) or WORDS.get(word, word), "")
+
+
+def _visible(text: str, longest: int = MAX_MESSAGE) -> str:
+    """Replace what cannot be seen, and what would turn the direction of writing."""
+    shown = "".join(c if c.isprintable() or c == "\t" else "�" for c in text[: longest + 1])
+    return shown if len(shown) <= longest else shown[:longest] + "…"
+
+
+def _colored(name: str) -> str:
+    names = {"N": "orange", "L": "blue", "H_in": "green", "H_out": "red", "D*num_layers": "gray", "V": "violet"}
+    return f":{names[name]}[**{plain(name)}**]"

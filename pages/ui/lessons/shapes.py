@@ -1,0 +1,444 @@
+"""What the page of shapes is made of: the flow, numbers that are there twice, a batch read twice, the table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Literal
+
+import numpy as np
+import streamlit as st
+
+import pages.ui.process.threads  # noqa: F401
+from pages.ui.components import chart, drag
+from pages.ui.session import state
+from pages.ui.widgets import said, source
+from pages.ui.words.i18n import _, plain, say
+from rnn_core.analysis.calls import Call, layer_outputs, trace_call
+from rnn_core.analysis.changes import Change, compare_calls
+from rnn_core.config import Config
+from rnn_core.data.tasks import build_dataset
+from rnn_core.data.vocab import visible
+from rnn_core.figures.blocks import Drawing, arrange
+from rnn_core.figures.flow import axis_color, colored_shape, flow_drawing
+from rnn_core.figures.space import flow_in_space
+from rnn_core.figures.states import layers_by_time, two_readings
+from rnn_core.records.tensors import TensorSpec
+from rnn_core.sentence import ConfigError
+from rnn_core.shapes.slices import state_row
+from rnn_core.shapes.specs import call_cost, tensor_specs
+from rnn_core.training.export import to_shapes_script
+
+PAGE = "shapes"
+DRAGGED = ("seq_len", "batch_size", "input_size", "hidden_size", "num_layers", "val_share")
+LISTED = 6  # numbers of a vector that are written out
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A call, and the text that went into it, if it was text.
+
+    Attributes:
+        call: its tensors.
+        characters: characters[n][t] went in as sequence n at step t; none for random input.
+        targets: what should come out.
+    """
+
+    call: Call
+    characters: list[list[str]]
+    targets: list[list[str]]
+
+    @property
+    def config(self) -> Config:
+        """The config with the sizes that the call had."""
+        return self.call.config
+
+    @property
+    def specs(self) -> list[TensorSpec]:
+        """All its tensors."""
+        return tensor_specs(self.call.config, self.call.vocab_size)
+
+
+def see(config: Config) -> Seen:
+    """Call the network of a config on its text if that fills the tensor, otherwise on random numbers.
+
+    Raises:
+        ConfigError: if the call is too large.
+    """
+    if _input_of(config) == "random":
+        return Seen(trace_call(config), [], [])
+    dataset = build_dataset(config)
+    names = [visible(c) for c in dataset.characters]
+    is_swapped = config.batched and config.layout == "batch_major" and not config.batch_first
+    rows = []
+    for windows in (dataset.input[: config.batch_size], dataset.target[: config.batch_size]):
+        rows.append([[names[i] for i in row] for row in (windows.T if is_swapped else windows)])
+    return Seen(trace_call(config, source="text"), *rows)
+
+
+def _input_of(config: Config) -> Literal["text", "random"]:
+    """Return what goes in: the text where the viewer lets it and it fills the tensor."""
+    if state.view(PAGE).get("source") == "random":
+        return "random"
+    try:
+        dataset = build_dataset(config)
+    except ConfigError:
+        return "random"
+    wanted = config.batch_size if config.batched else 1
+    return "text" if len(dataset.input) >= wanted and dataset.input.shape[1] == config.seq_len else "random"
+
+
+def switches() -> None:
+    """Draw what the page alone decides: flat or in space, text or random numbers."""
+    with st.container(horizontal=True):
+        _switch("drawing", _("Drawing"), {"2d": "2-D", "3d": "3-D"})
+        _switch("source", _("Input"), {"text": _("the text"), "random": _("random numbers")})
+
+
+def _switch(field: str, label: str, words: dict[str, str]) -> None:
+    key, first = f"shapes_{field}", next(iter(words))
+    now = state.view(PAGE).get(field, first)
+    st.session_state[key] = now
+    st.segmented_control(
+        label,
+        list(words),
+        format_func=words.__getitem__,
+        default=now,
+        required=True,
+        key=key,
+        on_change=_switched,
+        args=(field, key, list(words)),
+    )
+
+
+def _switched(field: str, key: str, words: Sequence[str]) -> None:
+    chosen = said.one_of(key, words)
+    if chosen is not None:
+        state.note(PAGE, field, None if chosen == words[0] else chosen)
+
+
+def flow() -> None:
+    """Draw the data flow; it follows the sliders that change sizes."""
+    _remember()
+    drag.stage("flow", DRAGGED, _draw_flow)
+    st.caption(
+        _(
+            "Sizes along an axis are to scale. Orange is positive, blue negative; input, states, weights and logits "
+            "each have a colour scale of their own. Point at a cell: its full index, its value, what it is. Weights "
+            "are drawn once: every step of every sequence uses the same ones."
+        )
+    )
+
+
+def _draw_flow() -> None:
+    try:
+        seen = see(drag.config())
+    except ConfigError as error:
+        st.error(say(error.sentence), icon=":material/block:")
+        return
+    change, drawing = _change(seen), _arrange(seen)
+    if state.view(PAGE).get("drawing") == "3d":
+        figure = flow_in_space(drawing, translate=_)
+    else:
+        loss = float(seen.call.tensors["loss"])
+        texts = {"input": seen.characters[0], "target": seen.targets[0]} if seen.characters else {}
+        changed = change.changed if change else ()
+        figure = flow_drawing(drawing, **texts, loss=loss, changed=changed, translate=_)
+    chart.show(figure, key="flow", alt=_flow_words(seen), note=_note(seen, change, drawing))
+
+
+def _arrange(seen: Seen) -> Drawing:
+    below = layer_outputs(seen.call)
+    tensors = {**seen.call.tensors, **{spec.name: values for spec, values in below}}
+    names = [spec.name for spec, _values in below]
+    return arrange([*seen.specs, *(spec for spec, _values in below[:-1])], tensors, names)
+
+
+def _note(seen: Seen, change: Change | None, drawing: Drawing) -> str:
+    """Say what the parameters cost, what goes in, and what the last change did."""
+    cost, config = call_cost(seen.config, seen.call.vocab_size), seen.config
+    sizes = dict(zip(seen.specs[0].axes, seen.specs[0].shape, strict=True))
+    words = [
+        _(
+            "**{count}** parameters for all {length} steps, **{products}** multiply-adds a step.",
+            count=f"{cost.parameters:,}",
+            length=sizes["L"],
+            products=f"{cost.multiply_adds_per_t:,}",
+        )
+    ]
+    if not seen.characters and state.view(PAGE).get("source") != "random":
+        words.append(_("The text is too short to fill this tensor: random numbers go in."))
+    if config.batched and config.layout == "batch_major" and not config.batch_first:
+        words.append(
+            _(
+                "The data lies as (N, L, …), but torch reads (L, N, …): **{length}** steps of **{batch}** sequences.",
+                length=sizes["L"],
+                batch=sizes["N"],
+            )
+        )
+    if change and change.fields:
+        names = ", ".join(f"`{name}`" for name in change.changed[:4]) + (" …" if len(change.changed) > 4 else "")
+        fields = ", ".join(f"`{field}`" for field in change.fields)
+        words.append(
+            _("{fields} changed: new shapes for {names}.", fields=fields, names=names)
+            if names
+            else _("{fields} changed: every shape stays.", fields=fields)
+        )
+        words += [say(sentence) for sentence in change.reasons]
+    if drawing.is_sample:
+        words.append(_("Large tensors are to scale, but only a sample of their cells is drawn."))
+    return " ".join(words)
+
+
+def _flow_words(seen: Seen) -> str:
+    shapes = {spec.name: spec.shape for spec in seen.specs}
+    return _(
+        "Data flow of {cell}: input {input}, output {output}, h_n {h_n}, loss {loss:.3f} nats.",
+        cell=f"nn.{seen.config.cell.upper()}",
+        input=shapes["input"],
+        output=shapes["output"],
+        h_n=shapes["h_n"],
+        loss=float(seen.call.tensors["loss"]),
+    )
+
+
+def _remember() -> None:
+    """Keep the config that was on the screen before this one, to show what changed."""
+    now = state.config()
+    seen: tuple[Config | None, Config] = st.session_state.setdefault("_shapes_seen", (None, now))
+    if seen[1] != now:
+        st.session_state["_shapes_seen"] = (seen[1], now)
+
+
+def _change(seen: Seen) -> Change | None:
+    """Compare with the view before this one, or with what is set while a slider is dragged."""
+    before, now = st.session_state["_shapes_seen"]
+    other = now if drag.current() else before
+    if other is None:
+        return None
+    try:
+        vocab_size = _sizes_of(other)
+    except ConfigError:
+        return None
+    return compare_calls(vocab_size[0], seen.config, (vocab_size[1], seen.call.vocab_size))
+
+
+def _sizes_of(config: Config) -> tuple[Config, int]:
+    """Return the config that a call would have, and V, without calling anything."""
+    is_text = _input_of(config) == "text"
+    return config, build_dataset(config).vocab_size if is_text else config.input_size
+
+
+def same_numbers() -> None:
+    """Show the states of all layers over time, and which slice of `output` is which row of `h_n`."""
+    st.subheader(_("The same numbers twice"))
+    try:
+        call = see(state.config()).call
+    except ConfigError:
+        return  # said above
+    directions, count = call.config.num_directions, len(call.tensors["h_n"])
+    row = _chosen_row(call)
+    st.segmented_control(
+        _("A row of h_n"),
+        list(range(count)),
+        format_func=lambda place: f"h_n[{place}]",
+        default=row,
+        required=True,
+        key="shapes_row",
+        on_change=_choose_row,
+        args=(count,),
+    )
+    hidden = call.hidden[:, :, :, 0] if call.config.batched else call.hidden
+    figure = layers_by_time(hidden, chosen=row, translate=_)
+    note = _equal(call, row) if row >= count - directions else _not_in_output(call, row)
+    alt = _("Hidden states of {count} rows over {length} steps.", count=count, length=hidden.shape[2])
+    chart.show(figure, key="grid", alt=alt, note=note, events="click")
+    st.caption(
+        _(
+            "Layers upwards, time to the right. `output` is the top layer at every step, `h_n` every layer after its "
+            "last step: where both frames meet are the same numbers."
+        )
+    )
+    st.code(_written_out(call, row), language="python")
+
+
+def _chosen_row(call: Call) -> int:
+    """Return the row of h_n that is chosen, in the chart or by name; the top layer's forward one at first."""
+    count = len(call.tensors["h_n"])
+    with chart.pointed("grid") as point:
+        if point and point.kind == "click" and 0 <= point.trace < count:
+            state.note(PAGE, "row", str(point.trace))
+    if point:
+        state.write_address(PAGE)
+    row = int(state.view(PAGE).get("row", count))
+    row = row if row < count else state_row(call.config, call.config.num_layers - 1)
+    st.session_state["shapes_row"] = row
+    return row
+
+
+def _choose_row(count: int) -> None:
+    row = said.one_of("shapes_row", range(count))
+    if row is not None:
+        state.view(PAGE)["row"] = str(row)
+
+
+def _equal(call: Call, row: int) -> str:
+    measured = call.slices[row % call.config.num_directions]
+    words = _(
+        "`{state}` and `{output}` hold the same numbers: the largest difference is **{difference:g}**.",
+        state=measured.slices.h_n_text,
+        output=measured.slices.output_text,
+        difference=measured.difference,
+    )
+    return f"{words} {say(measured.slices.meaning)}"
+
+
+def _not_in_output(call: Call, row: int) -> str:
+    """Say that a lower layer's state is not in output, and how far the nearest numbers are."""
+    size = call.hidden.shape[-1]
+    wanted = call.tensors["h_n"][row]
+    top = call.hidden[-1]  # (D, L, *N, H_out)
+    nearest = np.abs(top - wanted).reshape(*top.shape[:2], -1).max(axis=-1).min()
+    return _(
+        "`h_n[{row}]` is layer {layer}: `output` holds the top layer alone. Of all its {size}-unit states even the "
+        "nearest differs by **{nearest:.3f}**.",
+        row=row,
+        layer=row // call.config.num_directions,
+        size=size,
+        nearest=float(nearest),
+    )
+
+
+def _written_out(call: Call, row: int) -> str:
+    """Write the first numbers of both slices, as they are for the first sequence."""
+    lines = [(f"h_n[{row}]", call.tensors["h_n"][row])]
+    if row >= len(call.tensors["h_n"]) - call.config.num_directions:
+        pair = call.slices[row % call.config.num_directions].slices
+        lines.append((pair.output_text, call.tensors["output"][pair.output_index]))
+    wide = max(len(name) for name, _values in lines)
+    written = []
+    for name, values in lines:
+        first = values[0] if call.config.batched else values
+        numbers = ", ".join(f"{value:8.4f}" for value in first[:LISTED])
+        more = f", …  # {len(first)}" if len(first) > LISTED else ""
+        written.append(f"{name:{wide}}  {'[0] ' if call.config.batched else ''}[{numbers}{more}]")
+    return "\n".join(written)
+
+
+def readings() -> None:
+    """Show what batch_first is about: one batch, read with time along its first axis and along its second."""
+    st.subheader(_("One batch, read in two ways"))
+    st.markdown(
+        _(
+            "The lesson hands a (3, 5, 4) batch, three words of five characters, to `nn.RNN(4, 2)`. Which axis is the "
+            "batch? No error tells."
+        )
+    )
+    is_open = "readings" in state.view(PAGE)
+    if is_open:
+        st.button(_("Close the comparison"), on_click=_close_readings, icon=":material/close:", key="close_readings")
+        _draw_readings()
+    else:
+        label = _("Compare both readings of the lesson's batch")
+        st.button(label, on_click=_open_readings, icon=":material/compare_arrows:", key="open_readings")
+
+
+def _open_readings() -> None:
+    state.open_preset("onehot-batch")
+    state.view(PAGE)["readings"] = "both"
+
+
+def _close_readings() -> None:
+    state.view(PAGE).pop("readings", None)
+
+
+def _draw_readings() -> None:
+    config = state.config()
+    if not config.batched:
+        st.info(_("Without a batch axis there is only one order."))
+        return
+    try:
+        as_written = see(config.model_copy(update={"batch_first": False, "layout": "batch_major"}))
+        as_meant = see(config.model_copy(update={"batch_first": True}))
+    except ConfigError:
+        return  # said above
+    both = (as_written, as_meant)
+    outputs = [seen.call.tensors["output"] for seen in both]
+    rows, columns = outputs[1].shape[:2]
+    characters = as_meant.characters or [["·"] * columns] * rows
+    figure = two_readings(outputs, [_heading(seen) for seen in both], characters, translate=_)
+    shapes = [{spec.name: spec.shape for spec in seen.specs} for seen in both]
+    note = _(
+        "Both times `output` is **{output}**. Without batch_first torch takes {rows} steps of {columns} sequences, and "
+        "`h_n` is **{written}**; with it, {columns} steps of {rows} sequences, and `h_n` is **{meant}**: one state for "
+        "each sequence that torch sees, where its arrow ends.",
+        output=plain(shapes[0]["output"]),
+        rows=rows,
+        columns=columns,
+        written=plain(shapes[0]["h_n"]),
+        meant=plain(shapes[1]["h_n"]),
+    )
+    alt = _(
+        "The same batch read twice: h_n is {written} without batch_first and {meant} with it.",
+        written=shapes[0]["h_n"],
+        meant=shapes[1]["h_n"],
+    )
+    chart.show(figure, key="readings", alt=alt, note=note)
+
+
+def _heading(seen: Seen) -> list[str]:
+    specs = {spec.name: spec for spec in seen.specs}
+    words = [f"{name} {colored_shape(specs[name].axes, specs[name].shape)}" for name in ("output", "h_n")]
+    return [f"<b>batch_first={seen.config.batch_first}</b>", *words]
+
+
+def table() -> None:
+    """List all tensors with axes, sizes, memory and meaning."""
+    st.subheader(_("Every tensor of the call"))
+    try:
+        seen = see(state.config())
+    except ConfigError:
+        return  # said above
+    cost, change = call_cost(seen.config, seen.call.vocab_size), _change(seen)
+    st.markdown(
+        _(
+            "**{parameters}** parameters · **{per_step}** multiply-adds a time step of one sequence · **{products}** "
+            "in the whole call · **{bytes}** bytes in all tensors",
+            parameters=f"{cost.parameters:,}",
+            per_step=f"{cost.multiply_adds_per_t:,}",
+            products=f"{cost.multiply_adds:,}",
+            bytes=f"{cost.bytes:,}",
+        )
+    )
+    head = [_("tensor"), _("axes"), _("shape"), _("numbers"), _("bytes"), _("what it is")]
+    rows = "".join(_table_row(spec, change) for spec in seen.specs)
+    # HTML of our own words only: as Markdown it would be parsed again at every picture of a drag.
+    st.html(f'<table class="tensors"><tr><th>{"<th>".join(map(escape, head))}</tr>{rows}</table>')
+    if not seen.characters and seen.config.head == "linear":
+        st.caption(_("With random numbers there is no vocabulary: as many scores are given as features go in."))
+
+
+def _table_row(spec: TensorSpec, change: Change | None) -> str:
+    old = change.before.get(spec.name) if change else None
+    shape = f"<b>{spec.shape}</b>" + (f" ● <s>{old}</s>" if old is not None and old != spec.shape else "")
+    about = escape(say(spec.meaning))
+    if len(spec.gates) > 1:
+        gates = (f"<code>{gate.name}</code>&nbsp;{gate.start}–{gate.stop - 1}" for gate in spec.gates)
+        about += " " + " · ".join(gates)
+    axes = ", ".join(f'<b style="color: {axis_color(axis)}">{escape(axis)}</b>' for axis in spec.axes)
+    cells = (f"<code>{spec.name}</code>", f"({axes})", shape, f"{spec.elements:,}", f"{spec.bytes:,}", about)
+    return f"<tr><td>{'<td>'.join(cells)}</tr>"
+
+
+def code() -> None:
+    """Show the script that builds this network and prints these shapes, and the functions that made them."""
+    try:
+        config, vocab_size = _sizes_of(state.config())
+    except ConfigError:
+        return  # said above
+    source.show_code(
+        lambda: to_shapes_script(config, vocab_size),
+        [trace_call, tensor_specs, call_cost],
+        caption=_("Plain PyTorch on random numbers: prints the name and the shape of every tensor of the table."),
+    )

@@ -1,0 +1,337 @@
+"""What the trajectories page is made of: states over the text, units that mark something, the way through space."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from pages.ui.components import chart, drag
+from pages.ui.lessons import live, marking
+from pages.ui.run import player, reading
+from pages.ui.run.reading import Place
+from pages.ui.session import cache, state
+from pages.ui.widgets import choice, said, source
+from pages.ui.words.i18n import _, plain, say
+from pages.ui.work.engine import Engine
+from rnn_core.analysis.trajectories import Film, film, fit_pca, match_places, order_units, unit_basis
+from rnn_core.cells.window import read_window
+from rnn_core.data.vocab import Vocabulary, visible
+from rnn_core.figures.spectrum import eigenvalue_film
+from rnn_core.figures.trajectory import trajectory_film
+from rnn_core.figures.unrolled import unit_traces, unrolled
+from rnn_core.sentence import ConfigError
+
+MOST_UNITS = 6  # lines in one picture
+MOST_OTHERS = 3  # paths beside the window's own: of more of them nobody can follow one
+MOST_TYPED = 300  # characters of the viewer's own texts
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A text that is followed beside the window."""
+
+    indices: np.ndarray
+    characters: list[str]
+
+
+def controls(engine: Engine) -> None:
+    """Draw the step and the place in the network."""
+    _hear_charts(engine)
+    with st.container(horizontal=True):
+        reading.choose(engine)
+
+
+def units(engine: Engine) -> None:
+    """Draw all units over the text, chosen ones as lines, and find those that mark something."""
+    st.subheader(_("1 · Units over time"))
+    pictures = st.container()
+    with st.container(horizontal=True):  # below the picture: it is what one comes for
+        orders = {"numbered": _("as numbered"), "similar": _("alike side by side")}
+        choice.choose("trajectories", "order", _("Order of the units"), orders)
+        lives = {"off": _("preview"), "on": _("live retrain")}
+        help_text = _(
+            "What the heat map shows while you drag a slider at the side: the untrained network at once, or the "
+            "network after {updates} updates, trained anew at every move.",
+            updates=live.UPDATES,
+        )
+        choice.choose("trajectories", "live", _("While a slider moves"), lives, help_text=help_text)
+    with st.container(border=True):
+        marking.find(engine)
+    with pictures:
+        fields = live.RETRAINED if _is_live() else live.PREVIEWED
+        drag.stage("units_over_time", ("step", "threshold", *fields), lambda: _draw_units(engine), charts=("map",))
+
+
+def space(engine: Engine) -> None:
+    """Draw the way through state space over training, the loss beside it, and the eigenvalues of W_hh."""
+    place = reading.place(engine)
+    st.subheader(_("2 · The way through state space"))
+    spaces = {"pca2": _("2 components"), "pca3": _("3 components"), "units": _("chosen units")}
+    choice.choose("trajectories", "space", _("State space"), spaces)
+    others = _others(place)
+    found, titles = _film(place, others)
+    at = _newest(found.steps, place.moment.record.step)
+    path, course = st.columns(2)
+    with path:
+        _draw_path(place, found, titles, at, others)
+    with course:
+        st.markdown("**" + _("The loss, with the step of the film") + "**")
+        player.show_curves(engine)
+    st.subheader(_("3 · The eigenvalues of W_hh"))
+    words, picture = st.columns(2)
+    with words:
+        _explain_eigenvalues(found)
+    with picture:
+        at = _newest(found.spectral_steps, place.moment.record.step)
+        radius = {name: float(np.abs(values[at]).max()) for name, values in found.eigenvalues.items()}
+        alt = _(
+            "Eigenvalues of W_hh in the complex plane with the unit circle; the largest are {radius}.",
+            radius=", ".join(f"{name}: {value:.3f}" for name, value in radius.items()),
+        )
+        figure = eigenvalue_film(found.eigenvalues, found.spectral_steps, first=at, translate=_)
+        chart.show(figure, key="eigenvalues", alt=alt)
+        if len(found.spectral_steps) < len(found.steps):
+            sample = _(
+                "Of the {shown} steps above, the eigenvalues of {found} are found, spread evenly: "
+                "they take long for so many units.",
+                shown=len(found.steps),
+                found=len(found.spectral_steps),
+            )
+            st.caption(sample)
+
+
+def _newest(steps: Sequence[int], step: int) -> int:
+    """Return the place of the newest of some steps that is not after a step; the first if there is none."""
+    return max((i for i, one in enumerate(steps) if one <= step), default=0)
+
+
+def code(engine: Engine) -> None:
+    """Show the script that repeats the run, and the functions that made the pictures."""
+    from rnn_core.training.export import to_script
+
+    source.show_code(
+        lambda: to_script(engine.run.config),
+        [film, fit_pca, order_units, match_places],
+        caption=_("Plain PyTorch: prints the losses and predictions of this run, step by step."),
+    )
+
+
+def _hear_charts(engine: Engine) -> None:
+    """Take over the unit that was clicked, and the step at which the film came to rest."""
+    with chart.pointed("map") as clicked:
+        if clicked and clicked.kind == "click" and clicked.trace == 0 and state.is_number(clicked.y):
+            order = st.session_state.get("_order", [])
+            if 0 <= clicked.y < len(order):
+                _toggle(engine, order[int(clicked.y)])
+    with chart.pointed("path") as rested:
+        if rested and rested.kind == "film" and state.is_number(rested.x):
+            newest = engine.run.step
+            engine.pinned = None if rested.x >= newest else max(0, int(rested.x))
+            st.session_state.pop("_step_drawn", None)
+
+
+# ---- units over time
+
+
+def _chosen(place: Place, states: np.ndarray) -> list[int]:
+    """Return the units drawn as lines: the viewer's, or the three that move most."""
+    word = state.view("trajectories").get("units")
+    if word:
+        known = [unit for unit in map(int, word.split(",")) if unit < place.run.config.hidden_size]
+        if known:
+            return list(dict.fromkeys(known))[:MOST_UNITS]
+    spread = np.nan_to_num(states.astype(np.float64).std(axis=0))
+    return sorted(np.argsort(-spread, kind="stable")[:3].tolist())
+
+
+def _toggle(engine: Engine, unit: int) -> None:
+    place = reading.place(engine)
+    chosen = _chosen(place, place.states(place.moment))
+    chosen = [other for other in chosen if other != unit] if unit in chosen else [*chosen, unit][-MOST_UNITS:]
+    state.note("trajectories", "units", ",".join(map(str, chosen)) or None)
+
+
+def _is_live() -> bool:
+    return "live" in state.view("trajectories")
+
+
+def _seen(engine: Engine) -> tuple[Place, str]:
+    """Return what the heat map shows, and the words above it: the run, or the network with the value under the hand."""
+    place, dragged, problem = reading.place(engine), drag.current(), ""
+    if dragged and dragged.field not in ("step", "threshold"):
+        try:
+            return live.preview(engine, is_live=_is_live())
+        except ConfigError as error:
+            problem = say(error.sentence) + " "
+    words = _("Step **{step}**, layer {layer}.", step=place.moment.record.step, layer=place.layer)
+    return place, f"{problem}{words} " + _("A click on a row adds its unit to the lines or takes it away.")
+
+
+def _draw_units(engine: Engine) -> None:
+    place, words = _seen(engine)
+    states = place.states(place.moment)
+    is_ordered = state.view("trajectories").get("order") == "similar"
+    order = order_units(states).tolist() if is_ordered else list(range(states.shape[1]))
+    st.session_state["_order"] = order
+    chosen = _chosen(place, states)
+    cells = _cell_states(place)
+    columns = st.columns(2) if cells is not None and len(states) <= 32 else [st.container(), st.container()]
+    with columns[0]:
+        figure = unrolled(states, place.characters, order=order, units=chosen, span=1.0, translate=_)
+        alt = _("Hidden states of {units} units over {length} characters.", units=len(order), length=len(states))
+        chart.show(figure, key="map", alt=alt, note=words, events="click")
+    if cells is not None:
+        with columns[1]:
+            figure = unrolled(cells, place.characters, name="c", order=order, units=chosen, translate=_)
+            alt = _("Cell states of {units} units over {length} characters.", units=len(order), length=len(states))
+            chart.show(figure, key="map_c", alt=alt, note=_("The cell states `c_t` beside them: what the gates keep."))
+    figure = unit_traces(
+        states, chosen, place.characters, cell_states=cells, threshold=marking.threshold(), translate=_
+    )
+    alt = _("Lines of the units {units} over the text.", units=", ".join(map(str, chosen)))
+    chart.show(figure, key="lines", alt=alt)
+
+
+def _cell_states(place: Place) -> np.ndarray | None:
+    """Return c_t of an LSTM; torch tells only the last one, so it is computed in numpy."""
+    if place.run.config.cell != "lstm":
+        return None
+    weights = place.moment.weights
+    found = read_window(place.run.config, weights, place.indices, layer=place.layer, is_reverse=place.is_reverse)
+    return found.values["c_t"]
+
+
+# ---- state space
+
+
+def _others(place: Place) -> list[_Text]:
+    """Let the viewer choose what else is followed: the windows after this one, and texts of their own."""
+    dataset, windows = place.run.trainer.dataset, len(place.run.trainer.dataset.input)
+    found = []
+    with st.expander(_("Several texts at once"), icon=":material/alt_route:", expanded=_has_others()):
+        further = choice.number(
+            "trajectories", "together", _("Windows after this one"), default=0, most=min(MOST_OTHERS, windows - 1)
+        )
+        for i in range(further):
+            found.append(dataset.input[(place.window + 1 + i) % windows])
+        for line in _typed().splitlines():
+            try:
+                found.append(Vocabulary(dataset.characters).encode(line))
+            except ConfigError as error:
+                st.warning(say(error.sentence))
+        if len(found) > MOST_OTHERS:
+            st.warning(_("At most {most} other texts are drawn; the last ones are left out.", most=MOST_OTHERS))
+    return [_Text(row, [visible(dataset.characters[i]) for i in row]) for row in found if len(row)][:MOST_OTHERS]
+
+
+def _has_others() -> bool:
+    return not {"together", "also"}.isdisjoint(state.view("trajectories"))
+
+
+def _typed() -> str:
+    """Draw the box for texts of the viewer's own, and return what stands in it."""
+    now = state.view("trajectories").get("also", "")
+    if st.session_state.get("also") != now:
+        st.session_state["also"] = now
+    help_text = _("A line each, of characters that the network knows. It was not trained on them.")
+    label = _("Texts of your own")
+    st.text_area(label, now, height=90, max_chars=MOST_TYPED, key="also", help=help_text, on_change=_take_over_typed)
+    return now
+
+
+def _take_over_typed() -> None:
+    typed = said.text("also", MOST_TYPED)
+    if typed is not None:
+        state.note("trajectories", "also", typed or None)
+
+
+def _film(place: Place, others: list[_Text]) -> tuple[Film, list[str]]:
+    """Return the film over training, in components or in two or three chosen units, and the titles of the axes."""
+    run, size = place.run, place.run.config.hidden_size
+    space = state.view("trajectories").get("space", "pca2")
+    basis, titles = None, []
+    if space == "units":
+        chosen = _chosen(place, place.states(place.moment))[:3]
+        chosen += [unit for unit in range(size) if unit not in chosen][: max(0, 2 - len(chosen))]
+        if len(chosen) > 1:
+            basis = unit_basis(chosen, size)
+            titles = [_("unit {number}", number=unit) for unit in chosen]
+    count = 3 if space == "pca3" else 2
+    texts = [text.indices for text in others]
+    key = f"{cache.key_of(run.config)} {run.step} {titles} {[text.tolist() for text in texts]}"
+    where = {"window": place.window, "layer": place.layer, "is_reverse": place.is_reverse, "count": count}
+    return cache.film(run, key, texts, basis, **where), titles
+
+
+def _draw_path(place: Place, found: Film, titles: list[str], at: int, others: list[_Text]) -> None:
+    shares = [] if titles else [float(share) for share in found.pca.variance_share]
+    if shares:
+        whole = _("These components hold **{share:.0%}** of the variance of all frames together.", share=sum(shares))
+        st.markdown(whole)
+    else:
+        st.markdown(_("The axes are units: nothing is projected."))
+    if found.path.shape[2] < 2:
+        st.info(_("A state of one number has no plane: choose hidden_size ≥ 2."))
+        return
+    texts = [place.characters, *(text.characters for text in others)]
+    figure = trajectory_film(
+        [found.path, *found.others],
+        found.steps,
+        texts,
+        kept=found.kept,
+        names=["".join(text[:24]) for text in texts],
+        first=at,
+        shares=shares,
+        titles=titles,
+        translate=_,
+    )
+    alt = _(
+        "The way of the hidden state through the text, after {step} updates; a film of {count} frames.",
+        step=found.steps[at],
+        count=len(found.steps),
+    )
+    chart.show(figure, key="path", alt=alt, events="film")
+    words = _("One basis for all frames and texts, so that only the paths move.")
+    if found.kept <= found.steps[-1]:
+        words += " " + _(
+            "Of the {made} steps that were made {kept} are kept: more weights than that take too much memory.",
+            made=found.steps[-1] + 1,
+            kept=found.kept,
+        )
+    if len(found.steps) < found.kept:
+        words += " " + _(
+            "{shown} of {kept} kept steps are drawn, spread evenly; the newest is always among them.",
+            shown=len(found.steps),
+            kept=found.kept,
+        )
+    st.caption(words)
+
+
+def _explain_eigenvalues(found: Film) -> None:
+    st.markdown(
+        _(
+            "Without input and far from the bends of tanh, one step multiplies a small difference by W_hh. Where an "
+            "eigenvalue lies inside the circle the difference shrinks along it, outside it grows; an angle makes it "
+            "turn. The picture runs with the film above."
+        )
+    )
+    lines = []
+    for name, values in found.eigenvalues.items():
+        radius = np.abs(values)
+        first, last = float(radius[0].max()), float(radius[-1].max())
+        block = "W_hh" if len(found.eigenvalues) == 1 else f"W_h{name}"
+        lines.append(
+            "- "
+            + _(
+                "{block}: the largest |λ| went from {first:.3f} at step {begin} to {last:.3f} at step {end}.",
+                block=plain(block),
+                first=first,
+                begin=found.spectral_steps[0],
+                last=last,
+                end=found.spectral_steps[-1],
+            )
+        )
+    st.markdown("\n".join(lines))

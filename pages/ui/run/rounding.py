@@ -1,0 +1,52 @@
+"""What is said of a run whose result hangs on rounding, trained with others or alone."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from pages.ui.words.i18n import _
+from pages.ui.work.engine import Engine
+from rnn_core.config import Config
+from rnn_core.data.tasks import resolve
+
+
+def foretell() -> None:
+    """Say beside a run of a sweep that it will take another course by itself."""
+    st.caption(
+        _("≈ This run hangs on rounding: a copy whose first weights were 0.00001 % away took another course.")
+        + " "
+        + _("**Open in Training** will show another curve than this one.")
+        + " "
+        + _why()
+    )
+
+
+def note_opened(config: Config, loss: float) -> None:
+    """Remember that a run which hangs on rounding is opened in Training, and how it ended in the sweep."""
+    st.session_state["_hanging"] = (resolve(config), loss)
+
+
+def explain(engine: Engine) -> None:
+    """Say on the training page why the run that was opened from a sweep has another curve there."""
+    opened: tuple[Config, float] | None = st.session_state.get("_hanging")
+    if opened is None or dict(opened[0]) != dict(engine.run.config):
+        return
+    how = (
+        _("≈ In the sweep this run ended with a loss of {loss:.4g}.", loss=opened[1])
+        if math.isfinite(opened[1])
+        else _("≈ In the sweep this run diverged.")
+    )
+    st.info(
+        how + " " + _("It hangs on rounding, so this curve is another one.") + " " + _why(),
+        icon=":material/call_split:",
+    )
+
+
+def _why() -> str:
+    return _(
+        "Both begin with the very same weights. But networks that are trained together add their numbers up in another "
+        "order, the last digits differ, and training makes the difference grow. Neither curve is wrong; what can be "
+        "relied on is how the results spread over seeds."
+    )

@@ -1,0 +1,265 @@
+"""The shared hyperparameters in the sidebar: one widget a config field, bounds and options read from the field.
+
+Every slider of the app is made here, so that another kind of slider has one place to go to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from pages import PAGES
+from pages.locale.catalogue import LANGUAGES
+from pages.ui.components import slider
+from pages.ui.session import state
+from pages.ui.widgets import said
+from pages.ui.words.i18n import _, browser_language, mark, say
+from rnn_core.config import MAX_TEXT, PRESETS, Config, bounds, field_info, format_value, number_fields, options
+from rnn_core.data.tasks import Lock, locked_fields
+from rnn_core.sentence import Sentence
+
+# label, help
+FIELDS: dict[str, tuple[str, str]] = {
+    "text": (mark("Text"), mark("What the network reads. Its different characters are the vocabulary.")),
+    "task": (mark("Task"), mark("What the network is asked for at each character.")),
+    "encoding": (mark("Encoding"), mark("How a character becomes a vector: a row of the identity matrix, or learnt.")),
+    "seq_len": (
+        mark("Sequence length L"),
+        mark("Characters in one sequence: how far the network is unrolled in time."),
+    ),
+    "batch_size": (mark("Batch size N"), mark("Sequences that go in side by side. They know nothing of each other.")),
+    "layout": (
+        mark("Axis order of the data"),
+        mark("“batch_major” hands over (N, L, …) even if the network expects L first."),
+    ),
+    "val_share": (
+        mark("Held-out share"),
+        mark("Share of the text, at its end, that is never trained on: in whole windows, at least one."),
+    ),
+    "cell": (mark("Cell"), mark("torch.nn.RNN, torch.nn.LSTM or torch.nn.GRU.")),
+    "nonlinearity": (mark("Nonlinearity"), mark("What bends the sum inside a plain RNN cell.")),
+    "input_size": (mark("Input size H_in"), mark("Features of each character.")),
+    "hidden_size": (mark("Hidden size H_out"), mark("Units of the hidden state, not the number of time steps.")),
+    "num_layers": (mark("Layers"), mark("Recurrent layers on top of each other.")),
+    "bidirectional": (mark("Bidirectional"), mark("A second network reads each sequence from its end.")),
+    "batch_first": (
+        mark("batch_first"),
+        mark("Whether torch reads the first axis as the batch (N, L, …) or as time (L, N, …)."),
+    ),
+    "batched": (mark("Batch axis"), mark("Without it one sequence (L, H_in) goes in, with no N axis at all.")),
+    "head": (mark("Head"), mark("A Linear layer turns the hidden state into one score per character.")),
+    "optimizer": (mark("Optimizer"), mark("How the gradient changes the weights.")),
+    "learning_rate": (mark("Learning rate"), mark("How far one update goes.")),
+    "steps": (mark("Steps"), mark("Updates of the weights in the whole run.")),
+    "grad_clip": (mark("Gradient clip"), mark("Longest gradient (L2 norm) that is let through; 0 switches it off.")),
+    "seed": (mark("Seed"), mark("Draws the first weights and the order of the data.")),
+}
+WORDS = {
+    "next": mark("next char"),
+    "same": mark("same char"),
+    "onehot": mark("one-hot"),
+    "embedding": mark("embedding"),
+    "linear": mark("Linear"),
+    "none": mark("none"),
+    "auto": mark("automatic"),
+    "batch_major": mark("batch-major"),
+}
+LEARNING_RATES = (*(round(d * 10.0**power, 6) for power in range(-4, 0) for d in (1, 1.5, 2, 3, 5, 7)), 1.0)
+GROUPS = (
+    (mark("Data"), ("task", "seq_len", "batch_size")),
+    (mark("Network"), ("cell", "hidden_size", "num_layers", "head", "seed")),
+    (mark("Training"), ("optimizer", "learning_rate", "steps", "grad_clip")),
+)
+APART = ("memory", "modes", "pitfalls", "paste", "compare")  # pages that show none of the session's own network
+MENU = (
+    ("", ("home",)),
+    (mark("Text and tensors"), ("encoding", "shapes", "pitfalls", "paste")),
+    (mark("One network"), ("training", "cell", "trajectories", "dynamics")),
+    (mark("What it remembers"), ("gradients", "connectivity", "memory", "modes")),
+    (mark("Many networks"), ("sweep", "compare")),
+)
+SLIDERS = tuple(field for field in number_fields() if field != "seed")
+MORE = ("encoding", "input_size", "nonlinearity", "bidirectional", "batch_first", "layout", "batched", "val_share")
+
+
+STYLE = """<style>
+[data-testid=stMainBlockContainer] { padding: 3.75rem 3rem 3rem; max-width: 1500px; }
+/* Korean is broken between words, not within them. */
+[data-testid=stApp] :is(h1, h2, h3, h4, h5, p, li, label) { word-break: keep-all; overflow-wrap: break-word; }
+[data-testid=stMarkdownContainer] th { white-space: nowrap; }
+[data-testid=stMarkdownContainer]:has(> table) { overflow-x: auto; }
+[data-testid=stMarkdownContainer] td { word-break: keep-all; }
+[data-testid=stMarkdownContainer] .katex-display { overflow: auto hidden; }
+@media (max-width: 640px) { [data-testid=stMarkdownContainer] .katex-display { font-size: 0.8rem; } }
+[data-testid=stPopoverBody]:has([data-testid=stPageLink]) { max-height: calc(100vh - 8.5rem); }
+[data-testid=stPopoverBody]:has([data-testid=stPageLink]) [data-testid=stVerticalBlock] { gap: 0.5rem; }
+[data-testid=stSidebarUserContent] { padding-bottom: 2rem; }
+.note { margin: 0 0 0.5rem; min-height: 3.2rem; }
+.note code { font-size: 0.875em; padding: 0.15em 0.35em; border-radius: 0.3rem; color: var(--st-green-text-color);
+  background: var(--st-secondary-background-color); }
+[class*=st-key-wire_] { position: absolute; height: 0; overflow: hidden; }
+.st-key-play_or_pause > :nth-child(n+2) { display: none; }
+.st-key-lessons [data-testid=stPageLink-NavLink] { padding-left: 0; }
+.film { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 0.75rem; padding: 0.25rem 0 0.5rem;
+  color: var(--st-text-color); }
+.film[hidden], .film:empty { display: none; }
+.film button { font: inherit; font-size: 0.875rem; color: inherit; background: transparent; white-space: nowrap;
+  border: 1px solid var(--st-border-color, rgba(128, 128, 128, 0.4)); border-radius: var(--st-button-radius, 0.5rem);
+  padding: 0.35rem 0.7rem; min-height: 2.25rem; cursor: pointer; }
+.film button:is(:hover, :focus-visible) { border-color: var(--st-primary-color); color: var(--st-primary-color); }
+.film input { flex: 1 1 6rem; min-width: 4rem; accent-color: var(--st-primary-color); min-height: 2rem; }
+.film output { font-size: 0.875rem; font-variant-numeric: tabular-nums; min-width: 4.5rem; white-space: nowrap; }
+.st-key-play_or_pause button { min-width: 6rem; }
+.st-key-system { min-width: 15rem; }
+.st-key-code_box textarea { font-family: "Source Code Pro", monospace; font-size: 0.875rem; }
+[class*=st-key-answer_] button code { font-size: 1rem; }
+@media (min-width: 1700px) { .st-key-flow svg text { font-size: 17px !important; }
+  .st-key-code_box textarea { font-size: 1.05rem; } [class*=st-key-answer_] button code { font-size: 1.15rem; } }
+@media (max-width: 640px) { .st-key-flow svg text { font-size: 10px !important; } }
+[data-testid=stHtml]:has(> .tensors) { overflow-x: auto; }
+.tensors { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+.tensors :is(th, td) { border: 1px solid rgba(128, 128, 128, 0.25); padding: 0.4rem 0.75rem; text-align: left; }
+.tensors :is(th, td):is(:nth-child(4), :nth-child(5)) { text-align: right; }
+.tensors :is(th, td:nth-child(3)) { white-space: nowrap; }
+.tensors td:last-child { min-width: 15rem; }
+@media (max-width: 640px) { .st-key-matrix .xtick:nth-child(even) { display: none; }
+  .st-key-matrix .xtick text { font-size: 9px !important; } }
+@media (max-width: 640px) { [data-testid=stMainBlockContainer] { padding: 3rem 1rem 2rem; }
+  [data-testid=stMain] h1 { font-size: 1.75rem; padding: 0.9rem 0 0.4rem; }
+  [data-testid=stMain] h2, [data-testid=stMain] h3 { font-size: 1.375rem; }
+  [data-testid=stMarkdownContainer] :is(th, td) { padding: 0.3rem 0.45rem; font-size: 0.875rem; }
+  /* The plane is a square on top of its place: what a narrow screen leaves blank below it is cut off. */
+  .st-key-phase_plane .chart { min-height: 0 !important; max-height: calc(100vw - 2rem); overflow: hidden; } }
+</style>"""
+
+
+def sidebar(page: str, targets: Sequence[StreamlitPage]) -> None:
+    """Draw the menu, which leads to all pages, the language switch and every shared hyperparameter."""
+    with st.sidebar:
+        _menu(page, targets)
+        hint = st.empty()  # keeps its place on every page, as below
+        if page in APART:
+            hint.caption(_("This page has controls of its own. Those below are for the pages that show your network."))
+        if page == "encoding":  # that page has the text box in its middle
+            st.empty()  # keeps its place: nothing below is torn down when the page changes
+        else:
+            control("text")
+        for title, fields in GROUPS:
+            with st.expander(_(title), expanded=True):
+                for field in fields:
+                    control(field)
+        more = st.expander(_("More"), key="more", on_change="rerun")
+        if more.open or slider.is_plain():  # closed, it would still be drawn at each picture
+            with more:
+                for field in MORE:
+                    control(field)
+        _language_switch()
+
+
+def control(field: str) -> None:
+    """Draw the widget of one config field: a slider, a choice, a switch or a text box."""
+    label, help_text = (_(words) for words in FIELDS[field])
+    lock = locked_fields(state.config()).get(field) or _pointless(field)
+    if field in SLIDERS and not slider.is_plain():
+        locked = say(lock.reason) if lock else ""
+        shown = lock.value if lock else state.value(field)
+        slider.show(field, label, shown, _scale(field, shown), help_text=help_text, locked=locked)
+        return
+    if lock:
+        shown = format_value(lock.value) if field in ("input_size", "hidden_size", "batch_size") else "–"
+        st.text_input(label, shown, disabled=True, help=say(lock.reason), key=f"{field} = {shown}")
+        return
+    state.place(field)
+    _draw(field, label, help_text)
+
+
+def _draw(field: str, label: str, help_text: str) -> None:
+    # The value is given as the default too. A browser that gets two runs at once keeps only the second's widget, which
+    # no longer says that code has set it, and would show, and report, Streamlit's own default instead.
+    kind, current = field_info(field).annotation, state.value(field)
+    low, high = bounds(field)
+    shared: dict[str, Any] = {"key": field, "help": help_text}
+    if field == "text":
+        st.text_area(label, current, height=80, max_chars=MAX_TEXT, **shared)
+    elif field == "seed":
+        st.number_input(label, low, high, current, step=1, **shared)
+    elif field in SLIDERS:
+        slider.show(field, label, current, _scale(field, current), help_text=help_text)
+    elif options(field):
+        words = {word: _(WORDS[word]) if word in WORDS else word for word in options(field)}
+        shared["format_func"] = words.__getitem__
+        if len(words) <= 3:
+            st.segmented_control(label, list(words), default=current, required=True, **shared)
+        else:
+            st.selectbox(label, list(words), list(words).index(current), **shared)
+    elif kind is bool:
+        st.toggle(label, current, **shared)
+
+
+def _scale(field: str, shown: float) -> slider.Scale:
+    """Return where a field's slider can be, with a mark at each preset's value and its own preset's to go back to."""
+    low, high = bounds(field)
+    extra = field_info(field).json_schema_extra
+    step = extra.get("step", 1) if isinstance(extra, dict) else 1
+    presets = {name: getattr(Config.preset(name), field) for name in PRESETS}
+    return slider.Scale(
+        min(low, shown),  # a locked value may be beyond the field's own bounds
+        max(high, shown),
+        step if isinstance(step, int | float) else 1,
+        stops=LEARNING_RATES if field == "learning_rate" else (),
+        marks=tuple(sorted({value for value in presets.values() if low <= value <= high})),
+        reset=(presets[state.preset()],),
+    )
+
+
+def _pointless(field: str) -> Lock | None:
+    """Return why a field has nothing to say in this config."""
+    config = state.config()
+    if field == "nonlinearity" and config.cell != "rnn":
+        return Lock(0, Sentence("Only a plain RNN has a choice: LSTM and GRU use sigmoid and tanh."))
+    if field == "layout" and not config.batched:
+        return Lock(0, Sentence("Without a batch axis there is only one order."))
+    if field == "layout" and config.batch_first:
+        return Lock(0, Sentence("With batch_first, batch-major data is what the network expects."))
+    return None
+
+
+def _menu(page: str, targets: Sequence[StreamlitPage]) -> None:
+    """Draw the menu, closed: a browser keeps nothing of it then, and the controls are in sight without scrolling."""
+    places = {spec.name: (spec, target) for spec, target in zip(PAGES, targets, strict=True)}
+    queries = state.queries(places)
+    with st.popover(f"**{_(places[page][0].title)}**", icon=":material/menu:", width="stretch", key=f"menu_{page}"):
+        for title, names in MENU:
+            if title:
+                st.caption(_(title))
+            for name in names:
+                spec, target = places[name]
+                words = f"**{_(spec.title)}**" if name == page else _(spec.title)
+                st.page_link(target, label=words, icon=spec.icon, query_params=queries[name])
+
+
+def _language_switch() -> None:
+    if said.one_of("lang", LANGUAGES) is None:
+        st.session_state["lang"] = browser_language()
+    st.segmented_control(
+        "Language · 언어",
+        list(LANGUAGES),
+        format_func=LANGUAGES.__getitem__,
+        default=st.session_state["lang"],
+        required=True,
+        key="lang",
+        on_change=state.choose_language,
+    )
+
+
+def show_notices() -> None:
+    """Say what of the address could not be used, until the viewer has read it."""
+    found = state.notices()
+    if found:
+        lines = "\n".join(f"- {say(sentence)}" for sentence in found[:12])
+        more = "\n- …" if len(found) > 12 else ""
+        st.warning(_("Not used from the link:") + "\n" + lines + more, icon=":material/link_off:")
+        st.button(_("Got it"), on_click=state.dismiss_notices, key="dismiss_notices")

@@ -1,0 +1,90 @@
+"""A part of a page that a sweep keeps up to date: it trains a slice, draws itself, and so on twice a second."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import streamlit as st
+
+from pages.ui.words.i18n import _, say
+from pages.ui.work.sweeper import MAX_AT_ONCE, Sweeper
+from rnn_core.sentence import ConfigError
+from rnn_core.sweep.cluster import SCHEDULER_VARIABLE
+from rnn_core.sweep.plan import Duel, Plan
+
+TICK_S = 0.5
+
+
+def sweeper_of(key: str, plan: Plan | Duel) -> Sweeper | None:
+    """Return what trains a plan in this session, in the place of what trained another; None, said why, if nothing can.
+
+    Args:
+        key: where the session keeps it.
+        plan: what is to be trained.
+    """
+    sweeper: Sweeper | None = st.session_state.get(key)
+    if sweeper is not None and sweeper.plan.key == plan.key:
+        return sweeper
+    if sweeper is not None:
+        sweeper.stop()
+    try:
+        sweeper = Sweeper(plan, scheduler())
+    except ConfigError as error:
+        st.session_state.pop(key, None)
+        st.error(say(error.sentence), icon=":material/block:")
+        return None
+    st.session_state[key] = sweeper
+    return sweeper
+
+
+def scheduler() -> str | None:
+    """Return the address of the Dask cluster that this server may use: from its environment, or from its secrets."""
+    address = os.environ.get(SCHEDULER_VARIABLE)
+    if not address and st.secrets.load_if_toml_exists():
+        address = st.secrets.get(SCHEDULER_VARIABLE)
+    return address if isinstance(address, str) and address else None
+
+
+def keep_up(sweeper: Sweeper, draw: Callable[[], None]) -> None:
+    """Draw a part of the page, again and again while the sweep runs."""
+
+    @st.fragment(run_every=TICK_S if sweeper.is_running else None)
+    def body() -> None:
+        was_running, is_tick = sweeper.is_running, st.session_state["_sweep_tick"]
+        st.session_state["_sweep_tick"] = True
+        if is_tick or not sweeper.results.updates:  # nothing to show yet: the picture is worth the fraction of a second
+            sweeper.slice()
+        draw()
+        if was_running and not sweeper.is_running:
+            st.rerun()  # the clock of this fragment belongs to the whole script
+
+    st.session_state["_sweep_tick"] = False
+    body()
+
+
+def status(sweeper: Sweeper) -> None:
+    """Say how far a sweep is, who comes before it, and let the viewer stop it."""
+    results = sweeper.results
+    done, total = len(results.runs), len(results.sweep.configs)
+    words = _("{done} of {total} networks trained", done=done, total=total)
+    if not sweeper.is_running:
+        words += " · " + (_("stopped") if sweeper.is_stopped else _("done"))
+        if sweeper.busy_s and not sweeper.is_stopped:
+            words += " · " + _("{seconds:.1f} s of computing", seconds=sweeper.busy_s)
+    elif sweeper.waiting:
+        words = _(
+            "{count} before you: this server trains {most} sweeps at a time",
+            count=sweeper.waiting,
+            most=MAX_AT_ONCE,
+        )
+    elif sweeper.seconds_left:
+        words += " · " + _("about {left:.0f} s left", left=max(1.0, sweeper.seconds_left))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.progress(min(sweeper.share, 1.0), words)
+        if sweeper.is_running:
+            st.button(_("Stop"), on_click=sweeper.stop, icon=":material/stop:", key="stop_sweep")
+        elif sweeper.is_stopped:
+            st.button(_("Go on"), on_click=sweeper.go_on, icon=":material/play_arrow:", key="resume_sweep")
+    for trouble in sweeper.troubles:
+        st.caption(say(trouble))

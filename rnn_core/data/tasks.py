@@ -1,0 +1,183 @@
+"""Texts as (input, target) windows, for every task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int
+
+from rnn_core.config import Config
+from rnn_core.data.vocab import build_vocabulary
+from rnn_core.records.arrays import frozen
+from rnn_core.records.runs import Dataset
+from rnn_core.sentence import ConfigError, Sentence
+
+Pair = tuple[Int[np.ndarray, " T"], Int[np.ndarray, " T"]]
+
+
+def next_character(indices: Int[np.ndarray, " T1"]) -> Pair:
+    """Ask for the character after each one: the last has no successor, so one is lost."""
+    return indices[:-1], indices[1:]
+
+
+def same_character(indices: Int[np.ndarray, " T"]) -> Pair:
+    """Ask for the very character that goes in, as the lesson does: nothing has to be remembered."""
+    return indices, indices
+
+
+TASKS: Mapping[str, Callable[[Int[np.ndarray, " T"]], Pair]] = {"next": next_character, "same": same_character}
+
+
+@dataclass(frozen=True)
+class Lock:
+    """A field whose value follows from others, and why."""
+
+    value: int
+    reason: Sentence
+
+
+def locked_fields(config: Config) -> dict[str, Lock]:
+    """Return the fields that this config leaves no choice about."""
+    vocab_size = len(build_vocabulary(config.text))
+    locks: dict[str, Lock] = {}
+    if config.encoding == "onehot":
+        reason = Sentence("One-hot: input_size is the vocabulary size, V = {size}.", size=vocab_size)
+        locks["input_size"] = Lock(vocab_size, reason)
+    if config.head == "none":
+        reason = Sentence(
+            "Without a head the hidden state is the score of each character: V = {size}.", size=vocab_size
+        )
+        locks["hidden_size"] = Lock(vocab_size, reason)
+    if not config.batched:
+        locks["batch_size"] = Lock(1, Sentence("Without a batch axis one sequence goes in at a time."))
+    return locks
+
+
+def resolve(config: Config) -> Config:
+    """Return the config with every locked field at the value it must have (which may exceed the field's own bound)."""
+    return config.model_copy(update={name: lock.value for name, lock in locked_fields(config).items()})
+
+
+def settings(config: Config) -> dict[str, Any]:
+    """Return the fields of a config that say something: not at their default, and not forced by others."""
+    locked, usual = locked_fields(config), Config()
+    return {name: value for name, value in config if value != getattr(usual, name) and name not in locked}
+
+
+def check_trainable(config: Config) -> None:
+    """Refuse a config whose fields do not go together for training on its text.
+
+    Raises:
+        ConfigError: naming a field, its value and what would work.
+    """
+    if config.bidirectional and config.task == "next":
+        raise ConfigError(
+            Sentence(
+                "bidirectional=true cannot be used with task=next: the backward direction would read the very "
+                "character that is to be predicted. Use task=same or bidirectional=false.",
+                field="bidirectional",
+            )
+        )
+    if config.bidirectional and config.head == "none":
+        raise ConfigError(
+            Sentence(
+                "bidirectional=true cannot be used with head=none: two directions give 2 * hidden_size outputs, not "
+                "one score per character. Use head=linear or bidirectional=false.",
+                field="bidirectional",
+            )
+        )
+    for name, lock in locked_fields(config).items():
+        asked = getattr(config, name)
+        if name in config.model_fields_set and name in ("input_size", "hidden_size") and asked != lock.value:
+            raise ConfigError(
+                Sentence(
+                    "{field}={value} cannot be used with encoding={encoding}, head={head} and this text: it must be "
+                    "the vocabulary size, {needed}.",
+                    field=name,
+                    value=asked,
+                    encoding=config.encoding,
+                    head=config.head,
+                    needed=lock.value,
+                )
+            )
+
+
+def build_dataset(config: Config) -> Dataset:
+    """Cut the text into windows of seq_len characters, the last one ending with the text.
+
+    A seq_len beyond the text gives one window over the whole text. A val_share above 0 divides the text first: its end,
+    just long enough for that share of the windows (whole ones, at least one), is held out, and what comes before it is
+    cut by itself. No held-out window shares a character with a window that is learnt from, be it an input or a target.
+
+    Raises:
+        ConfigError: if the text is too short for the task, or val_share leaves no window to learn from.
+    """
+    return _cut(config.text, config.task, config.seq_len, config.val_share)
+
+
+@lru_cache(maxsize=16)  # a page asks for the same windows several times, a slider changes other fields
+def _cut(text: str, task: str, seq_len: int, val_share: float) -> Dataset:
+    vocabulary = build_vocabulary(text)
+    indices = vocabulary.encode(text)
+    lost = len(indices) - len(TASKS[task](indices)[0])  # characters without a successor
+    if len(indices) == lost:
+        raise ConfigError(
+            Sentence(
+                "text has one character only: task={task} needs at least two. Write more, or use task=same.",
+                field="text",
+                task=task,
+            )
+        )
+    length = min(seq_len, len(indices) - lost)
+    division = divide(len(indices), lost, length, val_share)
+    if division < length + lost:
+        raise ConfigError(_no_room(len(indices), lost, seq_len, val_share))
+    starts = _starts(division - lost, length)
+    input, target = _windows(indices[:division], task, starts, length)
+    val_starts = _starts(len(indices) - division - lost, length) if division < len(indices) else []
+    val_input, val_target = _windows(indices[division:], task, val_starts, length)
+    return Dataset(vocabulary.characters, input, target, tuple(starts), val_input, val_target)
+
+
+def divide(size: int, lost: int, length: int, val_share: float) -> int:
+    """Return how many of a text's first characters are for learning; the held-out windows follow side by side."""
+    if not val_share:
+        return size
+    count = -(-(size - lost) // length)
+    return size - max(1, round(val_share * count)) * length - lost
+
+
+def _starts(size: int, length: int) -> list[int]:
+    """Return where windows begin: side by side, but for the last one, which ends with the text."""
+    return [*range(0, size - length, length), size - length]
+
+
+def _windows(
+    indices: Int[np.ndarray, " T"], task: str, starts: list[int], length: int
+) -> tuple[np.ndarray, np.ndarray]:
+    places = np.array(starts, dtype=np.int64)[:, None] + np.arange(length)  # (W, L)
+    source, wanted = TASKS[task](indices)
+    return frozen(source[places]), frozen(wanted[places])
+
+
+def _no_room(size: int, lost: int, seq_len: int, val_share: float) -> Sentence:
+    """Say why a share cannot be held out, and the longest windows with which it can."""
+    lengths = range(min(seq_len, size) - 1, 0, -1)
+    works = next((n for n in lengths if divide(size, lost, n, val_share) >= n + lost), None)
+    values = {"field": "val_share", "value": val_share, "size": size, "seq_len": seq_len}
+    if works is None:
+        return Sentence(
+            "{field}={value} cannot be used: a text of {size} characters has no room for windows that are held out "
+            "beside those to learn from. Use {field}=0 or a longer text.",
+            **values,
+        )
+    return Sentence(
+        "{field}={value} cannot be used: with seq_len={seq_len} a text of {size} characters has no room for windows "
+        "that are held out beside those to learn from. Use {field}=0 or seq_len={works}.",
+        **values,
+        works=works,
+    )

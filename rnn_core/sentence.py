@@ -1,0 +1,38 @@
+"""A sentence with gaps, which a screen can translate, and the error that carries one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Sentence:
+    """A message with named gaps: English by itself, translatable by its template.
+
+    Args:
+        template: the English text with `{name}` gaps.
+        params: what goes into the gaps.
+    """
+
+    def __init__(self, template: str, **params: Any) -> None:
+        self.template = template
+        self.params = params
+
+    def __str__(self) -> str:
+        return self.template.format(**self.params)
+
+    def __repr__(self) -> str:
+        return f"Sentence({str(self)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sentence) and (self.template, self.params) == (other.template, other.params)
+
+    def __hash__(self) -> int:
+        return hash(str(self))
+
+
+class ConfigError(ValueError):
+    """A value that cannot be used; `sentence` says which and what would work."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(str(sentence))
+        self.sentence = sentence

@@ -1,0 +1,246 @@
+"""Training as an iterator: record 0 is the untrained network, stopping is ceasing to ask.
+
+    for record in train(Config(steps=200)):
+        print(record.step, record.loss, record.prediction)
+
+Every draw comes from one generator of the trainer's own, so a run is the same beside any number of others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn, optim
+from torch.nn.functional import cross_entropy
+
+from rnn_core.cells.equations import Weights
+from rnn_core.config import Config
+from rnn_core.data.tasks import build_dataset, check_trainable, resolve
+from rnn_core.records.arrays import frozen
+from rnn_core.records.runs import Dataset, StepRecord
+from rnn_core.records.tensors import ForwardTrace
+from rnn_core.shapes.specs import sequence_axes
+from rnn_core.training.budget import check_budget
+from rnn_core.training.model import SequenceModel, State, build_model
+
+EXPLOSION = 100.0  # a loss this many times the untrained network's (or this many nats) counts as exploded
+VALIDATE_EVERY = 10  # steps between two looks at the held-out windows
+
+
+def train(config: Config) -> Iterator[StepRecord]:
+    """Train the network of a config, yielding one record before each update and one after the last.
+
+    Args:
+        config: everything that matters; equal configs give equal records.
+
+    Raises:
+        ConfigError: at once, if the config cannot be trained or costs too much.
+    """
+    return Trainer(config)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some windows, arranged as the network takes them."""
+
+    windows: tuple[int, ...]
+    indices: Tensor  # (N, L), arranged
+    target: Tensor  # (N * L,)
+    characters: tuple[str, ...]  # the target as text, windows one after the other
+
+
+class Trainer:
+    """A run that can be asked for one record at a time, and looked into between two of them.
+
+    Attributes:
+        config: what reproduces the run from its start, changes made on the way included.
+        step: updates made so far.
+        has_exploded: whether the run ended because the loss or its gradient exploded.
+    """
+
+    def __init__(self, config: Config) -> None:
+        check_trainable(config)
+        self.config = resolve(config)
+        self.dataset: Dataset = build_dataset(self.config)
+        check_budget(self.config, self.dataset.vocab_size)
+        self.model, self._generator = build_model(self.config, self.dataset.vocab_size)
+        self._optimizer = build_optimizer(self.config, self.model)
+        self._parameters = list(self.model.parameters())
+        self._batches = self._draw_batches()
+        self._batch = next(self._batches)
+        self._first_loss: float | None = None
+        self.has_exploded = False
+        self.step = -1
+
+    def __iter__(self) -> Iterator[StepRecord]:
+        return self
+
+    def __next__(self) -> StepRecord:
+        if self.has_ended:
+            raise StopIteration
+        if self.step >= 0:
+            self._update()
+        self.step += 1
+        record = self._measure()
+        self._first_loss = self._first_loss if self._first_loss is not None else record.loss
+        self.has_exploded = has_exploded(record, self._first_loss)
+        return record
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the last record has been given: all updates made, or the loss exploded."""
+        return self.has_exploded or self.step >= self.config.steps
+
+    def extend(self, steps: int) -> None:
+        """Let the run end at another step; what has been is not undone."""
+        self.config = self.config.model_copy(update={"steps": max(steps, self.step)})
+
+    def change(self, **values: float) -> None:
+        """Go on from here with another learning_rate or grad_clip; the past keeps its own."""
+        for name, value in values.items():
+            self.config = self.config.changed(name, value, step=max(self.step, 0))
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """Return a copy of every weight by its name."""
+        return {name: frozen(p.detach().numpy()) for name, p in self.model.named_parameters()}
+
+    def trace(self, windows: Sequence[int], weights: Weights | None = None) -> ForwardTrace:
+        """Run some windows as one batch through the network, with its own weights or with earlier ones."""
+        return trace_forward(self.config, self.model, torch.from_numpy(self.dataset.input[list(windows)]), weights)
+
+    def _measure(self) -> StepRecord:
+        """Run the current batch forward and backward; the update is left for when another record is asked for."""
+        batch = self._batch
+        logits, _, _ = self.model(self.model.encode(batch.indices))
+        scores = logits.reshape(-1, logits.shape[-1])  # (N * L, V)
+        loss = cross_entropy(scores, batch.target)
+        self._optimizer.zero_grad()
+        loss.backward()
+        self._norm = nn.utils.get_total_norm([p.grad for p in self._parameters if p.grad is not None])
+        best = scores.detach().argmax(dim=1)
+        predicted = self._in_window_order(best).tolist()
+        return StepRecord(
+            step=self.step,
+            loss=loss.item(),
+            grad_norm=self._norm.item(),
+            accuracy=(best == batch.target).sum().item() / len(predicted),
+            predicted=tuple([self.dataset.characters[i] for i in predicted]),
+            target=batch.characters,
+            windows=batch.windows,
+            val_loss=self._validate(),
+        )
+
+    def _update(self) -> None:
+        config, optimizer = self.config, self._optimizer
+        grad_clip = config.value_at("grad_clip", self.step)
+        if grad_clip > 0:
+            nn.utils.clip_grads_with_norm_(self._parameters, grad_clip, self._norm)
+        for group in optimizer.param_groups:
+            group["lr"] = config.value_at("learning_rate", self.step)
+        optimizer.step()
+        self._batch = next(self._batches)
+
+    def _draw_batches(self) -> Iterator[Batch]:
+        """Yield batches for ever: all windows once an epoch, in an order drawn anew, the last batch as it is."""
+        count, size = len(self.dataset.input), self.config.batch_size
+        only = self._gather(range(count)) if count <= size else None
+        while True:
+            if only is not None:
+                yield only
+                continue
+            order = torch.randperm(count, generator=self._generator).tolist()
+            for start in range(0, count, size):
+                yield self._gather(order[start : start + size])
+
+    def _gather(self, windows: range | list[int]) -> Batch:
+        chosen = list(windows)
+        target = self.dataset.target[chosen]  # (N, L)
+        return Batch(
+            windows=tuple(chosen),
+            indices=self.model.arrange(torch.from_numpy(self.dataset.input[chosen])),
+            target=self.model.arrange(torch.from_numpy(target)).reshape(-1),
+            characters=tuple([self.dataset.characters[i] for i in target.ravel().tolist()]),
+        )
+
+    def _in_window_order(self, flat: Tensor) -> Tensor:
+        """Undo `arrange` on a flat tensor, so that predictions read like the text."""
+        if self.model.is_transposed:
+            return flat.view(self._batch.indices.shape).T.reshape(-1)
+        return flat
+
+    def _validate(self) -> float | None:
+        held_out = self.dataset.val_input
+        if not len(held_out) or self.step % VALIDATE_EVERY:
+            return None
+        total, size = 0.0, self.config.batch_size
+        with torch.no_grad():
+            for start in range(0, len(held_out), size):
+                indices = self.model.arrange(torch.from_numpy(held_out[start : start + size].copy()))
+                target = self.model.arrange(torch.from_numpy(self.dataset.val_target[start : start + size].copy()))
+                logits, _, _ = self.model(self.model.encode(indices))
+                total += cross_entropy(logits.reshape(-1, logits.shape[-1]), target.reshape(-1), reduction="sum").item()
+        return total / held_out.size
+
+
+def first_look(config: Config, weights: Weights | None = None) -> ForwardTrace:
+    """Run a config's first batch through its untrained network, or through the same network with other weights.
+
+    Raises:
+        ConfigError: if the text cannot be cut like this, or the config costs too much.
+    """
+    dataset = build_dataset(config)
+    check_budget(config, dataset.vocab_size)
+    model, _ = build_model(config, dataset.vocab_size)
+    return trace_forward(config, model, torch.from_numpy(dataset.input[: config.batch_size].copy()), weights)
+
+
+def trace_forward(
+    config: Config, model: SequenceModel, windows: Tensor, weights: Weights | None = None
+) -> ForwardTrace:
+    """Run windows of indices (N, L) forward and copy out everything that went in and came out."""
+    indices = model.arrange(windows)
+    with torch.no_grad():
+        if weights is None:
+            input = model.encode(indices)
+            logits, output, state = model(input)
+        else:
+            tensors = {name: torch.from_numpy(array.copy()) for name, array in weights.items()}
+            embedding = tensors.get("embedding.weight")  # earlier weights bring their own embedding
+            input = model.encode(indices) if embedding is None else embedding[indices]
+            logits, output, state = torch.func.functional_call(model, tensors, (input,))
+    h_n, c_n = _split(state)
+    return ForwardTrace(
+        axes=sequence_axes(config, "H_in")[:-1],
+        text_axis=0 if model.is_transposed or not config.batched else 1,
+        input=frozen(input.numpy()),
+        output=frozen(output.numpy()),
+        logits=frozen(logits.numpy()),
+        h_n=frozen(h_n.numpy()),
+        c_n=None if c_n is None else frozen(c_n.numpy()),
+    )
+
+
+def build_optimizer(config: Config, model: SequenceModel) -> optim.Optimizer:
+    """Build the optimiser with PyTorch's defaults; fused where PyTorch has it, which pays for the records."""
+    parameters, learning_rate = model.parameters(), config.value_at("learning_rate", 0)
+    match config.optimizer:
+        case "adam":
+            return optim.Adam(parameters, lr=learning_rate, fused=True)
+        case "adamw":
+            return optim.AdamW(parameters, lr=learning_rate, fused=True)
+        case "sgd":
+            return optim.SGD(parameters, lr=learning_rate, fused=True)
+        case "rmsprop":
+            return optim.RMSprop(parameters, lr=learning_rate)
+
+
+def has_exploded(record: StepRecord, first_loss: float) -> bool:
+    """Tell whether a run is beyond rescue: a loss or gradient that overflowed, or a loss far above the first one."""
+    return not record.is_finite or record.loss > EXPLOSION * max(first_loss, 1.0)
+
+
+def _split(state: State) -> tuple[Tensor, Tensor | None]:
+    return state if isinstance(state, tuple) else (state, None)

@@ -1,0 +1,38 @@
+"""What our server does besides Streamlit's own; its answers to a browser are tested with a real one."""
+
+import asyncio
+import threading
+import webbrowser
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from streamlit import config
+
+from pages.ui.process import server
+
+
+@pytest.mark.parametrize("is_headless", [True, False])
+def test_a_browser_is_opened_where_there_is_one(monkeypatch, is_headless):
+    opened, options = [], {"server.headless": is_headless}
+    real = config.get_option
+    monkeypatch.setattr(config, "get_option", lambda name: options[name] if name in options else real(name))
+    monkeypatch.setattr(server, "_READY_S", 0.0)
+    monkeypatch.setattr(webbrowser, "open", opened.append)
+    monkeypatch.setattr(server.upkeep, "keep_tidy", asyncio.Event().wait)
+
+    async def start():
+        async with server.lifespan(None):
+            await asyncio.sleep(0.05)
+
+    with ThreadPoolExecutor() as pool:  # in this thread another test may have left a loop running
+        pool.submit(lambda: asyncio.run(start())).result()
+    assert opened == ([] if is_headless else ["http://localhost:8501"])
+
+
+@pytest.mark.parametrize(("base", "path"), [("", "/assets/"), ("/course/", "/course/assets/")])
+def test_files_are_below_the_base_of_the_server(monkeypatch, base, path):
+    monkeypatch.setattr(config, "get_option", lambda _: base)
+    monkeypatch.setattr(server.assets, "is_served", threading.Event())
+    (route,) = server.routes()
+    assert server.assets.is_served.is_set()
+    assert route.path == path + "{version}/{name}.js"
