@@ -18,20 +18,20 @@ INSTALLED_BY = metadata.packages_distributions()
 NOT_INSTALLED = {"rnn_core", "pages", "bench", "tests", "_typeshed"}  # the last is known to type checkers alone
 PAGE_LINES = 80
 
-# A module imports from its own line and from those above it; `figures` only from records.
+# A room imports from its own line and from those above it; `figures` only from records.
 LAYERS = (
-    ("records", "terminal"),
+    ("sentence", "terminal"),
+    ("records",),
     ("config",),
-    ("vocab", "shapes", "reading"),
-    ("slices",),
-    ("tasks", "cells", "budget"),
-    ("forward",),
-    ("model", "initialisation", "edits"),
+    ("data", "shapes", "reading"),
+    ("cells",),
     ("training",),
-    ("history", "analysis", "sweep", "generation", "export", "shelf"),
+    ("analysis", "sweep"),
     ("memory", "wirings"),
 )
 RANKS = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
+# The same for the rooms of the screen, which import what they like of the core.
+ROOMS = ("process", "words", "session", "components", "widgets", "work", "run", "lessons", "entry")
 OUTSIDE = ("figures", "__init__", "__main__", "commands")
 
 
@@ -80,9 +80,9 @@ def run_or_unpickled(source):
     return found
 
 
-def core_part(path):
-    """Return the part of the core that a file belongs to: rnn_core/analysis/x.py -> analysis."""
-    return path.relative_to(ROOT / "rnn_core").parts[0].removesuffix(".py")
+def part_of(path, folder):
+    """Return the part of a folder that a file belongs to: rnn_core/analysis/x.py -> analysis."""
+    return path.relative_to(ROOT / folder).parts[0].removesuffix(".py")
 
 
 def violations(check, *files):
@@ -97,7 +97,7 @@ def upward(part, names):
     for name in find(names, "rnn_core"):
         target = name.split(".")[1] if "." in name else "__init__"
         if part == "figures":
-            allowed = target in ("figures", "records")
+            allowed = target in ("figures", "records", "sentence")
         else:
             allowed = target in RANKS and RANKS[target] <= RANKS[part]
         if not allowed:
@@ -105,21 +105,38 @@ def upward(part, names):
     return wrong
 
 
-def test_every_part_of_the_core_has_its_place():
-    parts = {core_part(path) for path in sources("rnn_core")}
+def above(room, names):
+    """Return the imports of a room of the screen that go up, to a later room."""
+    targets = {name: name.split(".")[2] for name in find(names, "pages.ui") if name.count(".") > 1}
+    return [name for name, target in targets.items() if target not in ROOMS[: ROOMS.index(room) + 1]]
+
+
+def test_every_part_of_the_core_and_every_room_has_its_place():
+    parts = {part_of(path, "rnn_core") for path in sources("rnn_core")}
     assert parts - set(RANKS) - set(OUTSIDE) == set(), "say in LAYERS what the new part may import"
     assert {"records", "config", "training", "analysis"} <= parts
+    assert {part_of(path, "pages/ui") for path in sources("pages/ui")} == {*ROOMS, "__init__"}
+    rooms = {path.parent.name for path in (ROOT / "pages/ui").glob("*/__init__.py")}
+    assert rooms == set(ROOMS) - {"entry"}, "a room says what belongs there"
 
 
 def test_imports_of_the_core_run_one_way():
     found = {}
     for path in sources("rnn_core"):
-        part = core_part(path)
+        part = part_of(path, "rnn_core")
         if part in OUTSIDE[1:]:
             wrong = find(imported(path.read_text("utf-8")), "streamlit", "pages", "plotly")
         else:
             wrong = upward(part, imported(path.read_text("utf-8")))
         if wrong:
+            found[str(path.relative_to(ROOT))] = wrong
+    assert found == {}
+
+
+def test_imports_of_the_screen_run_one_way():
+    found = {}
+    for path in sources("pages/ui", "*/**/*.py"):
+        if wrong := above(part_of(path, "pages/ui"), imported(path.read_text("utf-8"))):
             found[str(path.relative_to(ROOT))] = wrong
     assert found == {}
 
@@ -265,7 +282,7 @@ def test_imports_are_found_wherever_they_are(source, names):
     ("part", "source", "wrong"),
     [
         ("vocab", "from rnn_core.records import frozen", []),
-        ("vocab", "from rnn_core.training import Trainer", ["rnn_core.training.Trainer"]),
+        ("vocab", "from rnn_core.training import Trainer", ["rnn_core.training.trainer.Trainer"]),
         ("records", "from rnn_core import config", ["rnn_core.config"]),
         ("training", "import streamlit as st", ["streamlit"]),
         ("training", "from rnn_core import train", ["rnn_core.train"]),
@@ -275,6 +292,19 @@ def test_imports_are_found_wherever_they_are(source, names):
 )
 def test_an_import_that_goes_up_is_found(part, source, wrong):
     assert upward(part, imported(source)) == wrong
+
+
+@pytest.mark.parametrize(
+    ("room", "source", "wrong"),
+    [
+        ("run", "from pages.ui.words.i18n import _", []),
+        ("session", "from pages.ui.lessons import cell", ["pages.ui.lessons.cell"]),
+        ("work", "def f():\n    import pages.ui.run.player", ["pages.ui.run.player"]),
+        ("work", "import pages.ui", []),
+    ],
+)
+def test_an_import_of_a_later_room_is_found(room, source, wrong):
+    assert above(room, imported(source)) == wrong
 
 
 @pytest.mark.parametrize(
