@@ -7,7 +7,10 @@ if __name__ == "__main__":
 elif __name__ == "streamlit_app":  # a process that this one starts imports the file too, under another name
     from streamlit import App
 
+    from pages.ui.channel import socket
     from pages.ui.process import server, upkeep
 
     upkeep.keep_memory_together()
-    app = App(__file__, routes=server.routes(), middleware=server.middleware(), lifespan=server.lifespan)
+    app = App(
+        __file__, routes=[*server.routes(), *socket.routes()], middleware=server.middleware(), lifespan=server.lifespan
+    )

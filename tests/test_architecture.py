@@ -31,7 +31,7 @@ LAYERS = (
 )
 RANKS = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 # The same for the rooms of the screen, which import what they like of the core.
-ROOMS = ("process", "words", "session", "components", "widgets", "work", "run", "lessons", "entry")
+ROOMS = ("process", "words", "session", "components", "channel", "widgets", "work", "run", "lessons", "entry")
 OUTSIDE = ("figures", "__init__", "__main__", "commands")
 
 
@@ -281,8 +281,8 @@ def test_imports_are_found_wherever_they_are(source, names):
 @pytest.mark.parametrize(
     ("part", "source", "wrong"),
     [
-        ("vocab", "from rnn_core.records import frozen", []),
-        ("vocab", "from rnn_core.training import Trainer", ["rnn_core.training.trainer.Trainer"]),
+        ("data", "from rnn_core.records.arrays import frozen", []),
+        ("data", "from rnn_core.training.trainer import Trainer", ["rnn_core.training.trainer.Trainer"]),
         ("records", "from rnn_core import config", ["rnn_core.config"]),
         ("training", "import streamlit as st", ["streamlit"]),
         ("training", "from rnn_core import train", ["rnn_core.train"]),

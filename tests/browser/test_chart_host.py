@@ -6,7 +6,7 @@ import pytest
 
 from pages.ui.process import assets
 
-SOURCE = (assets.STATIC / "chart.js").read_text(encoding="utf-8")
+SOURCE = assets.files()["chart"].read_text(encoding="utf-8")
 # A stand-in for Plotly that takes its time, and the component as Streamlit would hold it.
 STAGE = """async (source) => {
   window.drawn = [];

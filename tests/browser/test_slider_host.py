@@ -7,7 +7,7 @@ import pytest
 
 from pages.ui.process import assets
 
-SOURCE = (assets.STATIC / "slider.js").read_text(encoding="utf-8")
+SOURCE = assets.files()["slider"].read_text(encoding="utf-8")
 SPEC = {
     "name": "step",
     "label": "Step",

@@ -48,6 +48,25 @@ class Point:
     y: int | float | str
 
 
+@dataclass(frozen=True)
+class Picture:
+    """A chart as a stage makes it, for a page and for the live channel alike; see `show` for what it holds."""
+
+    key: str
+    figure: go.Figure
+    alt: str
+    note: str = ""
+    events: str = ""
+
+    def show(self) -> None:
+        """Draw it on the page."""
+        show(self.figure, key=self.key, alt=self.alt, note=self.note, events=self.events)
+
+    def content(self) -> dict[str, str]:
+        """Return what a browser that has drawn one of this key needs to draw this one in its place."""
+        return {"figure": self.figure.to_json(), "alt": self.alt, "note": self.note}
+
+
 def show(figure: go.Figure, *, key: str, alt: str, note: str = "", events: str = "") -> None:
     """Draw a figure across the width of its place, changing the one that is there.
 

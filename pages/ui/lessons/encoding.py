@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui.components import chart, drag
+from pages.ui.channel import live
+from pages.ui.channel.stages import stage
+from pages.ui.components.chart import Picture
 from pages.ui.session import cache
+from pages.ui.session.link import Look
 from pages.ui.widgets import source
-from pages.ui.words.i18n import _, plain, say
+from pages.ui.words.i18n import Words, _, plain, say
 from rnn_core.config import Config
 from rnn_core.data.tasks import build_dataset
 from rnn_core.data.vocab import build_vocabulary, character_name, split_characters, visible
@@ -42,16 +44,25 @@ class View:
     steps: dict[str, str]
 
 
+def see(config: Config) -> View:
+    """Encode the text and run it through the untrained network.
+
+    Raises:
+        ConfigError: if that cannot be done.
+    """
+    dataset = build_dataset(config)
+    check_budget(config, dataset.vocab_size)
+    trace = cache.forward(config, cache.key_of(config))
+    return View(config, split_characters(config.text), dataset, trace, to_encoding_steps(config))
+
+
 def prepare(config: Config) -> View | None:
-    """Encode the text and run it through the untrained network; None with a message if that cannot be done."""
+    """See a config; None with a message if that cannot be done."""
     try:
-        dataset = build_dataset(config)
-        check_budget(config, dataset.vocab_size)
-        trace = cache.forward(config, cache.key_of(config))
+        return see(config)
     except ConfigError as error:
         st.error(say(error.sentence), icon=":material/block:")
         return None
-    return View(config, split_characters(config.text), dataset, trace, to_encoding_steps(config))
 
 
 def text(view: View) -> None:
@@ -76,18 +87,10 @@ def pictures(view: View) -> None:
     st.caption(_("Each column is a character, each row a hidden unit. Training gives these numbers a meaning."))
     st.code(view.steps["network"], language="python")
     with states:  # what every slider changes comes first
-        drag.stage("network", NETWORK_FIELDS, lambda: _draw({network: states}))
+        live.show(network)
+    live.show(data, places={"one_hot": rows, "tensor": slabs})
     with slabs:
-        drag.stage("data", DATA_FIELDS, lambda: _draw({one_hot: rows, tensor: slabs}))
-
-
-def _draw(parts: Mapping[Callable[[View], None], DeltaGenerator]) -> None:
-    """Draw parts of the page in their places, for what is set or for what is being dragged."""
-    view = prepare(drag.config())
-    if view:
-        for part, place in parts.items():
-            with place:
-                part(view)
+        _warn_of_swapped_axes(view)
 
 
 def characters(view: View) -> None:
@@ -135,20 +138,22 @@ def indices(view: View) -> None:
     st.code(view.steps["indices"], language="python")
 
 
-def one_hot(view: View) -> None:
-    """Show the first window's one-hot rows."""
-    window = view.dataset.input[0]
-    names = [visible(view.dataset.characters[i]) for i in window]
-    known = [visible(c) for c in view.dataset.characters]
-    st.markdown(
+@stage("encoding.data", DATA_FIELDS)
+def data(look: Look) -> Iterator[Picture]:
+    """The first window's one-hot rows, and the tensor that goes in."""
+    view, _ = see(look.config), look.words
+    window, known = view.dataset.input[0], [visible(c) for c in view.dataset.characters]
+    names = [known[i] for i in window]
+    yield Picture(
+        "one_hot",
+        one_hot_matrix(one_hot_rows(window, view.dataset.vocab_size), names, known, translate=_),
+        _("One-hot matrix, {rows} rows, {columns} columns, one 1 in each row.", rows=len(window), columns=len(known)),
         _(
             "Index i becomes row i of the identity matrix: a single 1, in column i. No character is nearer to one than "
             "to another."
-        )
+        ),
     )
-    figure = one_hot_matrix(one_hot_rows(window, view.dataset.vocab_size), names, known, translate=_)
-    alt = _("One-hot matrix, {rows} rows, {columns} columns, one 1 in each row.", rows=len(window), columns=len(known))
-    chart.show(figure, key="one_hot", alt=alt)
+    yield _tensor(view, _)
 
 
 def _explain_embedding(view: View) -> None:
@@ -161,27 +166,27 @@ def _explain_embedding(view: View) -> None:
     )
 
 
-def tensor(view: View) -> None:
-    """Show the tensor that goes into the network, its axes named as torch reads them."""
-    trace, config = view.trace, view.config
-    axes = (*trace.axes, "H_in")
+def _tensor(view: View, _: Words) -> Picture:
+    """Picture the tensor that goes into the network, its axes named as torch reads them."""
+    trace, axes = view.trace, (*view.trace.axes, "H_in")
     sizes = " × ".join(f"{name} = {size}" for name, size in zip(axes, trace.input.shape, strict=True))
-    st.markdown(
-        _(
-            "`input.shape` is **{shape}**; torch reads it as {axes}.",
-            shape=plain(tuple(trace.input.shape)),
-            axes=_colored(axes),
-        )
+    note = _(
+        "`input.shape` is **{shape}**; torch reads it as {axes}.",
+        shape=plain(tuple(trace.input.shape)),
+        axes=_colored(axes),
     )
-    array = trace.input if trace.input.ndim == 3 else trace.input[None]
     figure = tensor_slabs(
-        array,
+        trace.input if trace.input.ndim == 3 else trace.input[None],
         axes if trace.input.ndim == 3 else ("", *axes),
         labels=_row_labels(view),
-        is_one_hot=config.encoding == "onehot",
+        is_one_hot=view.config.encoding == "onehot",
         translate=_,
     )
-    chart.show(figure, key="tensor", alt=_("Input tensor drawn to scale: {sizes}.", sizes=sizes))
+    return Picture("tensor", figure, _("Input tensor drawn to scale: {sizes}.", sizes=sizes), note)
+
+
+def _warn_of_swapped_axes(view: View) -> None:
+    config, trace = view.config, view.trace
     if config.layout == "batch_major" and not config.batch_first and config.batched:
         st.warning(
             _(
@@ -194,9 +199,11 @@ def tensor(view: View) -> None:
         )
 
 
-def network(view: View) -> None:
-    """Show what the untrained network makes of the first window."""
-    trace, config = view.trace, view.config
+@stage("encoding.network", NETWORK_FIELDS)
+def network(look: Look) -> Iterator[Picture]:
+    """What the untrained network makes of the first window."""
+    view, _ = see(look.config), look.words
+    trace, config, names = view.trace, view.config, view.dataset.characters
     shapes = {"output": trace.output, "h_n": trace.h_n, "c_n": trace.c_n}
     words = " · ".join(f"`{name}` {plain(tuple(array.shape))}" for name, array in shapes.items() if array is not None)
     note = _(
@@ -206,12 +213,10 @@ def network(view: View) -> None:
         shapes=words,
     )
     window, wanted = view.dataset.input[0], view.dataset.target[0]
-    names = view.dataset.characters
     figure = states_and_predictions(
         trace.states_of(0), [visible(names[i]) for i in window], [visible(names[i]) for i in wanted], [], translate=_
     )
-    alt = _("Hidden states of the untrained network for each character.")
-    chart.show(figure, key="states", alt=alt, note=note)
+    yield Picture("states", figure, _("Hidden states of the untrained network for each character."), note)
 
 
 def code(view: View) -> None:

@@ -94,7 +94,7 @@ _LISTING = st.components.v2.component(
     "listing",
     html='<div class="listing" role="region"></div>',
     css=_STYLE,
-    js=(assets.STATIC / "listing.js").read_text("utf-8"),
+    js=assets.files()["listing"].read_text("utf-8"),
 )
 
 

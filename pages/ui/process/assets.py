@@ -1,8 +1,9 @@
 """What a browser loads besides Streamlit: our scripts, and plotly.js as the installed plotly package brings it.
 
-`streamlit run` finds the `app` of the entry file, whose server (`server.py`) hands these files out packed once, under an
-address that changes with them, so that a browser keeps them, compiled. Streamlit's own way to serve a component's file
-packs plotly.js anew for every visitor and lets no browser keep it; it is the way where somebody else makes the server.
+`streamlit run` finds the `app` of the entry file, whose server (`server.py`) hands these files out packed once, under
+an address that changes with them, so that a browser keeps them, compiled. Streamlit's own way to serve a component's
+file packs plotly.js anew for every visitor and lets no browser keep it; it is the way where somebody else makes the
+server.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 import streamlit.components.v1
 from streamlit import runtime
 
-STATIC = Path(__file__).parents[1] / "components" / "static"
+ROOMS = Path(__file__).parents[1]  # a script lies in the `static` of its room
 PLOTLY = "plotly.min"
 FOLDER = "assets"
 is_served = threading.Event()  # set once, by the server of this process if it hands the files out
@@ -43,7 +44,7 @@ def address(name: str) -> str | None:
 @cache
 def files() -> Mapping[str, Path]:
     """Return the files by name: our scripts and, if it is there, `PLOTLY`."""
-    found = {script.stem: script for script in sorted(STATIC.glob("*.js"))}
+    found = {script.stem: script for script in sorted(ROOMS.glob("*/static/*.js"))}
     package = find_spec("plotly")
     library = Path(package.origin).parent / "package_data" / "plotly.min.js" if package and package.origin else None
     return found | {PLOTLY: library} if library and library.is_file() else found

@@ -18,9 +18,10 @@ from urllib.parse import quote, urlencode
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.locale.catalogue import LANGUAGES
-from pages.ui.session.views import SHOWN_TOO, TEXTS, VIEW_FIELDS, Form, Words
-from rnn_core.config import DEFAULT_PRESET, PRESETS, Config, number_fields
+from pages.ui.session.link import Look, read
+from pages.ui.session.views import SHOWN_TOO, TEXTS, VIEW_FIELDS
+from pages.ui.words.i18n import language
+from rnn_core.config import DEFAULT_PRESET, Config, number_fields
 from rnn_core.data.tasks import locked_fields, resolve
 from rnn_core.sentence import ConfigError, Sentence
 
@@ -50,6 +51,18 @@ def begin(page: str) -> bool:
 def config() -> Config:
     """Return the experiment on the screen, locked fields at the values that they must have."""
     return resolve(Config(**st.session_state["_values"]))
+
+
+def page() -> str:
+    """Return the name of the page on the screen."""
+    name: str = st.session_state["_page"]
+    return name
+
+
+def look() -> Look:
+    """Return what is on the screen, as it is now."""
+    views = {page: dict(view) for page, view in st.session_state["_views"].items()}
+    return Look(Config(**st.session_state["_values"]), views, language())
 
 
 def value(field: str) -> Any:
@@ -178,7 +191,9 @@ def query(page: str, *, is_complete: bool = False) -> dict[str, str]:
     return queries([page], is_complete=is_complete)[page]
 
 
-def queries(pages: Iterable[str], *, is_complete: bool = False) -> dict[str, dict[str, str]]:
+def queries(
+    pages: Iterable[str], *, is_complete: bool = False, has_long_texts: bool = False
+) -> dict[str, dict[str, str]]:
     """Return the parameters of the links to some pages, by page; what they share is found once."""
     preset = st.session_state["_preset"]
     base = Config.preset(preset)
@@ -192,9 +207,15 @@ def queries(pages: Iterable[str], *, is_complete: bool = False) -> dict[str, dic
         params = dict(shared)
         for shown in (page, *SHOWN_TOO.get(page, ())):
             params |= view(shown)
-        _leave_out_long_texts(params)
+        if not has_long_texts:
+            _leave_out_long_texts(params)
         found[page] = params | lang
     return found
+
+
+def whole_query(page: str) -> dict[str, str]:
+    """Return all that a page shows, as the parameters of a link that may be of any length."""
+    return queries([page], is_complete=True, has_long_texts=True)[page] | {"lang": language()}
 
 
 def _leave_out_long_texts(params: dict[str, str]) -> None:
@@ -326,73 +347,16 @@ def _is_history_navigation() -> bool:
 
 
 def _read_address() -> None:
-    raw: dict[str, list[str]] = {name: st.query_params.get_all(name) for name in st.query_params}
-    given, unused = set(raw), list[Sentence]()
-    lang = _take(raw, "lang", tuple(LANGUAGES), unused)
-    st.session_state["_lang_chosen"] = lang is not None
-    if lang:
-        st.session_state["lang"] = lang
-    views: dict[str, dict[str, str]] = {}
-    for name, fields in VIEW_FIELDS.items():
-        found = {field: _take(raw, field, choices, unused) for field, choices in fields.items()}
-        views[name] = {field: word for field, word in found.items() if word is not None}
-    for name in [name for name in TEXTS if raw.pop(f"{name}_length", None) and name not in given]:
-        unused.append(
-            Sentence("The text of this link was too long to travel with it. Paste it again into {field}.", field=name)
-        )
-    config, more = Config.from_query(raw)
-    preset = raw.get("preset", [DEFAULT_PRESET])
-    st.session_state["_preset"] = preset[0] if preset[0] in PRESETS and len(preset) == 1 else DEFAULT_PRESET
-    st.session_state["_values"] = dict(config)
-    st.session_state["_views"] = views
-    st.session_state["_new_views"] = set(views)
+    found = read({name: st.query_params.get_all(name) for name in st.query_params}, language())
+    st.session_state["_lang_chosen"] = found.has_lang
+    if found.has_lang:
+        st.session_state["lang"] = found.look.lang
+    st.session_state["_preset"] = found.preset
+    st.session_state["_values"] = dict(found.look.values)
+    st.session_state["_views"] = {page: dict(view) for page, view in found.look.views.items()}
+    st.session_state["_new_views"] = set(found.look.views)
     st.session_state["_replaced"] = {}
-    st.session_state["_notices"] = unused + more
-
-
-def _take(raw: dict[str, list[str]], name: str, choices: Words, unused: list[Sentence]) -> str | None:
-    """Take a parameter that is no config field out of the address: see `views` for what it may be."""
-    words = raw.pop(name, [])
-    if not words:
-        return None
-    if len(words) > 1:
-        unused.append(Sentence("{field} is given {count} times; give it once.", field=name, count=len(words)))
-    elif isinstance(choices, Form):
-        if choices.pattern.fullmatch(words[0]):
-            return words[0]
-        unused.append(
-            Sentence(
-                "{field}={value} cannot be used: write it like {example}.",
-                field=name,
-                value=words[0][:40],
-                example=choices.example,
-            )
-        )
-    elif isinstance(choices, int):
-        if len(words[0]) <= choices:
-            return words[0]
-        unused.append(Sentence("{field} cannot be used: at most {length} characters work.", field=name, length=choices))
-    elif callable(choices):
-        try:
-            choices(words[0])
-        except ConfigError as error:
-            unused.append(error.sentence)
-        else:
-            return words[0]
-    elif words[0] in choices or (not choices and words[0].isascii() and words[0].isdigit() and len(words[0]) < 9):
-        return words[0]
-    elif choices:
-        options = ", ".join(choices)
-        unused.append(
-            Sentence(
-                "{field}={value} cannot be used: choose {choices}.", field=name, value=words[0][:40], choices=options
-            )
-        )
-    else:
-        unused.append(
-            Sentence("{field}={value} cannot be used: a whole number works.", field=name, value=words[0][:40])
-        )
-    return None
+    st.session_state["_notices"] = list(found.unused)
 
 
 def _read_sliders() -> None:

@@ -25,8 +25,8 @@ _PLACE = r"-?\d{1,3}\.\d{3}:-?\d{1,3}\.\d{3}"
 _DECIMAL = Form(re.compile(r"-?\d{1,2}(\.\d{1,3})?", re.ASCII), "1.5")
 # What a parameter may be: words to choose from; a whole number (no words); a text (how long one may be); a form;
 # whatever a function can read, which raises a ConfigError if it cannot.
-Words = tuple[str, ...] | int | Form | Callable[[str], object]
-VIEW_FIELDS: Mapping[str, Mapping[str, Words]] = {
+Kind = tuple[str, ...] | int | Form | Callable[[str], object]
+VIEW_FIELDS: Mapping[str, Mapping[str, Kind]] = {
     "training": {"trained": (), "step": (), "scale": ("log",)},
     "shapes": {"drawing": ("3d",), "source": ("random",), "row": (), "readings": ("both",), "question": ()},
     "reading": {"window": (), "layer": (), "direction": ("reverse",)},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,26 @@ from rnn_core.sentence import Sentence
 
 JOINERS = "\u200d\u200c"  # invisible, but they hold an emoji family or a Persian word together
 MAX_SHOWN = 120  # characters of a value from outside
+
+
+@dataclass(frozen=True)
+class Words:
+    """Messages in a language: `_ = Words("ko"); _("Home")`."""
+
+    lang: str
+
+    def __call__(self, message: str, /, **params: Any) -> str:
+        """Translate a message and fill its gaps."""
+        text = messages(self.lang).get(message, message)
+        return text.format(**params) if params else text
+
+    def say(self, sentence: Sentence) -> str:
+        """Translate a sentence of the core; what comes from outside is escaped for Markdown."""
+        return self(sentence.template, **{name: plain(value) for name, value in sentence.params.items()})
+
+    def told(self, sentence: Sentence) -> str:
+        """Translate a sentence of the core for a place that shows plain text, where nothing is escaped."""
+        return self(sentence.template, **{name: shown(value) for name, value in sentence.params.items()})
 
 
 def language() -> str:
@@ -29,9 +50,8 @@ def browser_language() -> str:
 
 
 def _(message: str, /, **params: Any) -> str:
-    """Translate a message and fill its gaps."""
-    text = messages(language()).get(message, message)
-    return text.format(**params) if params else text
+    """Translate a message into the session's language and fill its gaps."""
+    return Words(language())(message, **params)
 
 
 def mark(message: str) -> str:
@@ -40,13 +60,13 @@ def mark(message: str) -> str:
 
 
 def say(sentence: Sentence) -> str:
-    """Translate a sentence of the core; what comes from outside is escaped for Markdown."""
-    return _(sentence.template, **{name: plain(value) for name, value in sentence.params.items()})
+    """Say a sentence of the core in the session's language, escaped for Markdown."""
+    return Words(language()).say(sentence)
 
 
 def told(sentence: Sentence) -> str:
-    """Translate a sentence of the core for a place that shows plain text, where nothing is escaped."""
-    return _(sentence.template, **{name: shown(value) for name, value in sentence.params.items()})
+    """Say a sentence of the core in the session's language for a place that shows plain text."""
+    return Words(language()).told(sentence)
 
 
 def plain(value: object) -> str:

@@ -36,6 +36,24 @@ function readTheme(host) {
   };
 }
 
+// ---- what is drawn: what the page gave, and over it what the live channel lays there while a slider is held
+
+const charts = (window.rnnPictures ??= new Map());
+
+const shownBy = (host) => (host.laid ? { ...host.given, ...host.laid } : host.given);
+
+function lay(host, picture) {
+  host.laid = picture;
+  dress(host);
+  return request(host);
+}
+
+function dress(host) {
+  const { alt, note } = shownBy(host);
+  host.setAttribute('aria-label', alt);
+  writeNote(host.parentElement.querySelector('.note'), note);
+}
+
 // ---- drawing: one at a time, and what came in between is never drawn
 
 function request(host) {
@@ -57,7 +75,7 @@ async function drawAll(host) {
   try {
     const Plotly = await loadPlotly(host.given.plotly);
     while (host.isStale) {
-      await (host.given === host.taken ? pause() : answered());
+      await (host.laid || host.given === host.taken ? pause() : answered());
       host.taken = host.given;
       await inTurn(host, () => {
         host.isStale = false;
@@ -93,7 +111,7 @@ function nextFrame() {
 
 async function draw(Plotly, host) {
   const template = readTheme(host);
-  const { figure: words, name, config } = host.given;
+  const { figure: words, name, config } = shownBy(host);
   const wanted = words + JSON.stringify(template) + (host.film?.place ?? '');
   if (wanted === host.drawn) return;
   const isOther = host.words !== words;
@@ -353,12 +371,16 @@ function writeNote(place, words) {
   place.words = words;
   place.hidden = !words;
   place.replaceChildren(
-    ...words.split(/(\*\*.+?\*\*|`.+?`)/).map((part) => {
+    ...words.split(/(:\w+\[\*\*.+?\*\*\]|\*\*.+?\*\*|`.+?`)/).map((part) => {
+      const [, color, inside] = part.match(/^:(\w+)\[(.+)\]$/) ?? [null, null, part];
+      part = inside;
       const tag = part.startsWith('**') ? 'strong' : part.startsWith('`') ? 'code' : null;
       const plain = part.replace(/\\(.)/g, '$1'); // escapes are for Markdown
       if (!tag) return plain;
       const size = tag === 'strong' ? 2 : 1;
-      return Object.assign(document.createElement(tag), { textContent: plain.slice(size, -size) });
+      const made = Object.assign(document.createElement(tag), { textContent: plain.slice(size, -size) });
+      if (color) made.style.color = `var(--st-${color}-text-color, ${color})`; // as Streamlit's own Markdown has it
+      return made;
     }),
   );
 }
@@ -369,13 +391,18 @@ export default function ({ data, parentElement, setStateValue }) {
   const end = listen(host);
   const clean = () => {
     end();
-    setTimeout(() => host.isConnected || (clearInterval(host.film?.clock), window.Plotly?.purge?.(host)));
+    setTimeout(() => {
+      if (host.isConnected) return;
+      clearInterval(host.film?.clock);
+      window.Plotly?.purge?.(host);
+      if (charts.get(data.name)?.host === host) charts.delete(data.name);
+    });
   };
   if (data.time < host.time) return clean; // while a page loads, Streamlit may hand over the older figure after the newer one
   host.time = data.time;
   host.given = data;
-  host.setAttribute('aria-label', data.alt);
-  writeNote(parentElement.querySelector('.note'), data.note);
+  charts.set(data.name, { lay: (picture) => lay(host, picture), host });
+  dress(host);
   host.style.minHeight = data.height + 'px'; // nothing below jumps while the library loads
   request(host);
   return clean;

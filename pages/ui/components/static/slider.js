@@ -203,6 +203,7 @@ function commit(self, since = Date.now()) {
   self.isDirty = false;
   self.sent = Math.max(Date.now(), self.sent + 1);
   if (window.rnnFlight) window.rnnFlight.committed = self.sent;
+  if (window.rnnChannel) window.rnnChannel.committed = self.sent;
   self.send('value', { value: plain(self.shown), n: self.sent });
 }
 

@@ -1,0 +1,141 @@
+"""The WebSocket of the channel: who may speak, how much, and whose turn it is. No streamlit here."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from anyio import CapacityLimiter, to_thread
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from streamlit import config
+
+from pages.ui.channel.protocol import (
+    BURST,
+    MAX_STAGES,
+    MAX_TABS,
+    MESSAGES_S,
+    UNREAD_S,
+    ProtocolError,
+    Question,
+    answer,
+    question,
+)
+
+PATH = "live"
+POLICY, TOO_MANY, FAULT = 1008, 1013, 1011  # close codes of RFC 6455, section 7.4.1
+
+
+def routes() -> list[WebSocketRoute]:
+    """Make the channel's route."""
+    base = str(config.get_option("server.baseUrlPath") or "").strip("/")
+    return [WebSocketRoute(f"/{base}/{PATH}" if base else f"/{PATH}", Tabs().serve)]
+
+
+class Tabs:
+    """The tabs that are connected, and the turns that they take.
+
+    A tab waits for one turn at a time, and those who wait are served in the order of asking: nobody gets two turns
+    while another waits. As many are at work as there are cores.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._turns: CapacityLimiter | None = None  # it belongs to the server's loop
+
+    async def serve(self, socket: WebSocket) -> None:
+        """Answer one tab for as long as it is there."""
+        if not is_ours(socket) or self.count >= MAX_TABS:
+            await socket.close(TOO_MANY if is_ours(socket) else POLICY)  # before accepting: a 403
+            return
+        await socket.accept()
+        self.count += 1
+        self._turns = self._turns or CapacityLimiter(max(1, os.cpu_count() or 1))
+        tab = Tab(socket, self._turns)
+        try:
+            await tab.serve()
+        finally:
+            self.count -= 1
+
+
+class Tab:
+    """One tab: the newest question of each of its stages waits, older ones are never answered.
+
+    Args:
+        socket: its connection.
+        turns: what it computes in.
+    """
+
+    def __init__(self, socket: WebSocket, turns: CapacityLimiter) -> None:
+        self._socket, self._turns = socket, turns
+        self._asked: dict[str, Question] = {}
+        self._news = asyncio.Event()
+
+    async def serve(self) -> None:
+        """Listen and answer, until either ends."""
+        ear, mouth = asyncio.create_task(self._listen()), asyncio.create_task(self._speak())
+        try:
+            done, _ = await asyncio.wait({ear, mouth}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        except WebSocketDisconnect:
+            pass
+        except ProtocolError as error:
+            await self._close(POLICY, str(error))
+        except TimeoutError:
+            await self._close(POLICY, "nobody reads")
+        finally:
+            for task in (ear, mouth):
+                task.cancel()
+            await asyncio.gather(ear, mouth, return_exceptions=True)
+
+    async def _listen(self) -> None:
+        allowance = Allowance()
+        while True:
+            text = await self._socket.receive_text()
+            if not allowance.takes():
+                raise ProtocolError("too many messages")
+            asked = await to_thread.run_sync(question, text)
+            if asked.stage.name not in self._asked and len(self._asked) >= MAX_STAGES:
+                raise ProtocolError("too many stages at once")
+            self._asked.pop(asked.stage.name, None)  # the newest takes its turn behind the other stages
+            self._asked[asked.stage.name] = asked
+            self._news.set()
+
+    async def _speak(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            while self._asked:
+                name = next(iter(self._asked))
+                told = await to_thread.run_sync(answer, self._asked.pop(name), limiter=self._turns)
+                async with asyncio.timeout(UNREAD_S):
+                    await self._socket.send_text(told)
+
+    async def _close(self, code: int, reason: str) -> None:
+        if self._socket.application_state is WebSocketState.CONNECTED:
+            await self._socket.close(code, reason)
+
+
+class Allowance:
+    """How many messages a tab may still send: a bucket that fills as time goes by."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now, self._left, self._seen = now, float(BURST), now()
+
+    def takes(self) -> bool:
+        """Take one message, if there is room for it."""
+        now = self._now()
+        self._left = min(float(BURST), self._left + MESSAGES_S * (now - self._seen)) - 1
+        self._seen = now
+        return self._left >= 0
+
+
+def is_ours(socket: WebSocket) -> bool:
+    """Whether the page that connects came from this server: a browser says so, and no page can make it lie."""
+    origin = urlsplit(socket.headers.get("origin", "")).netloc
+    hosts = {socket.headers.get("host"), socket.headers.get("x-forwarded-host")}
+    return bool(origin) and origin in hosts

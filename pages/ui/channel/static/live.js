@@ -1,0 +1,134 @@
+// @ts-check
+// The browser's end of the live channel: one WebSocket a tab. While a slider is held it asks for the pictures of the
+// stages that follow it, the newest value only, and lays them over those that Streamlit has drawn. What is said and
+// answered stands in `pages/ui/channel/__init__.py`.
+
+const VERSION = 1;
+const WINDOW = 2; // questions on their way: the server works at the next picture while this one is drawn
+const LOST_MS = 4000; // a question that is not answered by then was lost; so is a value that no page follows by then
+const AGAIN_MS = [250, 1000, 4000, 15000]; // between attempts to connect
+
+/**
+ * @typedef {{ figure: string, alt: string, note: string }} Picture
+ * @typedef {{ lay: (picture: Picture | null) => Promise<void> }} Chart  what a component registers under its key
+ * @typedef {{ name: string, fields: string[], query: Record<string, string>, keys: string[], settled: number }} Spec
+ * @typedef {{ spec: Spec, next: [string, number] | null, isLaid: boolean }} Stage
+ * @typedef {{ stage: Stage, since: number }} Flight
+ */
+
+/** @type {Map<string, Chart>} */
+const charts = (window.rnnPictures ??= new Map());
+
+class Channel {
+  /** @param {string} address */
+  constructor(address) {
+    this.address = address;
+    /** @type {Set<Stage>} */
+    this.stages = new Set();
+    /** @type {Map<number, Flight>} */
+    this.flights = new Map();
+    this.n = 0;
+    this.attempt = 0;
+    this.committed = 0; // the number of the last value that a slider was let go at
+    this.turn = Promise.resolve();
+    this.connect();
+    addEventListener('rnn-drag', (event) => this.follow(/** @type {CustomEvent} */ (event).detail));
+  }
+
+  connect() {
+    const at = new URL(this.address, document.baseURI);
+    at.protocol = at.protocol.replace('http', 'ws');
+    const socket = (this.socket = new WebSocket(at));
+    socket.onopen = () => {
+      this.attempt = 0;
+      this.pump();
+    };
+    socket.onmessage = ({ data }) => this.hear(JSON.parse(data));
+    socket.onclose = () => {
+      this.flights.clear();
+      setTimeout(() => this.connect(), AGAIN_MS[Math.min(this.attempt++, AGAIN_MS.length - 1)]);
+    };
+  }
+
+  get isOpen() {
+    return this.socket?.readyState === WebSocket.OPEN;
+  }
+
+  // A slider is held at a value, or was let go.
+  /** @param {{ field: string, value?: number, isDone?: boolean }} said */
+  follow({ field, value, isDone }) {
+    for (const stage of this.stages) {
+      if (!stage.spec.fields.includes(field)) continue;
+      if (isDone) stage.next = stage.next && [field, stage.next[1]]; // the last value is still worth its picture
+      else if (typeof value === 'number' && this.isOpen) stage.next = [field, value];
+    }
+    this.pump();
+  }
+
+  pump() {
+    const now = Date.now();
+    for (const [n, { since }] of this.flights) if (now - since > LOST_MS) this.flights.delete(n);
+    while (this.isOpen && this.flights.size < WINDOW) {
+      const stage = [...this.stages].find(({ next }) => next);
+      if (!stage?.next) return;
+      this.stages.delete(stage); // to the end of the queue
+      this.stages.add(stage);
+      const { name, query } = stage.spec;
+      this.flights.set(++this.n, { stage, since: now });
+      this.socket?.send(JSON.stringify({ v: VERSION, n: this.n, stage: name, query, hand: stage.next }));
+      stage.next = null;
+    }
+  }
+
+  // An answer's pictures are drawn one answer after the other; the next question leaves before they are.
+  /** @param {{ n: number, pictures?: Record<string, Picture>, trouble?: string }} answer */
+  hear({ n, pictures, trouble }) {
+    const flight = this.flights.get(n);
+    if (!flight) return;
+    const { stage } = flight;
+    const seen = stage.spec.settled;
+    this.turn = this.turn
+      .then(async () => {
+        const isOld = stage.spec.settled !== seen && stage.spec.settled >= this.committed; // the page has followed since
+        if (!isOld && this.stages.has(stage)) {
+          stage.isLaid = true;
+          if (pictures) await Promise.all(Object.entries(pictures).map(([key, picture]) => charts.get(key)?.lay(picture)));
+          else if (trouble) notify(stage, trouble);
+        }
+      })
+      .catch(console.warn)
+      .then(() => {
+        this.flights.delete(n);
+        this.pump();
+      });
+  }
+
+  // The page follows all that was let go: what Streamlit has drawn is what there is.
+  /** @param {Stage} stage */
+  settle(stage) {
+    if (!stage.isLaid || stage.spec.settled < this.committed) return;
+    stage.isLaid = false;
+    stage.next = null;
+    for (const key of stage.spec.keys) charts.get(key)?.lay(null);
+  }
+}
+
+/** @param {Stage} stage @param {string} trouble */
+function notify(stage, trouble) {
+  dispatchEvent(new CustomEvent('rnn-trouble', { detail: { keys: stage.spec.keys, trouble } }));
+}
+
+/** @param {string} address @returns {Channel} */
+const channelAt = (address) => (window.rnnChannel ??= new Channel(address));
+
+/** @param {{ data: { spec: string, channel: string }, parentElement: HTMLElement & { stage?: Stage } }} args */
+export default function ({ data, parentElement }) {
+  /** @type {Spec} */
+  const spec = JSON.parse(data.spec);
+  const channel = channelAt(data.channel);
+  const stage = (parentElement.stage ??= { spec, next: null, isLaid: false });
+  stage.spec = spec;
+  channel.stages.add(stage);
+  channel.settle(stage);
+  return () => setTimeout(() => parentElement.isConnected || channel.stages.delete(stage));
+}
