@@ -95,7 +95,12 @@ class Tab:
     async def _listen(self) -> None:
         allowance = Allowance()
         while True:
-            text = await self._socket.receive_text()
+            message = await self._socket.receive()
+            if message["type"] == "websocket.disconnect":
+                raise WebSocketDisconnect(message.get("code", 1000))
+            text = message.get("text")
+            if text is None:
+                raise ProtocolError("a message is text")
             if not allowance.takes():
                 raise ProtocolError("too many messages")
             asked = await to_thread.run_sync(question, text)

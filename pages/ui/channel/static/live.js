@@ -9,7 +9,7 @@ const LOST_MS = 4000; // a question that is not answered by then was lost; so is
 const AGAIN_MS = [250, 1000, 4000, 15000]; // between attempts to connect
 
 /**
- * @typedef {{ figure: string, alt: string, note: string }} Picture
+ * @typedef {Record<string, string>} Picture  what a component takes in place of what the page gave it, or of a part of it
  * @typedef {{ lay: (picture: Picture | null) => Promise<void> }} Chart  what a component registers under its key
  * @typedef {{ name: string, fields: string[], query: Record<string, string>, keys: string[], settled: number }} Spec
  * @typedef {{ spec: Spec, next: [string, number] | null, isLaid: boolean }} Stage
@@ -93,7 +93,7 @@ class Channel {
         if (!isOld && this.stages.has(stage)) {
           stage.isLaid = true;
           if (pictures) await Promise.all(Object.entries(pictures).map(([key, picture]) => charts.get(key)?.lay(picture)));
-          else if (trouble) notify(stage, trouble);
+          else if (trouble) await charts.get(stage.spec.keys[0])?.lay({ note: trouble }); // above the last picture that could be
         }
       })
       .catch(console.warn)
@@ -111,11 +111,6 @@ class Channel {
     stage.next = null;
     for (const key of stage.spec.keys) charts.get(key)?.lay(null);
   }
-}
-
-/** @param {Stage} stage @param {string} trouble */
-function notify(stage, trouble) {
-  dispatchEvent(new CustomEvent('rnn-trouble', { detail: { keys: stage.spec.keys, trouble } }));
 }
 
 /** @param {string} address @returns {Channel} */

@@ -43,7 +43,7 @@ const charts = (window.rnnPictures ??= new Map());
 const shownBy = (host) => (host.laid ? { ...host.given, ...host.laid } : host.given);
 
 function lay(host, picture) {
-  host.laid = picture;
+  host.laid = picture && { ...host.laid, ...picture };
   dress(host);
   return request(host);
 }

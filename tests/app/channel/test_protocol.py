@@ -1,0 +1,229 @@
+"""The live channel: pictures of a look, whatever a browser, or somebody else, says."""
+
+import asyncio
+import json
+import threading
+from contextlib import closing
+from socket import create_server
+
+import anyio
+import pytest
+import uvicorn
+from anyio import CapacityLimiter
+from starlette.applications import Starlette
+from starlette.websockets import WebSocketState
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+from pages.ui.channel import protocol, socket
+from pages.ui.channel.protocol import ProtocolError, answer, question
+from pages.ui.channel.socket import Allowance, Tab
+from pages.ui.channel.stages import Stage, find
+from pages.ui.session.link import Look, read
+from rnn_core.config import Config
+from rnn_core.data.tasks import resolve
+from tests.wire import NONSENSE
+
+
+def asked(**changes):
+    said = {"v": 1, "n": 1, "stage": "encoding.network", "query": {}, "hand": ["hidden_size", 12]}
+    return json.dumps(said | changes)
+
+
+@pytest.fixture(scope="module")
+def address():
+    """Serve the channel alone; return where."""
+    with closing(create_server(("127.0.0.1", 0))) as listening:
+        server = uvicorn.Server(uvicorn.Config(Starlette(routes=socket.routes()), log_level="error"))
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        yield f"127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
+def visit(address, origin="http://{address}"):
+    """Connect as a page of some server does."""
+    return connect(f"ws://{address}/live", origin=origin and origin.format(address=address))
+
+
+@pytest.fixture
+def tab(address):
+    with visit(address) as tab:
+        yield tab
+
+
+def ending(tab):
+    """Read until the server ends the connection; return the code and the reason."""
+    with pytest.raises(ConnectionClosed) as ended:
+        list(tab)
+    return ended.value.rcvd.code, ended.value.rcvd.reason
+
+
+def test_pictures_are_those_of_the_page_with_the_value_set():
+    held = json.loads(answer(question(asked())))["pictures"]["states"]
+    set_there = next(find("encoding.network").pictures(Look(Config(hidden_size=12))))
+    assert held == set_there.content()
+    assert json.loads(held["figure"])["data"][0]["z"]["shape"] == "12, 11"
+
+
+def test_a_question_takes_up_the_whole_link():
+    query = {"cell": "lstm", "seed": "3", "lang": "ko", "text": "가나다라"}
+    look = question(asked(query=query, hand=["seq_len", 2])).look
+    assert (look.config, look.lang) == (resolve(Config(cell="lstm", seed=3, text="가나다라", seq_len=2)), "ko")
+    assert look.values.seq_len == Config().seq_len
+
+
+def test_what_cannot_be_is_said_in_the_viewers_language():
+    english, korean = (
+        json.loads(answer(question(asked(query={"lang": lang}, hand=["hidden_size", 1e5])))) for lang in ("en", "ko")
+    )
+    assert english["trouble"] == "hidden\\_size=100000 cannot be used: a whole number from 1 to 128 works."
+    assert "hidden\\_size=100000" in korean["trouble"]
+    assert english["trouble"] != korean["trouble"]
+    assert "pictures" not in english
+
+
+def test_a_locked_field_stays_as_it_is():
+    told = json.loads(answer(question(asked(query={"preset": "seed-lesson"}, hand=["input_size", 4]))))
+    assert told["trouble"] == "input\\_size=4 cannot be used: input\\_size is locked here."
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "[]",
+        "{",
+        "null",
+        "[" * 100_000,
+        asked(v=2),
+        asked(n="1"),
+        asked(n=True),
+        asked(stage="os.path"),
+        asked(stage="../etc.passwd"),
+        asked(stage="encoding.nothing"),
+        asked(stage="x" * 5000),
+        asked(hand=["learning_rate", 1]),
+        asked(hand=["hidden_size", "12"]),
+        asked(hand=["hidden_size", float("nan")]),
+        asked(hand=["hidden_size", float("inf")]),
+        asked(hand=["hidden_size", 1e300]),
+        asked(hand=["hidden_size"]),
+        asked(hand={"hidden_size": 3}),
+        asked(query=[]),
+        asked(query={"seed": 3}),
+        asked(query={str(place): "" for place in range(201)}),
+        asked(query={"text": "x" * 200_000}),
+    ],
+)
+def test_what_no_browser_of_ours_sends_is_refused(said):
+    with pytest.raises(ProtocolError):
+        question(said)
+
+
+def test_no_value_of_any_kind_does_more_than_be_refused():
+    for value in NONSENSE:
+        for name in ("v", "n", "stage", "query", "hand"):
+            try:
+                answer(question(asked(**{name: value})))
+            except ProtocolError:
+                continue
+
+
+def test_a_link_is_read_as_the_address_is():
+    address = read({"hidden_size": ["7"], "drawing": ["3d"], "row": ["x"], "seed": ["1", "2"]}, "ko")
+    assert address.look.values == Config(hidden_size=7)
+    assert address.look.view("shapes") == {"drawing": "3d"}
+    assert {sentence.params["field"] for sentence in address.unused} == {"row", "seed"}
+    assert (address.look.lang, address.has_lang) == ("ko", False)
+
+
+def test_a_tab_is_answered(tab):
+    tab.send(asked(n=5))
+    told = json.loads(tab.recv())
+    assert (told["n"], told["stage"], list(told["pictures"])) == (5, "encoding.network", ["states"])
+
+
+def test_of_a_stage_only_the_newest_question_waits(tab):
+    for n in range(1, 41):
+        tab.send(asked(n=n, hand=["hidden_size", n]))
+    numbers = [json.loads(tab.recv())["n"]]
+    while numbers[-1] != 40:
+        numbers.append(json.loads(tab.recv())["n"])
+    assert numbers == sorted(numbers)
+    assert len(numbers) < 40
+
+
+@pytest.mark.parametrize("origin", [None, "http://elsewhere.example", "null"])
+def test_a_page_of_another_server_is_turned_away(address, origin):
+    with pytest.raises(InvalidStatus) as refused:
+        visit(address, origin)
+    assert refused.value.response.status_code == 403
+
+
+@pytest.mark.parametrize(("said", "reason"), [("nonsense", "a message is JSON"), (b"\x00" * 1000, "a message is text")])
+def test_nonsense_ends_the_connection_with_a_reason(tab, said, reason):
+    tab.send(said)
+    assert ending(tab) == (socket.POLICY, reason)
+
+
+def test_a_flood_ends_the_connection(tab):
+    for n in range(3 * protocol.BURST):
+        try:
+            tab.send(asked(n=n))
+        except ConnectionClosed:
+            break
+    assert ending(tab) == (socket.POLICY, "too many messages")
+
+
+def test_a_tab_has_as_many_messages_as_a_hand_makes():
+    now = 0.0
+    allowance = Allowance(lambda: now)
+    assert all(allowance.takes() for _ in range(protocol.BURST))
+    assert not allowance.takes()
+    for _ in range(1000):  # sixty a second for each of two stages
+        now += 1 / 110
+        assert allowance.takes() or now < 0.1
+
+
+def test_more_tabs_than_there_is_room_for_are_turned_away(address, monkeypatch):
+    monkeypatch.setattr(socket, "MAX_TABS", 1)
+    with visit(address) as tab:
+        with pytest.raises(InvalidStatus):
+            visit(address)
+        tab.send(asked())
+        assert json.loads(tab.recv())["n"] == 1
+
+
+class Deaf:
+    """A connection that takes no answer: its browser sleeps, or only pretends to be one."""
+
+    application_state = WebSocketState.CONNECTED
+
+    def __init__(self):
+        self.said, self.closed = [asked()], None
+
+    async def receive(self):
+        if self.said:
+            return {"type": "websocket.receive", "text": self.said.pop()}
+        return await asyncio.Event().wait()
+
+    async def send_text(self, _text):
+        await asyncio.Event().wait()
+
+    async def close(self, code, reason):
+        self.closed = code, reason
+
+
+def test_a_tab_that_takes_nothing_is_let_go(monkeypatch):
+    monkeypatch.setattr(socket, "UNREAD_S", 0.05)
+    deaf = Deaf()
+    anyio.run(lambda: Tab(deaf, CapacityLimiter(1)).serve())
+    assert deaf.closed == (socket.POLICY, "nobody reads")
+
+
+def test_every_stage_is_found_by_its_name():
+    assert isinstance(find("encoding.data"), Stage)
+    assert find("encoding") is None
+    assert find("") is None
