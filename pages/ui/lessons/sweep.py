@@ -254,7 +254,7 @@ def script(asked: Plan) -> str:
             "import torch",
             "",
             "from rnn_core import Config",
-            "from rnn_core.records import SweepCell",
+            "from rnn_core.records.sweeps import SweepCell",
             "from rnn_core.sweep.grid import grid, run_here",
             "",
             "torch.set_num_threads(1)  # as the app does",

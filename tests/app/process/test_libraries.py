@@ -16,7 +16,7 @@ from pages.ui.process import libraries
 ROOT = Path(__file__).parents[3]
 LATER = """
 import gc, sys
-from pages.ui import libraries
+from pages.ui.process import libraries
 libraries.load()
 loaded = set(sys.modules)
 from rnn_core import Config, train
@@ -25,7 +25,7 @@ print(gc.get_freeze_count(), *set(sys.modules) - loaded)
 """
 SIZES = """
 import psutil
-import pages.ui.threads
+import pages.ui.process.threads
 from rnn_core import Config, train
 def resident():
     return psutil.Process().memory_info().rss

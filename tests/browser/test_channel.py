@@ -1,0 +1,116 @@
+"""The live channel in a browser: under the hand, through a proxy, cut off, and refused."""
+
+import shutil
+import subprocess
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from pages.ui.channel.socket import PATH
+from rnn_core.config import Config
+from rnn_core.training.trainer import first_look
+from tests.browser.conftest import WAIT_S, Server
+from tests.browser.test_dragging import shows_states
+
+NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+# As the documentation of nginx has it for WebSockets; one location for all.
+PROXY = """
+daemon off; pid {folder}/pid; error_log {folder}/log; worker_processes 1;
+events {{ worker_connections 64; }}
+http {{
+  access_log off; client_body_temp_path {folder}; proxy_temp_path {folder};
+  fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder};
+  server {{
+    listen 127.0.0.1:{port};
+    location / {{
+      proxy_pass http://127.0.0.1:{inner}; proxy_http_version 1.1;
+      proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade; proxy_set_header Host $http_host;
+    }}
+  }}
+}}
+"""
+SAY = "value => dispatchEvent(new CustomEvent('rnn-drag', { detail: { field: 'hidden_size', value } }))"
+IS_OPEN = "() => window.rnnChannel?.socket.readyState === WebSocket.OPEN"
+
+
+def states_of(size):
+    return first_look(Config(hidden_size=size)).states_of(0)
+
+
+def drag(tab, value):
+    return tab.drag_to("hidden_size", value, is_let_go=False)
+
+
+def test_pictures_follow_the_hand_and_nothing_is_decided(server, visit):
+    tab = visit().open(server.address("encoding"), "encoding")
+    tab.page.wait_for_function(IS_OPEN)
+    for value in (40, 3):
+        shows_states(tab, states_of(drag(tab, value)))
+        assert "hidden_size" not in tab.page.url
+        expect(tab.page.locator(".st-key-states .chart")).to_be_visible()
+    size = int(tab.slider("hidden_size").input_value())
+    tab.page.mouse.up()
+    tab.has_params(hidden_size=str(size))
+    tab.at_rest()
+    shows_states(tab, states_of(size))
+
+
+def test_a_value_that_cannot_be_is_said_above_the_last_picture(server, visit):
+    tab = visit().open(server.address("encoding"), "encoding")
+    tab.page.wait_for_function(IS_OPEN)
+    tab.page.evaluate(SAY, 999)
+    words = "hidden_size=999 cannot be used: a whole number from 1 to 128 works."
+    expect(tab.page.locator(".st-key-states .note")).to_have_text(words)
+    shows_states(tab, states_of(9))
+
+
+def test_where_the_channel_is_refused_pictures_follow_when_the_hand_lets_go(server, visit):
+    tab = visit(expected="WebSocket")
+    tab.page.route_web_socket(f"**/{PATH}", lambda socket: socket.close(code=1011))
+    tab.open(server.address("encoding"), "encoding")
+    size = drag(tab, 40)
+    tab.page.wait_for_timeout(500)
+    shows_states(tab, states_of(9))
+    tab.page.mouse.up()
+    tab.has_params(hidden_size=str(size))
+    shows_states(tab, states_of(size))
+
+
+def test_a_connection_that_breaks_is_made_again(server, visit):
+    tab = visit().open(server.address("encoding"), "encoding")
+    tab.page.wait_for_function(IS_OPEN)
+    shows_states(tab, states_of(drag(tab, 40)))
+    tab.page.evaluate("() => window.rnnChannel.socket.close()")
+    tab.page.wait_for_function(IS_OPEN)
+    tab.page.mouse.up()
+    tab.at_rest()
+    shows_states(tab, states_of(drag(tab, 12)))
+    tab.page.mouse.up()
+
+
+@pytest.fixture
+def proxied(tmp_path):
+    """The app below a path of a proxy's."""
+    if not NGINX:
+        pytest.skip("no nginx found: get one, on Debian with `apt-get install nginx-light`")
+    inner = Server(tmp_path / "log", base="/course/rnn").start()
+    outer = Server(tmp_path / "outer", base="/course/rnn")
+    config = tmp_path / "nginx.conf"
+    config.write_text(PROXY.format(folder=tmp_path, port=outer.port, inner=inner.port))
+    outer.process = subprocess.Popen([NGINX, "-c", str(config), "-p", str(tmp_path)], stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + WAIT_S
+    while not outer._is_healthy():
+        assert time.monotonic() < deadline, "the proxy did not start"
+        time.sleep(0.05)
+    yield outer
+    outer.process.terminate()
+    outer.process.wait(WAIT_S)
+    inner.stop()
+
+
+def test_it_works_through_a_proxy_and_below_a_path(proxied, visit):
+    tab = visit().open(proxied.address("encoding"), "encoding")
+    tab.page.wait_for_function(IS_OPEN)
+    shows_states(tab, states_of(drag(tab, 40)))
+    tab.page.mouse.up()
