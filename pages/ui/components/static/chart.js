@@ -112,7 +112,7 @@ function nextFrame() {
 async function draw(Plotly, host) {
   const template = readTheme(host);
   const { figure: words, name, config } = shownBy(host);
-  const wanted = words + JSON.stringify(template) + (host.film?.place ?? '');
+  const wanted = words + JSON.stringify(template) + (host.film?.place ?? '') + ' ' + host.clientWidth;
   if (wanted === host.drawn) return;
   const isOther = host.words !== words;
   if (isOther) {
@@ -154,9 +154,9 @@ function camerasOf(host, layout) {
 }
 
 function begin(Plotly, host) {
-  // A figure of another height is no reason: it has just been drawn for that, and would be drawn a second time.
-  const isOther = () => host.isConnected && host.clientWidth !== host._fullLayout?.width;
-  new ResizeObserver(() => isOther() && Plotly.Plots.resize(host)?.then?.(() => placeCursor(host))).observe(host);
+  // The sidebar was hidden, the window resized, the phone turned: the same figure, as wide as its place is now.
+  const isOther = () => host.isConnected && host.clientWidth > 0 && host.clientWidth !== host._fullLayout?.width;
+  new ResizeObserver(() => isOther() && request(host)).observe(host);
   host.on?.('plotly_click', ({ points: [point] }) => report(host, 'click', point));
   host.on?.('plotly_hover', ({ points: [point], xvals, yvals }) => {
     host.hovered = xvals && { xval: xvals[0], yval: yvals[0], subplot: point.xaxis?._id + point.yaxis?._id };
