@@ -5,7 +5,8 @@ import pytest
 # Charts whose drawing is not as wide as its place, with both widths.
 MISFITS = """() => [...document.querySelectorAll('.chart.js-plotly-plot')].filter((chart) => chart.clientWidth > 0)
   .map((chart) => [chart.closest('[class*=st-key-]')?.className.match(/st-key-(\\w+)/)?.[1], chart.clientWidth,
-    chart.querySelector('.main-svg')?.clientWidth ?? 0]).filter(([, place, drawing]) => Math.abs(place - drawing) > 1)"""
+    chart.querySelector('.main-svg')?.clientWidth ?? 0])
+  .filter(([, place, drawing]) => Math.abs(place - drawing) > 1)"""
 FITS = f"() => ({MISFITS})().length === 0"
 WIDTH = "() => document.querySelector('.chart').clientWidth"
 LSTM = {"cell": "lstm", "num_layers": 2, "bidirectional": "true", "seq_len": 6, "batch_size": 2}

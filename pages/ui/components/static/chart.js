@@ -123,7 +123,8 @@ async function draw(Plotly, host) {
   const { data, layout } = frameOf(host);
   // Only frames glide: asked for any transition, even one of no time, Plotly does not measure the labels of another figure
   // anew, draws it beside its axes, or scales its texts by no number.
-  const motion = isOther ? {} : motionOf(host);
+  const isWider = host.clientWidth !== host._fullLayout?.width;
+  const motion = isOther || isWider ? {} : motionOf(host);
   // Plotly need not look for a width that is known: that makes a browser lay out the whole page once more.
   const width = layout.width ?? (host.clientWidth || undefined);
   const whole = { ...layout, width, ...motion, ...camerasOf(host, layout), template, uirevision: name, autosize: true };
