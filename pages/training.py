@@ -12,14 +12,14 @@ st.title(_("Training: watch it learn"))
 st.markdown(lesson("training", language()))
 
 with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
-    from pages.ui.lessons import explosion, mistakes
+    from pages.ui.lessons import explosion, mistakes, training
     from pages.ui.run import player, rounding
     from pages.ui.widgets import source
 
 engine = player.current_engine()
 if engine:
     above = st.container()
-    player.live(engine)  # the pictures first: they are what a moved slider waits for
+    training.show(engine)  # the pictures first: they are what a moved slider waits for
     with above:
         player.buttons(engine)
         explosion.explain(engine)

@@ -31,7 +31,7 @@ LAYERS = (
 )
 RANKS = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 # The same for the rooms of the screen, which import what they like of the core.
-ROOMS = ("process", "words", "session", "components", "channel", "widgets", "work", "run", "lessons", "entry")
+ROOMS = ("process", "words", "session", "components", "widgets", "work", "channel", "run", "lessons", "entry")
 OUTSIDE = ("figures", "__init__", "__main__", "commands")
 
 

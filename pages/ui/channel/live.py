@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.ui.channel.seats import seat_of
 from pages.ui.channel.socket import PATH
 from pages.ui.channel.stages import Stage
 from pages.ui.components import host
@@ -18,27 +19,38 @@ from pages.ui.session import state
 from pages.ui.words.i18n import say
 from rnn_core.sentence import ConfigError
 
+if TYPE_CHECKING:
+    from pages.ui.work.engine import Engine
+
 _STAGE = host.component("live", "<span></span>")
 
 
-def show(stage: Stage, *, places: Mapping[str, DeltaGenerator] | None = None, **more: Any) -> None:
+def show(
+    stage: Stage,
+    engine: Engine | None = None,
+    *,
+    plays: bool = False,
+    places: Mapping[str, DeltaGenerator] | None = None,
+    **more: Any,
+) -> None:
     """Draw a stage for what is on the screen.
 
     Args:
         stage: what to draw.
+        engine: the session's place in its run, if the stage is of one.
+        plays: whether it follows the run while that plays.
         places: where pictures go that do not come here, by key.
         more: what only a page can give it.
     """
     keys = []
     try:
-        for picture in stage.pictures(state.look(), **more):
+        for picture in stage.pictures(state.look(), engine, **more):
             keys.append(picture.key)
             with (places or {}).get(picture.key) or nullcontext():
                 picture.show()
     except ConfigError as error:
         st.error(say(error.sentence), icon=":material/block:")
-    module = assets.address("live")
-    if module is None or not assets.is_served.is_set():
+    if not is_open():
         return
     spec = {
         "name": stage.name,
@@ -46,10 +58,26 @@ def show(stage: Stage, *, places: Mapping[str, DeltaGenerator] | None = None, **
         "query": state.whole_query(state.page()),
         "keys": keys,
         "settled": state.newest(),
+        "seat": seat_of(engine) if engine else "",
+        "isPlaying": bool(engine and plays and engine.is_playing),
     }
-    _STAGE(
+    result = _STAGE(
         key=f"live_{stage.name.replace('.', '_')}",
-        data={"module": module, "spec": json.dumps(spec), "channel": PATH},
-        default={"failed": False},
+        data={"module": assets.address("live"), "spec": json.dumps(spec), "channel": PATH},
+        default={"failed": False, "over": 0},
         on_failed_change=host.ignore,
+        on_over_change=host.ignore,  # a run is whole: the page is drawn with it
     )
+    if result.failed is True:
+        st.session_state["_without_channel"] = True
+        st.rerun()
+
+
+def is_open() -> bool:
+    """Whether this session's tab can have the channel, as far as is known.
+
+    Where it cannot (AppTest, another launcher, a proxy that lets no WebSocket through) runs play in the script's own
+    slices, and pictures follow sliders that are let go.
+    """
+    is_served = assets.is_served.is_set() and assets.address("live") is not None
+    return is_served and not st.session_state.get("_without_channel")

@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from anyio import CapacityLimiter, to_thread
@@ -14,17 +15,25 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from streamlit import config
 
 from pages.ui.channel.protocol import (
+    AHEAD,
     BURST,
     MAX_STAGES,
     MAX_TABS,
     MESSAGES_S,
+    SLICE_S,
     UNREAD_S,
+    Drawn,
+    Message,
+    Play,
     ProtocolError,
     Question,
+    Stop,
     answer,
-    question,
+    message,
+    scene,
 )
 
+PAUSE_S = 0.005  # between two looks at a run that waits for its next update
 PATH = "live"
 POLICY, TOO_MANY, FAULT = 1008, 1013, 1011  # close codes of RFC 6455, section 7.4.1
 
@@ -62,7 +71,7 @@ class Tabs:
 
 
 class Tab:
-    """One tab: the newest question of each of its stages waits, older ones are never answered.
+    """One tab: the newest question of each of its stages waits, older ones are never answered; and it may play a run.
 
     Args:
         socket: its connection.
@@ -72,6 +81,8 @@ class Tab:
     def __init__(self, socket: WebSocket, turns: CapacityLimiter) -> None:
         self._socket, self._turns = socket, turns
         self._asked: dict[str, Question] = {}
+        self._played: Play | None = None
+        self._sent = self._drawn = self._shown = 0  # numbers of scenes sent and drawn, and the step of the last one
         self._news = asyncio.Event()
 
     async def serve(self) -> None:
@@ -95,30 +106,60 @@ class Tab:
     async def _listen(self) -> None:
         allowance = Allowance()
         while True:
-            message = await self._socket.receive()
-            if message["type"] == "websocket.disconnect":
-                raise WebSocketDisconnect(message.get("code", 1000))
-            text = message.get("text")
+            said = await self._socket.receive()
+            if said["type"] == "websocket.disconnect":
+                raise WebSocketDisconnect(said.get("code", 1000))
+            text = said.get("text")
             if text is None:
                 raise ProtocolError("a message is text")
             if not allowance.takes():
                 raise ProtocolError("too many messages")
-            asked = await to_thread.run_sync(question, text)
-            if asked.stage.name not in self._asked and len(self._asked) >= MAX_STAGES:
-                raise ProtocolError("too many stages at once")
-            self._asked.pop(asked.stage.name, None)  # the newest takes its turn behind the other stages
-            self._asked[asked.stage.name] = asked
+            self._take(await to_thread.run_sync(message, text))
             self._news.set()
 
+    def _take(self, said: Message) -> None:
+        match said:
+            case Question(stage=stage):
+                if stage.name not in self._asked and len(self._asked) >= MAX_STAGES:
+                    raise ProtocolError("too many stages at once")
+                self._asked.pop(stage.name, None)  # the newest takes its turn behind the other stages
+                self._asked[stage.name] = said
+            case Play():
+                self._played, self._sent, self._drawn, self._shown = said, 0, 0, -1
+            case Drawn(n):
+                self._drawn = max(self._drawn, min(n, self._sent))
+            case Stop():
+                self._played = None
+
     async def _speak(self) -> None:
+        """Answer a question, play a slice, and so on in turn."""
         while True:
-            await self._news.wait()
+            if not self._asked and not self._played:
+                await self._news.wait()
             self._news.clear()
-            while self._asked:
-                name = next(iter(self._asked))
-                told = await to_thread.run_sync(answer, self._asked.pop(name), limiter=self._turns)
-                async with asyncio.timeout(UNREAD_S):
-                    await self._socket.send_text(told)
+            if self._asked:
+                asked = self._asked.pop(next(iter(self._asked)))
+                await self._send(await to_thread.run_sync(answer, asked, limiter=self._turns))
+            if self._played and not await self._play_on(self._played):
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._news.wait(), PAUSE_S)
+
+    async def _play_on(self, played: Play) -> bool:
+        """Let a run play for a slice, and show it unless the browser is behind; return whether it moved."""
+        place = played.place
+        made = await to_thread.run_sync(lambda: place.slice(SLICE_S, gap_s=0.0), limiter=self._turns)
+        is_over = not place.is_playing
+        if is_over or (place.step != self._shown and self._sent - self._drawn < AHEAD):
+            self._sent, self._shown = self._sent + 1, place.step
+            told = await to_thread.run_sync(scene, played, self._sent, limiter=self._turns)
+            if is_over and self._played is played:
+                self._played = None
+            await self._send(told)
+        return made > 0
+
+    async def _send(self, told: str) -> None:
+        async with asyncio.timeout(UNREAD_S):
+            await self._socket.send_text(told)
 
     async def _close(self, code: int, reason: str) -> None:
         if self._socket.application_state is WebSocketState.CONNECTED:

@@ -1,15 +1,31 @@
-"""Stages: the parts of pages whose pictures follow a slider while it is held. No streamlit here."""
+"""Stages: the parts of pages whose pictures follow a held slider, or a run that plays. No streamlit here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from pages.ui.components.chart import Picture
 from pages.ui.session.link import Look
+
+if TYPE_CHECKING:
+    from pages.ui.work.engine import Engine
+
+
+class Picture(Protocol):
+    """What a stage is made of: a chart, or another component that takes another content in place."""
+
+    @property
+    def key(self) -> str:
+        """Its name on the page."""
+
+    def show(self) -> None:
+        """Draw it on the page."""
+
+    def content(self) -> Mapping[str, str]:
+        """Return what a browser that shows one of this key needs to show this one in its place."""
 
 
 @dataclass(frozen=True)
@@ -21,29 +37,55 @@ class Stage:
         fields: the sliders it follows: config fields, or others that it knows.
         draw: makes its pictures of a look, always of the same keys. What more it takes only a page has to give, and
             stands for what is not known of a hand's look: it has defaults.
+        has_place: whether it is also of a place in the look's run, given to `draw` as `engine`.
     """
 
     name: str
     fields: tuple[str, ...]
     draw: Callable[..., Iterable[Picture]]
+    has_place: bool = False
 
-    def pictures(self, look: Look, **more: Any) -> Iterator[Picture]:
+    def pictures(self, look: Look, engine: Engine | None = None, **more: Any) -> Iterator[Picture]:
         """Make the pictures of a look.
+
+        Args:
+            look: what is looked at.
+            engine: the place in its run; the newest that anybody has come to if none is given.
+            more: what only a page can give.
 
         Raises:
             ConfigError: if there is nothing to show for it.
         """
+        if self.has_place:
+            more["engine"] = engine or newest_place(look)
         yield from self.draw(look, **more)
+
+
+def newest_place(look: Look) -> Engine:
+    """Return a place in the run of a look, as far as its link says or as anybody has come; trained if nobody has.
+
+    Raises:
+        ConfigError: if the config cannot be trained or costs too much.
+    """
+    from pages.ui.work.engine import Engine  # torch comes with it
+
+    engine, trained = Engine(look.base), look.view("training").get("trained")
+    if trained:
+        engine.goal = min(int(trained), engine.goal)
+    engine.slice()
+    return engine
 
 
 _stages: dict[str, Stage] = {}
 
 
-def stage(name: str, fields: Iterable[str]) -> Callable[[Callable[..., Iterable[Picture]]], Stage]:
+def stage(
+    name: str, fields: Iterable[str], *, has_place: bool = False
+) -> Callable[[Callable[..., Iterable[Picture]]], Stage]:
     """Make a function of a look a stage: `@stage("encoding.network", ["hidden_size"])`."""
 
     def register(draw: Callable[..., Iterable[Picture]]) -> Stage:
-        made = _stages[name] = Stage(name, tuple(fields), draw)
+        made = _stages[name] = Stage(name, tuple(fields), draw, has_place)
         return made
 
     return register
@@ -51,6 +93,8 @@ def stage(name: str, fields: Iterable[str]) -> Callable[[Callable[..., Iterable[
 
 def find(name: str) -> Stage | None:
     """Return the stage of a name, which may be anything; its lesson is imported if it was not yet."""
+    if len(name) > 64:
+        return None
     if name not in _stages:
         lesson = name.partition(".")[0]
         module = f"pages.ui.lessons.{lesson}"

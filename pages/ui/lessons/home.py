@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages import PAGES, build_pages
-from pages.ui.components import drag
+from pages.ui.channel import live
 from pages.ui.session import state
 from pages.ui.widgets.controls import MENU
 from pages.ui.words.i18n import _, language, lesson, mark
@@ -68,10 +68,10 @@ def introduction() -> None:
 
 def first_picture(engine: Engine) -> None:
     """Draw what the session's network holds in mind and what it predicts; it follows every control."""
-    from pages.ui.run import player
-
     st.subheader(_("A network that learns this text"))
-    drag.stage("home", player.DRAGGED, lambda: player.show_states(engine, predictions=1))
+    from pages.ui.lessons import training  # torch comes with it
+
+    live.show(training.glance, engine)
     course = engine.course
     st.caption(
         _(

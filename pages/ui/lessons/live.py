@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from pages.ui.components import drag
-from pages.ui.run import player, reading
+from pages.ui.run import reading
+from pages.ui.run.pictures import DATA_FIELDS, FOLLOWED, preview_words
 from pages.ui.run.reading import Place
+from pages.ui.session.link import Hand
 from pages.ui.widgets.controls import FIELDS
-from pages.ui.words.i18n import _, plain
+from pages.ui.words.i18n import Words, _, language, plain
 from pages.ui.work.engine import Engine
 from rnn_core.config import Config, format_value, number_fields
 from rnn_core.training.history import Moment
 
 UPDATES = 100  # of a live retrain
 LONGEST_S = 0.6  # that it may take: a large network then has fewer updates, and the page says how many
-PREVIEWED = tuple(field for field in player.DRAGGED if field != "step")  # what another look costs no training for
+PREVIEWED = tuple(field for field in FOLLOWED if field != "step")  # what another look costs no training for
 RETRAINED = tuple(field for field in number_fields() if field not in ("seed", "steps"))
 
 
@@ -36,9 +38,11 @@ def preview(engine: Engine, *, is_live: bool) -> tuple[Place, str]:
         moment = run.at(run.step)
         words = _words(dragged, moment)
     else:
-        fits = dragged.field in player.DATA_FIELDS
+        fits = dragged.field in DATA_FIELDS
         moment = Moment(run.last, now.moment.weights) if fits else run.at(0)
-        words = player.preview_words(dragged, now.moment.record.step if fits else None)
+        words = preview_words(
+            Hand(dragged.field, dragged.value), now.moment.record.step if fits else None, Words(language())
+        )
     return _there(run, moment, now), words
 
 

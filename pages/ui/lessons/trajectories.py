@@ -10,7 +10,8 @@ import streamlit as st
 
 from pages.ui.components import chart, drag
 from pages.ui.lessons import live, marking
-from pages.ui.run import player, reading
+from pages.ui.run import reading
+from pages.ui.run.pictures import curves
 from pages.ui.run.reading import Place
 from pages.ui.session import cache, state
 from pages.ui.widgets import choice, said, source
@@ -79,7 +80,7 @@ def space(engine: Engine) -> None:
         _draw_path(place, found, titles, at, others)
     with course:
         st.markdown("**" + _("The loss, with the step of the film") + "**")
-        player.show_curves(engine)
+        curves(state.look(), engine).show()
     st.subheader(_("3 · The eigenvalues of W_hh"))
     words, picture = st.columns(2)
     with words:

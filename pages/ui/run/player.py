@@ -9,21 +9,15 @@ import streamlit as st
 
 from pages.ui.components import chart, drag, slider
 from pages.ui.run import shelf
-from pages.ui.session import cache, state, views
-from pages.ui.widgets import controls, said, source
-from pages.ui.words.i18n import _, plain, say
+from pages.ui.session import state, views
+from pages.ui.widgets import said, source
+from pages.ui.words.i18n import _, say
 from pages.ui.work.engine import SPEEDS, Engine
-from rnn_core.analysis.baselines import reference_losses
-from rnn_core.config import bounds, format_value
-from rnn_core.data.tasks import build_dataset, check_trainable
-from rnn_core.data.vocab import visible
-from rnn_core.figures.curves import Line, training_curves
-from rnn_core.figures.matrices import states_and_predictions
+from rnn_core.config import bounds
 from rnn_core.sentence import ConfigError
-from rnn_core.training.history import Moment
 
 if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
+    pass
 
 TICK_S = 0.5
 SHOWN_PREDICTIONS = 5
@@ -133,36 +127,6 @@ def _settings() -> None:
     st.toggle(_("Logarithmic loss"), now["log_loss"], key="log_loss")
 
 
-def live(engine: Engine) -> None:
-    """Draw the run, and while it plays, train a slice and draw it again, twice a second."""
-    st.session_state["_is_tick"] = False
-    settle(engine, "training")  # before the work: a viewer who moves on does not leave the address behind
-    engine.dash()
-
-    @st.fragment(run_every=TICK_S if engine.is_playing else None)
-    def body() -> None:
-        status, scrubber = st.empty(), st.container()
-        is_short = engine.dataset.input.shape[1] <= SIDE_BY_SIDE
-        curves, states = st.columns(2) if is_short else (st.container(), st.container())
-        was_playing, is_tick = engine.is_playing, st.session_state["_is_tick"]
-        st.session_state["_is_tick"] = True
-        if is_tick:
-            engine.slice()
-        with scrubber:
-            scrub(engine)
-        with status.container():
-            _progress(engine)
-        with states:
-            drag.stage("states", DRAGGED, lambda: show_states(engine))
-        with curves:
-            show_curves(engine)
-        settle(engine, "training")
-        if was_playing and not engine.is_playing:
-            st.rerun()  # the buttons and the clock of this fragment belong to the whole script
-
-    body()
-
-
 def _restore_view(engine: Engine) -> None:
     """Bring the engine to where the link says that the run was, and the widgets to what it says was seen."""
     view = state.view("training")
@@ -217,11 +181,11 @@ def _new_seed() -> None:
 
 def shown_step(engine: Engine) -> int:
     """Return the step on the screen: the one that is being dragged, or that the viewer chose, or the newest."""
-    newest, dragged = engine.step, drag.current()
+    dragged = drag.current()
     if dragged and dragged.field == "step":
-        return max(0, min(int(dragged.value), newest))
+        return max(0, min(int(dragged.value), engine.step))
     is_locked = engine.is_playing and slider.is_plain()
-    return newest if engine.pinned is None or is_locked else min(engine.pinned, newest)
+    return engine.step if engine.pinned is None or is_locked else min(engine.pinned, engine.step)
 
 
 def scrub(engine: Engine) -> None:
@@ -255,171 +219,6 @@ def _scrub_plainly(engine: Engine, label: str) -> None:
         st.session_state["step"] = shown
     st.session_state["_step_drawn"] = shown
     st.slider(label, 0, steps, shown, key="step")
-
-
-def show_states(engine: Engine, predictions: int = SHOWN_PREDICTIONS) -> None:
-    """Draw what the network holds in mind and last predicted, or what it would with the value that is dragged."""
-    dragged = drag.current()
-    if dragged and dragged.field != "step":
-        try:
-            _preview(engine, dragged)
-            return
-        except ConfigError as error:
-            st.markdown(say(error.sentence))
-    shown = shown_step(engine)
-    moment = engine.at(shown)
-    note = _numbers(moment, shown)
-    chart.show(_states(engine, moment, predictions), key="states", alt=_state_words(moment), note=note)
-
-
-def _preview(engine: Engine, dragged: drag.Drag) -> None:
-    """Draw what costs nothing: no training, but the present weights if they fit, or else the first ones.
-
-    Raises:
-        ConfigError: if nothing can be trained with the value.
-    """
-    from rnn_core.training.trainer import first_look
-
-    config = drag.config()
-    check_trainable(config)
-    dataset = build_dataset(config)
-    moment = engine.at(shown_step(engine))
-    fits = dragged.field in DATA_FIELDS
-    trace = first_look(config, moment.weights) if fits else cache.forward(config, cache.key_of(config))
-    words = preview_words(dragged, moment.record.step if fits else None)
-    names = [visible(c) for c in dataset.characters]
-    figure = states_and_predictions(
-        trace.states_of(0),
-        [names[i] for i in dataset.input[0]],
-        [names[i] for i in dataset.target[0]],
-        [(_("preview"), [names[i] for i in trace.predicted_of(0)])],
-        translate=_,
-    )
-    label, value = _(controls.FIELDS[dragged.field][0]), format_value(dragged.value)
-    alt = _("Hidden states before training with {field} = {value}.", field=label, value=value)
-    chart.show(figure, key="states", alt=alt, note=words)
-
-
-def preview_words(dragged: drag.Drag, step: int | None) -> str:
-    """Say whose weights a preview shows: those of a step on other data, or first ones (None)."""
-    label, value = _(controls.FIELDS[dragged.field][0]), format_value(dragged.value)
-    what = {"field": plain(label), "value": value}
-    if step is None:
-        return _("**Preview, {field} = {value}**: first weights, untrained. Let go to train them.", **what)
-    return _(
-        "**Preview, {field} = {value}**: the weights of step {step} on the other data. Let go to train anew.",
-        step=step,
-        **what,
-    )
-
-
-def show_curves(engine: Engine) -> None:
-    """Draw loss, gradient norm and accuracy; a click chooses the step on the screen."""
-    figure = _curves(engine, shown_step(engine))
-    chart.show(figure, key="curves", alt=_curve_words(engine), note=_held_out(engine), events="click")
-
-
-def _held_out(engine: Engine) -> str:
-    """Say how many windows are held out: a share is rounded to whole ones."""
-    dataset = engine.dataset
-    held_out = len(dataset.val_input)
-    if not held_out:
-        return ""
-    return _(
-        "The dotted line is the loss on {held_out} of {count} windows: the end of the text, never trained on.",
-        held_out=held_out,
-        count=held_out + len(dataset.input),
-    )
-
-
-def _progress(engine: Engine) -> None:
-    total = engine.config.steps
-    words = _("step {step} of {total}", step=engine.step, total=total)
-    if engine.is_playing:
-        pace = _("{rate:.0f} updates/s, about {left:.0f} s left", rate=engine.rate, left=engine.seconds_left)
-        words += f" · {pace}" if engine.rate else ""
-    elif engine.is_over:
-        words += " · " + (_("exploded") if engine.has_exploded else _("done"))
-    else:
-        words += " · " + _("paused")
-    outlook = engine.outlook
-    if outlook.outcome == "continued":
-        words += " · " + _(
-            "{fields} changed at step {step}; the run goes on", fields=", ".join(outlook.fields), step=outlook.step
-        )
-    elif outlook.outcome == "restarted":
-        words += " · " + _("started over because {fields} changed", fields=", ".join(outlook.fields))
-    st.progress(min(engine.step / total, 1.0), words)
-
-
-def _numbers(moment: Moment, shown: int) -> str:
-    record = moment.record
-    words = _(
-        "At step **{step}**: loss **{loss:.4f}** nats per character · accuracy **{accuracy:.0%}** · "
-        "gradient norm **{norm:.4g}**",
-        step=record.step,
-        loss=record.loss,
-        accuracy=record.accuracy,
-        norm=record.grad_norm,
-    )
-    if record.step != shown:
-        words += " · " + _("the nearest step that is kept")
-    return words
-
-
-def _curves(engine: Engine, shown: int) -> Figure:
-    lines = [Line(r.value, _line_name(r.name)) for r in reference_losses(engine.config, engine.dataset)]
-    is_log = _is_log()
-    last = engine.config.steps
-    return training_curves(engine.course, lines, last_step=last, shown_step=shown, is_log=is_log, translate=_)
-
-
-def _line_name(name: str) -> str:
-    names = {
-        "uniform": _("guessing: ln V"),
-        "unigram": _("frequencies only"),
-        "bigram": _("present character only"),
-        "floor": _("floor of tanh scores"),
-    }
-    return names[name]
-
-
-def _states(engine: Engine, moment: Moment, predictions: int) -> Figure:
-    record, dataset = moment.record, engine.dataset
-    window = dataset.input[record.windows[0]]  # the first window of this step's batch
-    length = len(window)
-    rows = []
-    for step in range(record.step, max(-1, record.step - predictions), -1):
-        other = engine.at(step).record
-        if other.step == step and other.windows[0] == record.windows[0]:
-            rows.append((_("step {step}", step=step), [visible(c) for c in other.predicted[:length]]))
-    return states_and_predictions(
-        engine.trace(moment).states_of(0),
-        [visible(dataset.characters[i]) for i in window],
-        [visible(c) for c in record.target[:length]],
-        rows,
-        translate=_,
-    )
-
-
-def _curve_words(engine: Engine) -> str:
-    course = engine.course
-    return _(
-        "Loss from {first:.3f} at step 0 to {last:.3f} at step {step}.",
-        first=course.loss[0],
-        last=course.loss[-1],
-        step=course.steps[-1],
-    )
-
-
-def _state_words(moment: Moment) -> str:
-    record = moment.record
-    return _(
-        "Hidden states at step {step}. Target {target}, predicted {predicted}.",
-        step=record.step,
-        target="".join(record.target[:64]),
-        predicted=record.prediction[:64],
-    )
 
 
 def code(engine: Engine) -> None:

@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from pages.ui.channel import protocol, socket
-from pages.ui.channel.protocol import ProtocolError, answer, question
+from pages.ui.channel.protocol import ProtocolError, answer, message
 from pages.ui.channel.socket import Allowance, Tab
 from pages.ui.channel.stages import Stage, find
 from pages.ui.session.link import Look, read
@@ -61,7 +61,7 @@ def ending(tab):
 
 
 def test_pictures_are_those_of_the_page_with_the_value_set():
-    held = json.loads(answer(question(asked())))["pictures"]["states"]
+    held = json.loads(answer(message(asked())))["pictures"]["states"]
     set_there = next(find("encoding.network").pictures(Look(Config(hidden_size=12))))
     assert held == set_there.content()
     assert json.loads(held["figure"])["data"][0]["z"]["shape"] == "12, 11"
@@ -69,14 +69,14 @@ def test_pictures_are_those_of_the_page_with_the_value_set():
 
 def test_a_question_takes_up_the_whole_link():
     query = {"cell": "lstm", "seed": "3", "lang": "ko", "text": "가나다라"}
-    look = question(asked(query=query, hand=["seq_len", 2])).look
+    look = message(asked(query=query, hand=["seq_len", 2])).look
     assert (look.config, look.lang) == (resolve(Config(cell="lstm", seed=3, text="가나다라", seq_len=2)), "ko")
     assert look.values.seq_len == Config().seq_len
 
 
 def test_what_cannot_be_is_said_in_the_viewers_language():
     english, korean = (
-        json.loads(answer(question(asked(query={"lang": lang}, hand=["hidden_size", 1e5])))) for lang in ("en", "ko")
+        json.loads(answer(message(asked(query={"lang": lang}, hand=["hidden_size", 1e5])))) for lang in ("en", "ko")
     )
     assert english["trouble"] == "hidden\\_size=100000 cannot be used: a whole number from 1 to 128 works."
     assert "hidden\\_size=100000" in korean["trouble"]
@@ -85,7 +85,7 @@ def test_what_cannot_be_is_said_in_the_viewers_language():
 
 
 def test_a_locked_field_stays_as_it_is():
-    told = json.loads(answer(question(asked(query={"preset": "seed-lesson"}, hand=["input_size", 4]))))
+    told = json.loads(answer(message(asked(query={"preset": "seed-lesson"}, hand=["input_size", 4]))))
     assert told["trouble"] == "input\\_size=4 cannot be used: input\\_size is locked here."
 
 
@@ -119,14 +119,14 @@ def test_a_locked_field_stays_as_it_is():
 )
 def test_what_no_browser_of_ours_sends_is_refused(said):
     with pytest.raises(ProtocolError):
-        question(said)
+        message(said)
 
 
 def test_no_value_of_any_kind_does_more_than_be_refused():
     for value in NONSENSE:
         for name in ("v", "n", "stage", "query", "hand"):
             try:
-                answer(question(asked(**{name: value})))
+                answer(message(asked(**{name: value})))
             except ProtocolError:
                 continue
 

@@ -11,8 +11,10 @@ const AGAIN_MS = [250, 1000, 4000, 15000]; // between attempts to connect
 /**
  * @typedef {Record<string, string>} Picture  what a component takes in place of what the page gave it, or of a part of it
  * @typedef {{ lay: (picture: Picture | null) => Promise<void> }} Chart  what a component registers under its key
- * @typedef {{ name: string, fields: string[], query: Record<string, string>, keys: string[], settled: number }} Spec
- * @typedef {{ spec: Spec, next: [string, number] | null, isLaid: boolean }} Stage
+ * @typedef {{ name: string, fields: string[], query: Record<string, string>, keys: string[], settled: number,
+ *   seat: string, isPlaying: boolean }} Spec
+ * @typedef {{ spec: Spec, next: [string, number] | null, isLaid: boolean, isHeld: boolean,
+ *   tell: (name: string, value: unknown) => void }} Stage
  * @typedef {{ stage: Stage, since: number }} Flight
  */
 
@@ -42,8 +44,13 @@ class Channel {
     socket.onopen = () => {
       this.attempt = 0;
       this.pump();
+      this.play();
     };
-    socket.onmessage = ({ data }) => this.hear(JSON.parse(data));
+    socket.onmessage = ({ data }) => {
+      const said = JSON.parse(data);
+      if (said.scene) this.see(said);
+      else this.hear(said);
+    };
     socket.onclose = () => {
       this.flights.clear();
       setTimeout(() => this.connect(), AGAIN_MS[Math.min(this.attempt++, AGAIN_MS.length - 1)]);
@@ -54,13 +61,58 @@ class Channel {
     return this.socket?.readyState === WebSocket.OPEN;
   }
 
-  // A slider is held at a value, or was let go.
+  /** @param {Record<string, unknown>} message */
+  say(message) {
+    if (this.isOpen) this.socket?.send(JSON.stringify({ v: VERSION, ...message }));
+  }
+
+  // ---- a run that plays: the server goes on with it for as long as this tab shows it
+
+  // All stages of a page are there, or gone, before the server is told.
+  replay() {
+    clearTimeout(this.replaying);
+    this.replaying = setTimeout(() => this.play());
+  }
+
+  play() {
+    clearTimeout(this.giving);
+    const playing = [...this.stages].filter(({ spec }) => spec.isPlaying);
+    if (playing.length) {
+      const { query, seat } = playing[0].spec;
+      this.say({ play: playing.map(({ spec }) => spec.name), query, seat });
+      // Without a connection the page itself goes on with the run.
+      if (!this.isOpen) this.giving = setTimeout(() => this.isOpen || playing[0].tell('failed', true), LOST_MS);
+    } else if (this.isShowing) this.say({ stop: true });
+    this.isShowing = playing.length > 0;
+  }
+
+  /** @param {{ n: number, scene: Record<string, Record<string, Picture>>, step: number, isOver: boolean, isWhole: boolean }} said */
+  see({ n, scene, step, isOver, isWhole }) {
+    this.turn = this.turn
+      .then(async () => {
+        const shown = [...this.stages].filter(({ spec, isHeld }) => spec.isPlaying && scene[spec.name] && !isHeld);
+        const laid = shown.flatMap((stage) => {
+          stage.isLaid = true;
+          return Object.entries(scene[stage.spec.name]).map(([key, picture]) => charts.get(key)?.lay(picture));
+        });
+        dispatchEvent(new CustomEvent('rnn-place', { detail: { field: 'step', value: step } }));
+        await Promise.all(laid);
+        if (isOver && isWhole) shown[0]?.tell('over', Date.now()); // the buttons follow
+      })
+      .catch(console.warn)
+      .then(() => this.say({ drawn: n }));
+  }
+
+  // ---- a slider that is held
+
+  // It is held at a value, or was let go.
   /** @param {{ field: string, value?: number, isDone?: boolean }} said */
   follow({ field, value, isDone }) {
     for (const stage of this.stages) {
       if (!stage.spec.fields.includes(field)) continue;
-      if (isDone) stage.next = stage.next && [field, stage.next[1]]; // the last value is still worth its picture
-      else if (typeof value === 'number' && this.isOpen) stage.next = [field, value];
+      stage.isHeld = !isDone; // what plays meanwhile does not take the picture away from under the hand
+      if (isDone) continue; // the last value is still worth its picture
+      if (typeof value === 'number' && this.isOpen) stage.next = [field, value];
     }
     this.pump();
   }
@@ -75,7 +127,7 @@ class Channel {
       this.stages.add(stage);
       const { name, query } = stage.spec;
       this.flights.set(++this.n, { stage, since: now });
-      this.socket?.send(JSON.stringify({ v: VERSION, n: this.n, stage: name, query, hand: stage.next }));
+      this.say({ n: this.n, stage: name, query, seat: stage.spec.seat, hand: stage.next });
       stage.next = null;
     }
   }
@@ -106,6 +158,7 @@ class Channel {
   // The page follows all that was let go: what Streamlit has drawn is what there is.
   /** @param {Stage} stage */
   settle(stage) {
+    stage.isHeld = stage.isHeld && stage.spec.settled < this.committed;
     if (!stage.isLaid || stage.spec.settled < this.committed) return;
     stage.isLaid = false;
     stage.next = null;
@@ -116,14 +169,24 @@ class Channel {
 /** @param {string} address @returns {Channel} */
 const channelAt = (address) => (window.rnnChannel ??= new Channel(address));
 
-/** @param {{ data: { spec: string, channel: string }, parentElement: HTMLElement & { stage?: Stage } }} args */
-export default function ({ data, parentElement }) {
+/**
+ * @param {{ data: { spec: string, channel: string }, parentElement: HTMLElement & { stage?: Stage },
+ *   setStateValue: (name: string, value: unknown) => void }} args
+ */
+export default function ({ data, parentElement, setStateValue }) {
   /** @type {Spec} */
   const spec = JSON.parse(data.spec);
   const channel = channelAt(data.channel);
-  const stage = (parentElement.stage ??= { spec, next: null, isLaid: false });
+  const stage = (parentElement.stage ??= { spec, next: null, isLaid: false, isHeld: false, tell: setStateValue });
   stage.spec = spec;
+  stage.tell = setStateValue;
   channel.stages.add(stage);
   channel.settle(stage);
-  return () => setTimeout(() => parentElement.isConnected || channel.stages.delete(stage));
+  channel.replay();
+  return () =>
+    setTimeout(() => {
+      if (parentElement.isConnected) return;
+      channel.stages.delete(stage);
+      channel.replay();
+    });
 }

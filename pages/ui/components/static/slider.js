@@ -239,10 +239,21 @@ function dress(self, spec) {
   );
 }
 
+// Where a run that plays has come to, for the slider of its steps.
+function listenToPlace(self) {
+  if (self.follow) return;
+  self.follow = ({ detail: { field, value } }) => {
+    if (!self.host.isConnected) return removeEventListener('rnn-place', self.follow);
+    if (field === self.spec.name && !self.isHeld && !self.isDirty) show(self, [value]);
+  };
+  addEventListener('rnn-place', self.follow);
+}
+
 export default function ({ data, parentElement, setStateValue }) {
   const spec = JSON.parse(data.spec);
   const self = (parentElement.slider ??= build(parentElement, spec));
   self.send = setStateValue;
+  listenToPlace(self);
   if (data.time < self.time) return; // an older message that came later
   self.time = data.time;
   if (self.words !== data.spec) {

@@ -1,0 +1,179 @@
+"""Pictures of a run, each a function of a look and of a place in the run. No streamlit here."""
+
+from __future__ import annotations
+
+from pages.ui.components.chart import Picture
+from pages.ui.components.status import Status
+from pages.ui.session import cache
+from pages.ui.session.link import Hand, Look
+from pages.ui.widgets.controls import FIELDS
+from pages.ui.words.i18n import Words, plain
+from pages.ui.work.engine import Engine
+from rnn_core.analysis.baselines import reference_losses
+from rnn_core.config import format_value
+from rnn_core.data.tasks import build_dataset, check_trainable
+from rnn_core.data.vocab import visible
+from rnn_core.figures.curves import Line, training_curves
+from rnn_core.figures.matrices import states_and_predictions
+from rnn_core.training.history import Moment
+from rnn_core.training.trainer import first_look
+
+# Of the config, what gives another tensor, and what gives another network besides.
+DATA_FIELDS = ("seq_len", "batch_size", "val_share")  # the present weights fit whatever these are
+NETWORK_FIELDS = ("hidden_size", "num_layers", "input_size", *DATA_FIELDS)
+FOLLOWED = ("step", *NETWORK_FIELDS)
+
+
+def shown_step(look: Look, engine: Engine) -> int:
+    """Return the step on the screen: the one under the hand, or that the viewer chose, or the newest."""
+    held = look.held("step")
+    if held is not None:
+        return max(0, min(int(held), engine.step))
+    return engine.step if engine.pinned is None else min(engine.pinned, engine.step)
+
+
+def states(look: Look, engine: Engine, *, predictions: int) -> Picture:
+    """Picture what the network holds in mind and last predicted, or what it would with the value under the hand.
+
+    Raises:
+        ConfigError: if nothing can be trained with that value.
+    """
+    _, hand = look.words, look.hand
+    if hand and hand.name in NETWORK_FIELDS:
+        return _preview(look, engine, hand)
+    shown = shown_step(look, engine)
+    moment = engine.at(shown)
+    alt = _(
+        "Hidden states at step {step}. Target {target}, predicted {predicted}.",
+        step=moment.record.step,
+        target="".join(moment.record.target[:64]),
+        predicted=moment.record.prediction[:64],
+    )
+    window = engine.dataset.input[moment.record.windows[0]]  # the first window of this step's batch
+    figure = states_and_predictions(
+        engine.trace(moment).states_of(0),
+        [visible(engine.dataset.characters[i]) for i in window],
+        [visible(c) for c in moment.record.target[: len(window)]],
+        _predicted(engine, moment, predictions, _),
+        translate=_,
+    )
+    return Picture("states", figure, alt, _numbers(moment, shown, _))
+
+
+def _predicted(engine: Engine, moment: Moment, count: int, _: Words) -> list[tuple[str, list[str]]]:
+    """Return what the newest steps before a moment predicted for its window, as far as they are kept."""
+    record, rows = moment.record, []
+    length = engine.dataset.input.shape[1]
+    for step in range(record.step, max(-1, record.step - count), -1):
+        other = engine.at(step).record
+        if other.step == step and other.windows[0] == record.windows[0]:
+            rows.append((_("step {step}", step=step), [visible(c) for c in other.predicted[:length]]))
+    return rows
+
+
+def _numbers(moment: Moment, shown: int, _: Words) -> str:
+    record = moment.record
+    words = _(
+        "At step **{step}**: loss **{loss:.4f}** nats per character · accuracy **{accuracy:.0%}** · "
+        "gradient norm **{norm:.4g}**",
+        step=record.step,
+        loss=record.loss,
+        accuracy=record.accuracy,
+        norm=record.grad_norm,
+    )
+    if record.step != shown:
+        words += " · " + _("the nearest step that is kept")
+    return words
+
+
+def _preview(look: Look, engine: Engine, hand: Hand) -> Picture:
+    """Picture what costs nothing: no training, but the present weights if they fit, or else the first ones."""
+    config, _ = look.config, look.words
+    check_trainable(config)
+    dataset = build_dataset(config)
+    moment = engine.at(shown_step(look, engine))
+    fits = hand.name in DATA_FIELDS
+    trace = first_look(config, moment.weights) if fits else cache.forward(config, cache.key_of(config))
+    names = [visible(c) for c in dataset.characters]
+    figure = states_and_predictions(
+        trace.states_of(0),
+        [names[i] for i in dataset.input[0]],
+        [names[i] for i in dataset.target[0]],
+        [(_("preview"), [names[i] for i in trace.predicted_of(0)])],
+        translate=_,
+    )
+    label, value = _(FIELDS[hand.name][0]), format_value(hand.value)
+    alt = _("Hidden states before training with {field} = {value}.", field=label, value=value)
+    return Picture("states", figure, alt, preview_words(hand, moment.record.step if fits else None, _))
+
+
+def preview_words(hand: Hand, step: int | None, _: Words) -> str:
+    """Say whose weights a preview shows: those of a step on other data, or first ones (None)."""
+    what = {"field": plain(_(FIELDS[hand.name][0])), "value": format_value(hand.value)}
+    if step is None:
+        return _("**Preview, {field} = {value}**: first weights, untrained. Let go to train them.", **what)
+    return _(
+        "**Preview, {field} = {value}**: the weights of step {step} on the other data. Let go to train anew.",
+        step=step,
+        **what,
+    )
+
+
+def curves(look: Look, engine: Engine) -> Picture:
+    """Picture loss, gradient norm and accuracy; a click chooses the step on the screen."""
+    _, course = look.words, engine.course
+    names = {
+        "uniform": _("guessing: ln V"),
+        "unigram": _("frequencies only"),
+        "bigram": _("present character only"),
+        "floor": _("floor of tanh scores"),
+    }
+    lines = [Line(r.value, names[r.name]) for r in reference_losses(engine.config, engine.dataset)]
+    figure = training_curves(
+        course,
+        lines,
+        last_step=engine.config.steps,
+        shown_step=shown_step(look, engine),
+        is_log=look.view("training").get("scale") == "log",
+        translate=_,
+    )
+    alt = _(
+        "Loss from {first:.3f} at step 0 to {last:.3f} at step {step}.",
+        first=course.loss[0],
+        last=course.loss[-1],
+        step=course.steps[-1],
+    )
+    return Picture("curves", figure, alt, _held_out(engine, _), events="click")
+
+
+def _held_out(engine: Engine, _: Words) -> str:
+    """Say how many windows are held out: a share is rounded to whole ones."""
+    held_out = len(engine.dataset.val_input)
+    if not held_out:
+        return ""
+    return _(
+        "The dotted line is the loss on {held_out} of {count} windows: the end of the text, never trained on.",
+        held_out=held_out,
+        count=held_out + len(engine.dataset.input),
+    )
+
+
+def status(look: Look, engine: Engine) -> Status:
+    """Say how far the run is, and what the last change did to it."""
+    _, total = look.words, engine.config.steps
+    words = [_("step {step} of {total}", step=engine.step, total=total)]
+    if engine.is_playing:
+        if engine.rate:
+            pace = "{rate:.0f} updates/s, about {left:.0f} s left"
+            words.append(_(pace, rate=engine.rate, left=engine.seconds_left))
+    elif engine.is_over:
+        words.append(_("exploded") if engine.has_exploded else _("done"))
+    else:
+        words.append(_("paused"))
+    outlook = engine.outlook
+    if outlook.outcome == "continued":
+        fields = ", ".join(outlook.fields)
+        words.append(_("{fields} changed at step {step}; the run goes on", fields=fields, step=outlook.step))
+    elif outlook.outcome == "restarted":
+        words.append(_("started over because {fields} changed", fields=", ".join(outlook.fields)))
+    return Status("status", min(engine.step / total, 1.0), " · ".join(words))
