@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from rnn_core.cells.equations import Weights
 from rnn_core.config import Config
 from rnn_core.data.tasks import build_dataset, resolve
 from rnn_core.records.runs import Dataset
-from rnn_core.training.model import build_model
+from rnn_core.training.model import build_model, build_with
 from rnn_core.training.trainer import trace_forward
 
 
@@ -40,9 +41,7 @@ def count_copies(dataset: Dataset) -> tuple[int, int]:
     return int((dataset.input == dataset.target).sum()), dataset.input.size
 
 
-def shuffle_characters(
-    config: Config, weights: dict[str, np.ndarray] | None = None, *, shuffle_seed: int = 0
-) -> ShuffleResult:
+def shuffle_characters(config: Config, weights: Weights | None = None, *, shuffle_seed: int = 0) -> ShuffleResult:
     """Shuffle the characters within the windows, and see whether the outputs are merely shuffled along.
 
     Args:
@@ -64,11 +63,10 @@ def shuffle_characters(
     )
 
 
-def _shuffle_change(
-    config: Config, dataset: Dataset, order: np.ndarray, weights: dict[str, np.ndarray] | None
-) -> float:
-    model, _ = build_model(config, dataset.vocab_size)
+def _shuffle_change(config: Config, dataset: Dataset, order: np.ndarray, weights: Weights | None) -> float:
+    size = dataset.vocab_size
+    model = build_model(config, size)[0] if weights is None else build_with(config, size, weights)
     windows = dataset.input[: config.batch_size]
-    plain = trace_forward(config, model, torch.tensor(windows), weights)
-    mixed = trace_forward(config, model, torch.tensor(windows[:, order]), weights)
+    plain = trace_forward(config, model, torch.tensor(windows))
+    mixed = trace_forward(config, model, torch.tensor(windows[:, order]))
     return float(np.abs(mixed.output - np.take(plain.output, order, axis=plain.text_axis)).max())

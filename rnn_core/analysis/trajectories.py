@@ -12,8 +12,8 @@ from jaxtyping import Bool, Float, Int
 from rnn_core.analysis.spectra import recurrent_eigenvalues
 from rnn_core.cells.equations import GATE_NAMES
 from rnn_core.records.arrays import frozen
-from rnn_core.training.history import Moment, Run
-from rnn_core.training.model import SequenceModel
+from rnn_core.training.history import History, Moment
+from rnn_core.training.model import build_with
 from rnn_core.training.trainer import trace_forward
 
 MAX_SNAPSHOTS = 60  # frames of a film; each redraws the whole path
@@ -115,7 +115,7 @@ def unit_basis(units: Sequence[int], size: int) -> PCA:
     return PCA(frozen(np.zeros(size)), frozen(np.eye(size)[list(units)]), frozen(np.zeros(len(units))))
 
 
-def states_at(run: Run, moment: Moment, *, window: int = 0, layer: int | None = None) -> Float[np.ndarray, "L D_H"]:
+def states_at(run: History, moment: Moment, *, window: int = 0, layer: int | None = None) -> Float[np.ndarray, "L D_H"]:
     """Return the states of one layer after each character of a window, computed by torch; see `states_over`.
 
     Args:
@@ -124,11 +124,11 @@ def states_at(run: Run, moment: Moment, *, window: int = 0, layer: int | None = 
         window: its place among the windows that are trained on.
         layer: counted from 0; the top one if not given.
     """
-    return states_over(run, moment, run.trainer.dataset.input[window], layer=layer)
+    return states_over(run, moment, run.dataset.input[window], layer=layer)
 
 
 def states_over(
-    run: Run, moment: Moment, indices: Int[np.ndarray, " L"], *, layer: int | None = None
+    run: History, moment: Moment, indices: Int[np.ndarray, " L"], *, layer: int | None = None
 ) -> Float[np.ndarray, "L D_H"]:
     """Return the states of one layer after each character of any text, computed by torch.
 
@@ -142,13 +142,12 @@ def states_over(
     """
     depth = run.config.num_layers if layer is None else layer + 1
     config = run.config.model_copy(update={"num_layers": depth, "head": "none"})
-    model = SequenceModel(config, run.trainer.dataset.vocab_size, torch.Generator())
-    weights = {name: moment.weights[name] for name, _ in model.named_parameters()}
-    return trace_forward(config, model, torch.tensor(indices[None]), weights).states_of(0)
+    model = build_with(config, run.dataset.vocab_size, moment.weights)
+    return trace_forward(config, model, torch.tensor(indices[None])).states_of(0)
 
 
 def film(
-    run: Run,
+    run: History,
     *,
     window: int = 0,
     others: Sequence[Int[np.ndarray, " _"]] = (),
@@ -174,7 +173,7 @@ def film(
     steps = spread(sorted(moments), most)
     size = run.config.hidden_size
     columns = slice(size, 2 * size) if is_reverse else slice(0, size)
-    texts = [run.trainer.dataset.input[window], *others]
+    texts = [run.dataset.input[window], *others]
     states = [
         np.stack([states_over(run, moments[step], text, layer=layer)[:, columns] for step in steps]) for text in texts
     ]

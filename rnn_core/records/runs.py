@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -75,6 +76,18 @@ class Course:
         if record.val_loss is not None:
             self.val_steps.append(record.step)
             self.val_loss.append(record.val_loss)
+
+    def until(self, step: int) -> Course:
+        """Return a copy of the numbers up to a step."""
+        count, measured = bisect_right(self.steps, step), bisect_right(self.val_steps, step)
+        return Course(
+            steps=self.steps[:count],
+            loss=self.loss[:count],
+            grad_norm=self.grad_norm[:count],
+            accuracy=self.accuracy[:count],
+            val_steps=self.val_steps[:measured],
+            val_loss=self.val_loss[:measured],
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from rnn_core.cells.equations import Weights
 from rnn_core.config import Config
 
 State = Tensor | tuple[Tensor, Tensor]
@@ -73,6 +74,13 @@ def build_model(config: Config, vocab_size: int) -> tuple[SequenceModel, torch.G
     """Build the network of a config and return it with the generator, which goes on to draw the data order."""
     generator = torch.Generator().manual_seed(config.seed)
     return SequenceModel(config, vocab_size, generator), generator
+
+
+def build_with(config: Config, vocab_size: int, weights: Weights) -> SequenceModel:
+    """Build the network of a config with these weights; those of layers that it lacks are left out."""
+    model = SequenceModel(config, vocab_size, torch.Generator())
+    model.load_state_dict({name: torch.tensor(weights[name]) for name, _ in model.named_parameters()})
+    return model
 
 
 def build_recurrent(

@@ -8,6 +8,7 @@ Every draw comes from one generator of the trainer's own, so a run is the same b
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -24,7 +25,7 @@ from rnn_core.records.runs import Dataset, StepRecord
 from rnn_core.records.tensors import ForwardTrace
 from rnn_core.shapes.specs import sequence_axes
 from rnn_core.training.budget import check_budget
-from rnn_core.training.model import SequenceModel, State, build_model
+from rnn_core.training.model import SequenceModel, State, build_model, build_with
 
 EXPLOSION = 100.0  # a loss this many times the untrained network's (or this many nats) counts as exploded
 VALIDATE_EVERY = 10  # steps between two looks at the held-out windows
@@ -69,11 +70,11 @@ class Trainer:
         self.model, self._generator = build_model(self.config, self.dataset.vocab_size)
         self._optimizer = build_optimizer(self.config, self.model)
         self._parameters = list(self.model.parameters())
-        self._batches = self._draw_batches()
-        self._batch = next(self._batches)
-        self._first_loss: float | None = None
         self.has_exploded = False
         self.step = -1
+        self._order: Sequence[int] = ()  # the windows that are left of this epoch
+        self._batch = self._next_batch()
+        self._first_loss: float | None = None
 
     def __iter__(self) -> Iterator[StepRecord]:
         return self
@@ -94,14 +95,23 @@ class Trainer:
         """Whether the last record has been given: all updates made, or the loss exploded."""
         return self.has_exploded or self.step >= self.config.steps
 
-    def extend(self, steps: int) -> None:
-        """Let the run end at another step; what has been is not undone."""
-        self.config = self.config.model_copy(update={"steps": max(steps, self.step)})
+    def fork(self, config: Config) -> Trainer:
+        """Return a trainer that goes on from here by a config of its own, and leaves this one as it is.
 
-    def change(self, **values: float) -> None:
-        """Go on from here with another learning_rate or grad_clip; the past keeps its own."""
-        for name, value in values.items():
-            self.config = self.config.changed(name, value, step=max(self.step, 0))
+        Args:
+            config: equal to this one's but for `steps` and what may change during a run, as `Config.changed` gives it.
+        """
+        twin = copy.copy(self)
+        twin.config = config
+        memo: dict[int, object] = {}
+        twin.model = copy.deepcopy(self.model, memo)
+        twin._optimizer = copy.deepcopy(self._optimizer, memo)  # of the copied parameters
+        twin._parameters = list(twin.model.parameters())
+        for own, theirs in zip(twin._parameters, self._parameters, strict=True):
+            own.grad = None if theirs.grad is None else theirs.grad.clone()  # the update that is still to be made
+        twin._generator = torch.Generator()
+        twin._generator.set_state(self._generator.get_state())
+        return twin
 
     def weights(self) -> dict[str, np.ndarray]:
         """Return a copy of every weight by its name."""
@@ -109,7 +119,9 @@ class Trainer:
 
     def trace(self, windows: Sequence[int], weights: Weights | None = None) -> ForwardTrace:
         """Run some windows as one batch through the network, with its own weights or with earlier ones."""
-        return trace_forward(self.config, self.model, torch.from_numpy(self.dataset.input[list(windows)]), weights)
+        if weights is not None:
+            return trace_windows(self.config, self.dataset, windows, weights)
+        return trace_forward(self.config, self.model, torch.from_numpy(self.dataset.input[list(windows)]))
 
     def _measure(self) -> StepRecord:
         """Run the current batch forward and backward; the update is left for when another record is asked for."""
@@ -141,21 +153,19 @@ class Trainer:
         for group in optimizer.param_groups:
             group["lr"] = config.value_at("learning_rate", self.step)
         optimizer.step()
-        self._batch = next(self._batches)
+        self._batch = self._next_batch()
 
-    def _draw_batches(self) -> Iterator[Batch]:
-        """Yield batches for ever: all windows once an epoch, in an order drawn anew, the last batch as it is."""
+    def _next_batch(self) -> Batch:
+        """Return the next batch: all windows once an epoch, in an order drawn anew, the last batch as it is."""
         count, size = len(self.dataset.input), self.config.batch_size
-        only = self._gather(range(count)) if count <= size else None
-        while True:
-            if only is not None:
-                yield only
-                continue
-            order = torch.randperm(count, generator=self._generator).tolist()
-            for start in range(0, count, size):
-                yield self._gather(order[start : start + size])
+        if count <= size:
+            return self._batch if self.step >= 0 else self._gather(range(count))
+        if not self._order:
+            self._order = torch.randperm(count, generator=self._generator).tolist()
+        chosen, self._order = self._order[:size], self._order[size:]
+        return self._gather(chosen)
 
-    def _gather(self, windows: range | list[int]) -> Batch:
+    def _gather(self, windows: Sequence[int]) -> Batch:
         chosen = list(windows)
         target = self.dataset.target[chosen]  # (N, L)
         return Batch(
@@ -193,24 +203,23 @@ def first_look(config: Config, weights: Weights | None = None) -> ForwardTrace:
     """
     dataset = build_dataset(config)
     check_budget(config, dataset.vocab_size)
+    if weights is not None:
+        return trace_windows(config, dataset, range(min(config.batch_size, len(dataset.input))), weights)
     model, _ = build_model(config, dataset.vocab_size)
-    return trace_forward(config, model, torch.from_numpy(dataset.input[: config.batch_size].copy()), weights)
+    return trace_forward(config, model, torch.from_numpy(dataset.input[: config.batch_size].copy()))
 
 
-def trace_forward(
-    config: Config, model: SequenceModel, windows: Tensor, weights: Weights | None = None
-) -> ForwardTrace:
+def trace_windows(config: Config, dataset: Dataset, windows: Sequence[int], weights: Weights) -> ForwardTrace:
+    """Run some windows as one batch through a network with these weights, which is built for it and no one else's."""
+    model = build_with(config, dataset.vocab_size, weights)
+    return trace_forward(config, model, torch.from_numpy(dataset.input[list(windows)]))
+
+
+def trace_forward(config: Config, model: SequenceModel, windows: Tensor) -> ForwardTrace:
     """Run windows of indices (N, L) forward and copy out everything that went in and came out."""
-    indices = model.arrange(windows)
     with torch.no_grad():
-        if weights is None:
-            input = model.encode(indices)
-            logits, output, state = model(input)
-        else:
-            tensors = {name: torch.from_numpy(array.copy()) for name, array in weights.items()}
-            embedding = tensors.get("embedding.weight")  # earlier weights bring their own embedding
-            input = model.encode(indices) if embedding is None else embedding[indices]
-            logits, output, state = torch.func.functional_call(model, tensors, (input,))
+        input = model.encode(model.arrange(windows))
+        logits, output, state = model(input)
     h_n, c_n = _split(state)
     return ForwardTrace(
         axes=sequence_axes(config, "H_in")[:-1],

@@ -12,6 +12,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from pages import PAGES
+from pages.ui.work.store import store
 from rnn_core.config import Config
 from rnn_core.data.tasks import resolve
 
@@ -202,6 +203,12 @@ def installed_components():
         scan = functools.cache(manifest_scanner.scan_component_manifests)
         patch.setattr(manifest_scanner, "scan_component_manifests", scan)
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_runs_of_other_tests():
+    """Begin each test with a store that knows no run: what it shows does not hang on what ran before."""
+    store.forget()
 
 
 @pytest.fixture(params=PAGE_NAMES)

@@ -70,9 +70,9 @@ def test_links_of_the_menu_carry_the_values():
 
 def test_a_run_goes_on_while_another_page_is_shown():
     at = open_app("training", steps="2000")
-    before = engine_of(at).run.step
+    before = engine_of(at).step
     go_to(at, "encoding")
-    run = engine_of(at).run
+    run = engine_of(at)
     for _ in range(20):  # a slice leaves the server a gap; a run of this page may be shorter than that
         at.run()
         if run.step > before:
@@ -82,11 +82,11 @@ def test_a_run_goes_on_while_another_page_is_shown():
     assert f"Training: step {run.step}" in [element.proto.text for element in at.sidebar.get("progress")]
     go_to(at, "training")
     click(at, "pause")
-    step = engine_of(at).run.step
+    step = engine_of(at).step
     assert step >= run.step
     for page in ("home", "training"):
         go_to(at, page)
-        assert engine_of(at).run.step == step
+        assert engine_of(at).step == step
     assert at.query_params == {"steps": "2000", "trained": str(step)}
 
 
@@ -95,8 +95,8 @@ def test_a_change_made_on_another_page_is_followed_when_the_viewer_returns():
     go_to(at, "home")
     change(at, "hidden_size", 5)
     go_to(at, "training")
-    assert engine_of(at).run.config.hidden_size == 5
-    assert engine_of(at).run.step == 0
+    assert engine_of(at).config.hidden_size == 5
+    assert engine_of(at).step == 0
 
 
 def test_how_a_run_is_watched_survives_a_visit_to_another_page():
@@ -125,8 +125,8 @@ def test_two_sessions_know_nothing_of_each_other():
     assert first.query_params == {"seed": "1", "steps": "12", "lang": "en"}
     assert second.query_params == {"seed": "2", "hidden_size": "4", "steps": "12", "lang": "ko"}
     for at, config in ((first, Config(seed=1, steps=12)), (second, Config(seed=2, steps=12, hidden_size=4))):
-        assert engine_of(at).run.course.loss == [record.loss for record in train(config)]
-        assert charts(at)["curves"].trace(mode="lines")["y"] == engine_of(at).run.course.loss
+        assert engine_of(at).course.loss == [record.loss for record in train(config)]
+        assert charts(at)["curves"].trace(mode="lines")["y"] == engine_of(at).course.loss
 
 
 def test_the_same_link_shows_the_same_numbers_to_two_viewers():

@@ -131,7 +131,7 @@ def test_the_training_page_draws_the_run():
     assert loss["y"] == [record.loss for record in records]
     assert drawn["curves"].trace(name="gradient norm")["y"] == [record.grad_norm for record in records]
     assert drawn["curves"].trace(name="accuracy")["y"] == [record.accuracy for record in records]
-    run = engine_of(at).run
+    run = engine_of(at)
     states = array_of(drawn["states"].trace(type="heatmap")["z"])
     assert states.tolist() == run.trace(run.at(20)).states_of(0).T.tolist()
     assert records[-1].prediction in drawn["states"].alt

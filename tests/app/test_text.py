@@ -34,7 +34,7 @@ def test_any_text_works(page, text):
     assert find(at, "text").value == text
     assert config_of(at).text == text
     if page == "training":
-        assert engine_of(at).run.config.text == text
+        assert engine_of(at).config.text == text
     else:
         assert f"**{len(split_characters(text))}** characters" in body(at)
 

@@ -62,10 +62,10 @@ def controls(engine: Engine) -> None:
     _hear_slider()
     with st.container(horizontal=True):
         reading.choose(engine)
-        size = engine.run.config.hidden_size
+        size = engine.config.hidden_size
         help_text = _("A click into the picture below chooses time step and unit.")
         choice.number("cell", "unit", _("Unit"), default=0, most=size - 1, help_text=help_text)
-        if engine.run.config.cell == "gru":
+        if engine.config.cell == "gru":
             words = {name: _(label) for name, label in CONVENTION_WORDS.items()}
             choice.choose("cell", "convention", _("GRU as written in"), words, is_list=True)
     st.session_state.setdefault("editor", bool(_edits()))  # as it was left; at first open if there is something in it
@@ -78,7 +78,7 @@ def controls(engine: Engine) -> None:
 
 def equation(engine: Engine) -> None:
     """Write the cell's equation."""
-    config, convention = engine.run.config, CONVENTIONS[_convention(engine)]
+    config, convention = engine.config, CONVENTIONS[_convention(engine)]
     new, old = (r"(1 - z_t)", "z_t") if convention.z_keeps else ("z_t", r"(1 - z_t)")
     product = r"(r_t \odot h_{t-1}) W_{hn}^T + b_{hn}"
     reset = product if convention.resets_before else r"r_t \odot (h_{t-1} W_{hn}^T + b_{hn})"
@@ -88,7 +88,7 @@ def equation(engine: Engine) -> None:
 
 def pictures(engine: Engine) -> None:
     """Draw the network before training and now, side by side, and below each the inside of the chosen unit."""
-    length = engine.run.trainer.dataset.input.shape[1]
+    length = engine.dataset.input.shape[1]
     after, before = reversed(st.columns(2)) if length <= SIDE_BY_SIDE else (st.container(), st.container())
     with after:
         fields = ("step", "unit", "entry")
@@ -107,7 +107,7 @@ def pictures(engine: Engine) -> None:
 def conventions(engine: Engine) -> None:
     """Say by how much the ways to write a GRU differ on these weights and this window."""
     place, weights = reading.place(engine), _weights(engine)
-    config = engine.run.config
+    config = engine.config
     if config.cell != "gru":
         st.caption(_("RNN and LSTM are written in one way only. A GRU is not: choose it to compare."))
         return
@@ -129,15 +129,15 @@ def code(engine: Engine) -> None:
 
     steps: dict[str, Callable[..., Any]] = {"rnn": rnn_step, "lstm": lstm_step, "gru": gru_step}
     source.show_code(
-        lambda: to_script(engine.run.config),
-        [steps[engine.run.config.cell], read_window, Reading.lines],
+        lambda: to_script(engine.config),
+        [steps[engine.config.cell], read_window, Reading.lines],
         caption=_("Plain PyTorch: prints the losses and predictions of this run, step by step."),
     )
 
 
 def _hear_charts(engine: Engine) -> None:
     """Take over where the viewer clicked, or where a film came to rest."""
-    size = engine.run.config.hidden_size
+    size = engine.config.hidden_size
     for key in ("unrolled_before", "unrolled_after"):
         with chart.pointed(key) as point:
             if point is None or not state.is_number(point.x) or not state.is_number(point.y) or point.x < 0:
@@ -158,7 +158,7 @@ def _hear_charts(engine: Engine) -> None:
 
 
 def _convention(engine: Engine) -> str:
-    return state.view("cell").get("convention", "torch") if engine.run.config.cell == "gru" else "torch"
+    return state.view("cell").get("convention", "torch") if engine.config.cell == "gru" else "torch"
 
 
 # ---- pictures
@@ -285,12 +285,12 @@ def _read(place: Place, weights: Weights, convention: str) -> Reading:
 
 
 def _names(place: Place, found: Reading) -> list[str]:
-    known = place.run.trainer.dataset.characters
+    known = place.run.dataset.characters
     return [visible(known[i]) if i < len(known) else str(i) for i in found.predicted]
 
 
 def _unit(engine: Engine) -> int:
-    most, dragged = engine.run.config.hidden_size - 1, drag.current()
+    most, dragged = engine.config.hidden_size - 1, drag.current()
     if dragged and dragged.field == "unit":
         return max(0, min(int(dragged.value), most))
     return state.number_of("cell", "unit", 0, most)
@@ -402,7 +402,7 @@ def _row_names(place: Place, count: int) -> list[str]:
 
 
 def _column_names(place: Place, name: str, count: int) -> list[str]:
-    config, known = place.run.config, place.run.trainer.dataset.characters
+    config, known = place.run.config, place.run.dataset.characters
     if name.startswith("weight_ih") and place.layer == 0 and config.encoding == "onehot":
         return [f"{i} «{visible(known[i])}»" for i in range(count)]
     return [str(i) for i in range(count)]

@@ -9,14 +9,14 @@ import streamlit as st
 
 from pages.ui.components import chart
 from pages.ui.run import shelf
-from pages.ui.session import cache, state
+from pages.ui.session import state
 from pages.ui.widgets import said, source
 from pages.ui.widgets.controls import FIELDS
 from pages.ui.words.i18n import _, plain, say
 from pages.ui.work import clock
+from pages.ui.work.engine import Engine
 from pages.ui.work.sweeper import Sweeper
 from rnn_core.config import Config, format_value
-from rnn_core.data.tasks import resolve
 from rnn_core.figures.duel import seed_pairs
 from rnn_core.figures.overlay import Curve, overlaid_losses
 from rnn_core.sweep.plan import Duel
@@ -33,9 +33,10 @@ def runs() -> list[KeptRun]:
 
 def _example(config: Config) -> KeptRun:
     """Train a small run for this page, once for all viewers."""
-    config = resolve(config)
-    course, last, _trace = cache.trained(config, cache.key_of(config))
-    return KeptRun(shelf.name_of(config), config, tuple(course.loss), last.accuracy)
+    engine = Engine(config)
+    while engine.is_playing:
+        engine.slice(gap_s=0.0)
+    return shelf.of_engine(engine)
 
 
 def overlay(kept: list[KeptRun]) -> None:

@@ -52,17 +52,17 @@ def engines(engine: Engine) -> dict[str, Engine]:
 def controls(engine: Engine) -> None:
     """Draw the step on the screen, the window, and which character's score is explained."""
     player.scrub(engine)
-    windows = len(engine.run.trainer.dataset.input)
+    windows = len(engine.dataset.input)
     with st.container(horizontal=True):
         if windows > 1:
-            default = engine.run.at(player.shown_step(engine)).record.windows[0]
+            default = engine.at(player.shown_step(engine)).record.windows[0]
             choice.number("reading", "window", _("Window"), default=default, most=windows - 1)
         scores = {"predicted": _("of the most likely character"), "right": _("of the right character")}
         choice.choose("connectivity", "explained", _("The score that is explained"), scores)
     if slider.is_plain():
-        last = engine.run.trainer.dataset.input.shape[1] - 1
+        last = engine.dataset.input.shape[1] - 1
         choice.number("connectivity", "at", _("Chosen character"), default=last, most=last)
-    if has_swapped_axes(engine.run.config):
+    if has_swapped_axes(engine.config):
         st.warning(
             _(
                 "In this run the axes are swapped: to the network no character of a window follows another, and of "
@@ -86,8 +86,8 @@ def keep_training(runs: dict[str, Engine], engine: Engine) -> None:
         if not any(run.is_playing for run in others.values()):
             st.rerun()
         for cell, run in others.items():
-            words = _("{cell}: step {step} of {total}", cell=cell, step=run.run.step, total=run.run.config.steps)
-            st.progress(run.run.step / max(1, run.run.config.steps), words)
+            words = _("{cell}: step {step} of {total}", cell=cell, step=run.step, total=run.config.steps)
+            st.progress(run.step / max(1, run.config.steps), words)
 
     with place:
         body()
@@ -118,7 +118,7 @@ def code(engine: Engine) -> None:
     from rnn_core.training.export import to_script
 
     source.show_code(
-        lambda: to_script(engine.run.config),
+        lambda: to_script(engine.config),
         [connectivity, saliency_map],
         caption=_("Plain PyTorch: prints the losses and predictions of this run, step by step."),
     )
@@ -138,9 +138,9 @@ def _draw_texts(runs: dict[str, Engine], engine: Engine) -> None:
 
 
 def _tint(cell: str, run: Engine, engine: Engine, place: Place) -> Tint:
-    moment = run.run.at(min(player.shown_step(engine), run.run.step))
+    moment = run.at(min(player.shown_step(engine), run.step))
     found = _connectivity(run, place, moment.weights)
-    known = run.run.trainer.dataset.characters
+    known = run.dataset.characters
     top = [
         [(visible(known[k]), float(share)) for k, share in zip(row, shares, strict=True)]
         for row, shares in zip(found.best.tolist(), found.probability.tolist(), strict=True)
@@ -152,8 +152,8 @@ def _tint(cell: str, run: Engine, engine: Engine, place: Place) -> Tint:
 
 def _connectivity(run: Engine, place: Place, weights: Weights) -> Connectivity:
     is_right = state.view("connectivity").get("explained") == "right"
-    target = run.run.trainer.dataset.target[place.window] if is_right else None
-    return connectivity(run.run.config, weights, place.indices, target)
+    target = run.dataset.target[place.window] if is_right else None
+    return connectivity(run.config, weights, place.indices, target)
 
 
 def _draw_whole(engine: Engine) -> None:

@@ -95,7 +95,7 @@ def code(engine: Engine) -> None:
     from rnn_core.training.export import to_script
 
     source.show_code(
-        lambda: to_script(engine.run.config),
+        lambda: to_script(engine.config),
         [StateMap, search, find_fixed_points, train_flip_flop],
         caption=_("Plain PyTorch: prints the losses and predictions of this run, step by step."),
     )
@@ -133,7 +133,7 @@ def _system(engine: Engine, name: str) -> System:
 def _mine(engine: Engine) -> System:
     place = reading.place(engine)
     config, weights = place.run.config, place.moment.weights
-    characters = place.run.trainer.dataset.characters
+    characters = place.run.dataset.characters
     symbol = state.number_of("dynamics", "symbol", 0, len(characters) - 1)
     return System(
         name=f"{cache.key_of(config)} {place.moment.record.step} {symbol}",

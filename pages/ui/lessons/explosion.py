@@ -16,13 +16,13 @@ TICK_S = 0.5
 
 def explain(engine: Engine) -> None:
     """Say where the loss exploded and what would have held; what takes long to try is told as it comes out."""
-    if not engine.run.has_exploded:
+    if not engine.has_exploded:
         return
-    adviser = _adviser(engine.run.config, engine.run.step)
+    adviser = _adviser(engine.config, engine.step)
     adviser.slice()  # of a short run, all of it is tried before anything is drawn
     if not adviser.is_running:
         _say(engine, adviser)
-        _remedy_buttons(engine.run.config, adviser)
+        _remedy_buttons(engine.config, adviser)
         return
 
     @st.fragment(run_every=TICK_S)
@@ -44,7 +44,7 @@ def _adviser(config: Config, exploded_at: int) -> Adviser:
 
 
 def _say(engine: Engine, adviser: Adviser) -> None:
-    found, config = find_divergence(engine.run.course), engine.run.config
+    found, config = find_divergence(engine.course), engine.config
     lines = [
         _("**The loss exploded at step {step}** (loss {loss:.4g}).", step=found.step, loss=found.loss),
         _(

@@ -133,7 +133,7 @@ def training(engine: Engine) -> None:
     """Draw the viewer's own run before training and at a step of it."""
     st.subheader(_("4 · Your network, before and after training"))
     reading.choose(engine)
-    if has_swapped_axes(engine.run.config):
+    if has_swapped_axes(engine.config):
         st.warning(
             _(
                 "In this run the axes are swapped: to the network no character of a window follows another, and no "
@@ -158,7 +158,7 @@ def code(engine: Engine) -> None:
     from rnn_core.training.export import to_script
 
     source.show_code(
-        lambda: to_script(engine.run.config),
+        lambda: to_script(engine.config),
         [loss_gradients, state_influence, cell_paths, begin, stretching, descend],
         caption=_("Plain PyTorch: prints the losses and predictions of this run, step by step."),
     )
@@ -365,7 +365,7 @@ def _list_training(place: Place) -> None:
 
 def _reach_of(place: Place, moment: Moment) -> np.ndarray:
     """Return |d loss / d h| by distance from the last character that the direction reads."""
-    config, dataset = place.run.config, place.run.trainer.dataset
+    config, dataset = place.run.config, place.run.dataset
     t = 0 if place.is_reverse else len(place.indices) - 1
     target = int(dataset.target[place.window][t])
     norms = loss_gradients(config, moment.weights, place.indices, target, t=t).h

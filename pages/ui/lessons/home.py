@@ -72,17 +72,17 @@ def first_picture(engine: Engine) -> None:
 
     st.subheader(_("A network that learns this text"))
     drag.stage("home", player.DRAGGED, lambda: player.show_states(engine, predictions=1))
-    run, course = engine.run, engine.run.course
+    course = engine.course
     st.caption(
         _(
             "nn.{cell} with {hidden} units after {steps} updates, trained by this server: the loss went from "
             "{first:.4f} to {last:.4f} nats per character. Each column is a character, each row a hidden unit; below, "
             "what should come next and what the network says. Move a slider in the side panel: the picture follows.",
-            cell=run.config.cell.upper(),
-            hidden=run.config.hidden_size,
-            steps=run.step,
+            cell=engine.config.cell.upper(),
+            hidden=engine.config.hidden_size,
+            steps=engine.step,
             first=course.loss[0],
-            last=run.last.loss,
+            last=course.loss[-1],
         )
     )
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import time
-
 from pages.ui.components import drag
 from pages.ui.run import player, reading
 from pages.ui.run.reading import Place
 from pages.ui.widgets.controls import FIELDS
 from pages.ui.words.i18n import _, plain
-from pages.ui.work.engine import Engine, cores
+from pages.ui.work.engine import Engine
 from rnn_core.config import Config, format_value, number_fields
-from rnn_core.training.history import Moment, Run
+from rnn_core.training.history import Moment
 
 UPDATES = 100  # of a live retrain
 LONGEST_S = 0.6  # that it may take: a large network then has fewer updates, and the page says how many
@@ -31,9 +29,10 @@ def preview(engine: Engine, *, is_live: bool) -> tuple[Place, str]:
     """
     dragged, now = drag.current(), reading.place(engine)
     assert dragged is not None
-    run = Run(drag.config().model_copy(update={"earlier": ()}))
+    run = Engine(drag.config().model_copy(update={"earlier": ()}))
     if is_live:
-        _train(run)
+        run.goal = min(UPDATES, run.goal)
+        run.slice(LONGEST_S)
         moment = run.at(run.step)
         words = _words(dragged, moment)
     else:
@@ -43,25 +42,13 @@ def preview(engine: Engine, *, is_live: bool) -> tuple[Place, str]:
     return _there(run, moment, now), words
 
 
-def _train(run: Run) -> None:
-    """Make the updates; viewers who train at the same time take their turns."""
-    begin = time.monotonic()
-    if not cores.acquire(timeout=LONGEST_S):
-        return
-    try:
-        while run.step < UPDATES and time.monotonic() - begin < LONGEST_S and run.advance():
-            pass
-    finally:
-        cores.release()
-
-
-def _there(run: Run, moment: Moment, now: Place) -> Place:
+def _there(run: Engine, moment: Moment, now: Place) -> Place:
     """Return the same place in another network, or the nearest that it has."""
     config: Config = run.config
     return Place(
         run=run,
         moment=moment,
-        window=min(now.window, len(run.trainer.dataset.input) - 1),
+        window=min(now.window, len(run.dataset.input) - 1),
         layer=min(now.layer, config.num_layers - 1),
         is_reverse=now.is_reverse and config.bidirectional,
     )

@@ -22,7 +22,7 @@ BEST = 5  # units that are listed
 def find(engine: Engine) -> None:
     """Let the viewer choose a character or a span, and list the units that are on there and off elsewhere."""
     place = reading.place(engine)
-    known = place.run.trainer.dataset.characters
+    known = place.run.dataset.characters
     present = list(dict.fromkeys(place.indices.tolist()))
     st.markdown("**" + _("Which unit fires on …") + "**")
     spans = {f"{start}-{stop}": _word(place, start, stop) for start, stop in _words_of(place)}
@@ -89,7 +89,7 @@ def _tick(holds: bool) -> str:
 
 def _words_of(place: Place) -> list[tuple[int, int]]:
     """Return first and last time step of each run of characters between spaces, if there is more than one."""
-    known = place.run.trainer.dataset.characters
+    known = place.run.dataset.characters
     found: list[tuple[int, int]] = []
     start = None
     for t, index in enumerate([*place.indices.tolist(), None]):

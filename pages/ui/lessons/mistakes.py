@@ -13,7 +13,7 @@ from rnn_core.analysis.baselines import conditional_entropy, is_bounded, tanh_fl
 
 def show(engine: Engine) -> None:
     """Explain every mistake that the present config makes; nothing if it makes none."""
-    config = engine.run.config
+    config = engine.config
     found = [
         part
         for applies, part in (
@@ -35,21 +35,20 @@ def _swapped_axes(engine: Engine) -> None:
     from rnn_core.analysis.mistakes import shuffle_characters
 
     st.markdown("**" + _("Swapped axes: no character knows the one before it") + "**")
-    run = engine.run
-    length = run.trainer.dataset.input.shape[1]
-    batch = min(run.config.batch_size, len(run.trainer.dataset.input))
+    length = engine.dataset.input.shape[1]
+    batch = min(engine.config.batch_size, len(engine.dataset.input))
     st.markdown(
         _(
             "The tensor is ({batch}, {length}, {size}), but without batch_first torch reads the first axis as time: "
             "{length} sequences of length {batch}, not {batch} of length {length}.",
             batch=batch,
             length=length,
-            size=run.config.input_size,
+            size=engine.config.input_size,
         )
     )
     seed = st.session_state.setdefault("shuffle_seed", 0)
     st.button(_("Shuffle the characters again"), on_click=_next_shuffle, icon=":material/shuffle:", key="shuffle")
-    result = shuffle_characters(run.config, run.trainer.weights(), shuffle_seed=seed)
+    result = shuffle_characters(engine.config, engine.at(engine.step).weights, shuffle_seed=seed)
     st.markdown(
         _(
             "Shuffled to the order {order}, the outputs are the old ones in that order: the largest difference is "
@@ -67,7 +66,7 @@ def _swapped_axes(engine: Engine) -> None:
 def _copying(engine: Engine) -> None:
     from rnn_core.analysis.mistakes import count_copies
 
-    data = engine.run.trainer.dataset
+    data = engine.dataset
     same, places = count_copies(data)
     st.markdown("**" + _("The target is the input: nothing is predicted") + "**")
     st.markdown(
@@ -83,7 +82,7 @@ def _copying(engine: Engine) -> None:
 
 
 def _floor(engine: Engine) -> None:
-    size = engine.run.trainer.dataset.vocab_size
+    size = engine.dataset.vocab_size
     floor = tanh_floor(size)
     st.markdown("**" + _("No head: the loss cannot fall below a floor") + "**")
     st.markdown(
@@ -95,9 +94,9 @@ def _floor(engine: Engine) -> None:
             others=size - 1,
             floor=floor,
             share=math.exp(-floor),
-            step=engine.run.step,
-            loss=engine.run.last.loss,
-            above=engine.run.last.loss - floor,
+            step=engine.step,
+            loss=engine.last.loss,
+            above=engine.last.loss - floor,
         )
     )
 

@@ -113,7 +113,7 @@ def code(engine: Engine) -> None:
     from rnn_core.training.export import to_script
 
     source.show_code(
-        lambda: to_script(engine.run.config),
+        lambda: to_script(engine.config),
         [film, fit_pca, order_units, match_places],
         caption=_("Plain PyTorch: prints the losses and predictions of this run, step by step."),
     )
@@ -128,7 +128,7 @@ def _hear_charts(engine: Engine) -> None:
                 _toggle(engine, order[int(clicked.y)])
     with chart.pointed("path") as rested:
         if rested and rested.kind == "film" and state.is_number(rested.x):
-            newest = engine.run.step
+            newest = engine.step
             engine.pinned = None if rested.x >= newest else max(0, int(rested.x))
             st.session_state.pop("_step_drawn", None)
 
@@ -209,7 +209,7 @@ def _cell_states(place: Place) -> np.ndarray | None:
 
 def _others(place: Place) -> list[_Text]:
     """Let the viewer choose what else is followed: the windows after this one, and texts of their own."""
-    dataset, windows = place.run.trainer.dataset, len(place.run.trainer.dataset.input)
+    dataset, windows = place.run.dataset, len(place.run.dataset.input)
     found = []
     with st.expander(_("Several texts at once"), icon=":material/alt_route:", expanded=_has_others()):
         further = choice.number(
@@ -261,7 +261,7 @@ def _film(place: Place, others: list[_Text]) -> tuple[Film, list[str]]:
             titles = [_("unit {number}", number=unit) for unit in chosen]
     count = 3 if space == "pca3" else 2
     texts = [text.indices for text in others]
-    key = f"{cache.key_of(run.config)} {run.step} {titles} {[text.tolist() for text in texts]}"
+    key = f"{cache.key_of(run.config)} {run.step} {len(run.moments)} {titles} {[text.tolist() for text in texts]}"
     where = {"window": place.window, "layer": place.layer, "is_reverse": place.is_reverse, "count": count}
     return cache.film(run, key, texts, basis, **where), titles
 

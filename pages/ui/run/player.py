@@ -69,7 +69,7 @@ def go_on(page: str) -> None:
         if not engine.is_playing and page in views.RUN_PAGES:
             st.rerun()  # the page shows the run
         if engine.is_playing:
-            st.progress(engine.run.step / engine.goal, _("Training: step {step}", step=engine.run.step))
+            st.progress(engine.step / engine.goal, _("Training: step {step}", step=engine.step))
 
     with st.sidebar:
         background()
@@ -87,7 +87,7 @@ def caught_up(page: str) -> Engine | None:
 
 def buttons(engine: Engine) -> None:
     """Draw play, pause, step, run to end, reset, new seed; they act before the next run of the script."""
-    is_over = engine.run.is_over
+    is_over = engine.is_over
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(key="play_or_pause", width="content"):  # it shows one: no other button moves under the mouse
             _play_or_pause(engine)
@@ -105,7 +105,7 @@ def _play_or_pause(engine: Engine) -> None:
     if engine.is_playing:
         st.button(_("Pause"), on_click=engine.pause, icon=":material/pause:", type="primary", key="pause")
         return
-    label, icon = (_("Play again"), ":material/replay:") if engine.run.is_over else (_("Play"), ":material/play_arrow:")
+    label, icon = (_("Play again"), ":material/replay:") if engine.is_over else (_("Play"), ":material/play_arrow:")
     st.button(label, on_click=_play, icon=icon, type="primary", key="play")
 
 
@@ -142,7 +142,7 @@ def live(engine: Engine) -> None:
     @st.fragment(run_every=TICK_S if engine.is_playing else None)
     def body() -> None:
         status, scrubber = st.empty(), st.container()
-        is_short = engine.run.trainer.dataset.input.shape[1] <= SIDE_BY_SIDE
+        is_short = engine.dataset.input.shape[1] <= SIDE_BY_SIDE
         curves, states = st.columns(2) if is_short else (st.container(), st.container())
         was_playing, is_tick = engine.is_playing, st.session_state["_is_tick"]
         st.session_state["_is_tick"] = True
@@ -166,12 +166,12 @@ def live(engine: Engine) -> None:
 def _restore_view(engine: Engine) -> None:
     """Bring the engine to where the link says that the run was, and the widgets to what it says was seen."""
     view = state.view("training")
-    steps = engine.run.config.steps
+    steps = engine.config.steps
     if "trained" in view:
         goal = min(int(view["trained"]), steps)
-        if goal < engine.run.step:
+        if goal < engine.step:
             engine.restart(engine.asked, is_playing=False)
-        engine.goal, engine.is_playing = goal, goal > engine.run.step
+        engine.goal, engine.is_playing = goal, goal > engine.step
     engine.pinned = min(int(view["step"]), steps) if "step" in view else None
     st.session_state.pop("_step_drawn", None)
     st.session_state["log_loss"] = view.get("scale") == "log"
@@ -181,9 +181,9 @@ def settle(engine: Engine, page: str) -> None:
     """Make the address of a page that shows the run say so; of a run that still plays, only what leads to it."""
     view, is_log = state.view("training"), _is_log()
     view.clear()
-    if not engine.is_playing and not engine.run.is_over:
-        view["trained"] = str(engine.run.step)
-    if engine.pinned is not None and engine.pinned < engine.run.step:
+    if not engine.is_playing and not engine.is_over:
+        view["trained"] = str(engine.step)
+    if engine.pinned is not None and engine.pinned < engine.step:
         view["step"] = str(engine.pinned)
     if is_log:
         view["scale"] = "log"
@@ -192,7 +192,7 @@ def settle(engine: Engine, page: str) -> None:
 
 def _play() -> None:
     engine = st.session_state["_engine"]
-    if engine.run.is_over:
+    if engine.is_over:
         _reset()
     engine.play()
 
@@ -217,7 +217,7 @@ def _new_seed() -> None:
 
 def shown_step(engine: Engine) -> int:
     """Return the step on the screen: the one that is being dragged, or that the viewer chose, or the newest."""
-    newest, dragged = engine.run.step, drag.current()
+    newest, dragged = engine.step, drag.current()
     if dragged and dragged.field == "step":
         return max(0, min(int(dragged.value), newest))
     is_locked = engine.is_playing and slider.is_plain()
@@ -226,7 +226,7 @@ def shown_step(engine: Engine) -> int:
 
 def scrub(engine: Engine) -> None:
     """Draw the slider over the steps."""
-    newest, steps = engine.run.step, engine.run.config.steps
+    newest, steps = engine.step, engine.config.steps
     label = _("Step on the screen")
     if slider.is_plain():
         _scrub_plainly(engine, label)
@@ -240,7 +240,7 @@ def scrub(engine: Engine) -> None:
 
 def _scrub_plainly(engine: Engine, label: str) -> None:
     """Draw Streamlit's own slider over the steps; it is locked on the newest one while the run plays."""
-    newest, steps = engine.run.step, engine.run.config.steps
+    newest, steps = engine.step, engine.config.steps
     if engine.is_playing:
         # Another key: what a browser still reports of the locked slider is not taken for a wish of the viewer.
         st.session_state.pop("_step_drawn", None)
@@ -267,7 +267,7 @@ def show_states(engine: Engine, predictions: int = SHOWN_PREDICTIONS) -> None:
         except ConfigError as error:
             st.markdown(say(error.sentence))
     shown = shown_step(engine)
-    moment = engine.run.at(shown)
+    moment = engine.at(shown)
     note = _numbers(moment, shown)
     chart.show(_states(engine, moment, predictions), key="states", alt=_state_words(moment), note=note)
 
@@ -280,10 +280,10 @@ def _preview(engine: Engine, dragged: drag.Drag) -> None:
     """
     from rnn_core.training.trainer import first_look
 
-    config, run = drag.config(), engine.run
+    config = drag.config()
     check_trainable(config)
     dataset = build_dataset(config)
-    moment = run.at(shown_step(engine))
+    moment = engine.at(shown_step(engine))
     fits = dragged.field in DATA_FIELDS
     trace = first_look(config, moment.weights) if fits else cache.forward(config, cache.key_of(config))
     words = preview_words(dragged, moment.record.step if fits else None)
@@ -321,7 +321,7 @@ def show_curves(engine: Engine) -> None:
 
 def _held_out(engine: Engine) -> str:
     """Say how many windows are held out: a share is rounded to whole ones."""
-    dataset = engine.run.trainer.dataset
+    dataset = engine.dataset
     held_out = len(dataset.val_input)
     if not held_out:
         return ""
@@ -333,13 +333,13 @@ def _held_out(engine: Engine) -> str:
 
 
 def _progress(engine: Engine) -> None:
-    run, total = engine.run, engine.run.config.steps
-    words = _("step {step} of {total}", step=run.step, total=total)
+    total = engine.config.steps
+    words = _("step {step} of {total}", step=engine.step, total=total)
     if engine.is_playing:
         pace = _("{rate:.0f} updates/s, about {left:.0f} s left", rate=engine.rate, left=engine.seconds_left)
         words += f" · {pace}" if engine.rate else ""
-    elif run.is_over:
-        words += " · " + (_("exploded") if run.has_exploded else _("done"))
+    elif engine.is_over:
+        words += " · " + (_("exploded") if engine.has_exploded else _("done"))
     else:
         words += " · " + _("paused")
     outlook = engine.outlook
@@ -349,7 +349,7 @@ def _progress(engine: Engine) -> None:
         )
     elif outlook.outcome == "restarted":
         words += " · " + _("started over because {fields} changed", fields=", ".join(outlook.fields))
-    st.progress(min(run.step / total, 1.0), words)
+    st.progress(min(engine.step / total, 1.0), words)
 
 
 def _numbers(moment: Moment, shown: int) -> str:
@@ -368,11 +368,10 @@ def _numbers(moment: Moment, shown: int) -> str:
 
 
 def _curves(engine: Engine, shown: int) -> Figure:
-    run = engine.run
-    lines = [Line(r.value, _line_name(r.name)) for r in reference_losses(run.config, run.trainer.dataset)]
+    lines = [Line(r.value, _line_name(r.name)) for r in reference_losses(engine.config, engine.dataset)]
     is_log = _is_log()
-    last = run.config.steps
-    return training_curves(run.course, lines, last_step=last, shown_step=shown, is_log=is_log, translate=_)
+    last = engine.config.steps
+    return training_curves(engine.course, lines, last_step=last, shown_step=shown, is_log=is_log, translate=_)
 
 
 def _line_name(name: str) -> str:
@@ -386,17 +385,16 @@ def _line_name(name: str) -> str:
 
 
 def _states(engine: Engine, moment: Moment, predictions: int) -> Figure:
-    run, record = engine.run, moment.record
-    dataset = run.trainer.dataset
+    record, dataset = moment.record, engine.dataset
     window = dataset.input[record.windows[0]]  # the first window of this step's batch
     length = len(window)
     rows = []
     for step in range(record.step, max(-1, record.step - predictions), -1):
-        other = run.at(step).record
+        other = engine.at(step).record
         if other.step == step and other.windows[0] == record.windows[0]:
             rows.append((_("step {step}", step=step), [visible(c) for c in other.predicted[:length]]))
     return states_and_predictions(
-        run.trace(moment).states_of(0),
+        engine.trace(moment).states_of(0),
         [visible(dataset.characters[i]) for i in window],
         [visible(c) for c in record.target[:length]],
         rows,
@@ -405,7 +403,7 @@ def _states(engine: Engine, moment: Moment, predictions: int) -> Figure:
 
 
 def _curve_words(engine: Engine) -> str:
-    course = engine.run.course
+    course = engine.course
     return _(
         "Loss from {first:.3f} at step 0 to {last:.3f} at step {step}.",
         first=course.loss[0],
@@ -430,7 +428,7 @@ def code(engine: Engine) -> None:
     from rnn_core.training.trainer import Trainer
 
     source.show_code(
-        lambda: to_script(engine.run.config),
+        lambda: to_script(engine.config),
         [Trainer._measure, Trainer._update],
         caption=_("Plain PyTorch: prints the losses and predictions of this run, step by step."),
     )

@@ -13,7 +13,7 @@ from pages.ui.words.i18n import _
 from pages.ui.work.engine import Engine
 from rnn_core.analysis.trajectories import states_at
 from rnn_core.data.vocab import visible
-from rnn_core.training.history import Moment, Run
+from rnn_core.training.history import History, Moment
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Place:
         is_reverse: the direction that reads from the end.
     """
 
-    run: Run
+    run: History
     moment: Moment
     window: int
     layer: int
@@ -37,18 +37,18 @@ class Place:
     @property
     def indices(self) -> np.ndarray:
         """The window's characters as indices."""
-        row: np.ndarray = self.run.trainer.dataset.input[self.window]
+        row: np.ndarray = self.run.dataset.input[self.window]
         return row
 
     @property
     def characters(self) -> list[str]:
         """What goes in, as it is shown."""
-        return [visible(self.run.trainer.dataset.characters[i]) for i in self.indices]
+        return [visible(self.run.dataset.characters[i]) for i in self.indices]
 
     @property
     def target(self) -> list[str]:
         """What should come out."""
-        dataset = self.run.trainer.dataset
+        dataset = self.run.dataset
         return [visible(dataset.characters[i]) for i in dataset.target[self.window]]
 
     @property
@@ -68,10 +68,10 @@ def choose(engine: Engine) -> None:
 
     A page draws them in a row, together with what else is chosen first: the picture is to be near.
     """
-    config, windows = engine.run.config, len(engine.run.trainer.dataset.input)
+    config, windows = engine.config, len(engine.dataset.input)
     player.scrub(engine)
     if windows > 1:
-        default = engine.run.at(player.shown_step(engine)).record.windows[0]
+        default = engine.at(player.shown_step(engine)).record.windows[0]
         help_text = _("Without a choice it is the first window of the batch at this step, as on the Training page.")
         choice.number("reading", "window", _("Window"), default=default, most=windows - 1, help_text=help_text)
     if config.num_layers > 1:
@@ -84,13 +84,13 @@ def choose(engine: Engine) -> None:
 
 def place(engine: Engine) -> Place:
     """Return what is looked at, a step that is being dragged included."""
-    run, view = engine.run, state.view("reading")
-    moment = run.at(player.shown_step(engine))
-    top = run.config.num_layers - 1
+    view = state.view("reading")
+    moment = engine.at(player.shown_step(engine))
+    top = engine.config.num_layers - 1
     return Place(
-        run=run,
+        run=engine,
         moment=moment,
-        window=state.number_of("reading", "window", moment.record.windows[0], len(run.trainer.dataset.input) - 1),
+        window=state.number_of("reading", "window", moment.record.windows[0], len(engine.dataset.input) - 1),
         layer=state.number_of("reading", "layer", top, top),
-        is_reverse=run.config.bidirectional and view.get("direction") == "reverse",
+        is_reverse=engine.config.bidirectional and view.get("direction") == "reverse",
     )

@@ -31,7 +31,7 @@ def note_opened(config: Config, loss: float) -> None:
 def explain(engine: Engine) -> None:
     """Say on the training page why the run that was opened from a sweep has another curve there."""
     opened: tuple[Config, float] | None = st.session_state.get("_hanging")
-    if opened is None or dict(opened[0]) != dict(engine.run.config):
+    if opened is None or dict(opened[0]) != dict(engine.config):
         return
     how = (
         _("≈ In the sweep this run ended with a loss of {loss:.4g}.", loss=opened[1])

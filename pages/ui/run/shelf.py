@@ -102,6 +102,7 @@ def keep_button(make: Callable[[], KeptRun | None]) -> None:
 
 def of_engine(engine: Engine) -> KeptRun:
     """Return the session's training run as the shelf keeps it."""
-    run = engine.run
-    config = run.config.model_copy(update={"steps": max(1, run.step) if not run.is_over else run.config.steps})
-    return KeptRun(name_of(config), config, tuple(run.course.loss), run.last.accuracy, run.has_exploded, engine.busy_s)
+    steps = engine.config.steps if engine.is_over else max(1, engine.step)
+    config = engine.config.model_copy(update={"steps": steps})
+    losses, accuracy = tuple(engine.course.loss), engine.last.accuracy
+    return KeptRun(name_of(config), config, losses, accuracy, engine.has_exploded, engine.busy_s)

@@ -11,7 +11,6 @@ import streamlit as st
 from rnn_core.config import Config
 from rnn_core.reading import Reading, read_code
 from rnn_core.records.dynamics import Descent, Stillness
-from rnn_core.records.runs import Course, StepRecord
 from rnn_core.records.tensors import ForwardTrace
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from rnn_core.analysis.reach import Stretching
     from rnn_core.analysis.trajectories import PCA, Film
     from rnn_core.cells.equations import Weights
-    from rnn_core.training.history import Run
+    from rnn_core.training.history import History
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -33,18 +32,6 @@ def forward(_config: Config, key: str) -> ForwardTrace:
     return first_look(_config)
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def trained(_config: Config, key: str) -> tuple[Course, StepRecord, ForwardTrace]:
-    """Train a small config to its end: the curve, the last record and what the trained network does."""
-    import pages.ui.process.threads  # noqa: F401
-    from rnn_core.training.history import Run
-
-    run = Run(_config)
-    while run.advance():
-        pass
-    return run.course, run.last, run.trace(run.at(run.step))
-
-
 @st.cache_data(max_entries=32, show_spinner=False)
 def reading(code: str) -> Reading:
     """Read pasted code."""
@@ -52,7 +39,7 @@ def reading(code: str) -> Reading:
 
 
 @st.cache_data(max_entries=12, show_spinner=False)
-def film(_run: Run, key: str, _others: Sequence[np.ndarray], _basis: PCA | None, **place: int) -> Film:
+def film(_run: History, key: str, _others: Sequence[np.ndarray], _basis: PCA | None, **place: int) -> Film:
     """Follow texts through training. `key` says which run, how far it has come, which other texts and which basis."""
     from rnn_core.analysis.trajectories import film as follow
 

@@ -1,4 +1,4 @@
-"""The training run of a session: played in slices, paused at once, never two slices at a time. No streamlit here.
+"""The place of a viewer in a run: played in slices, paused at once, never two slices at a time. No streamlit here.
 
 A slice runs in whatever script thread asks for it. The lock is a plain one and nothing inside it touches the screen,
 because Streamlit may stop a script thread at any of its own calls.
@@ -7,23 +7,23 @@ because Streamlit may stop a script thread at any of its own calls.
 from __future__ import annotations
 
 import math
-import os
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-import pages.ui.process.threads  # noqa: F401
+from pages.ui.work.store import store
 from rnn_core.config import MAX_CHANGES, Change, Config
-from rnn_core.training.history import Run
+from rnn_core.records.runs import Course, Dataset, StepRecord
+from rnn_core.records.tensors import ForwardTrace
+from rnn_core.training.history import Moment
+from rnn_core.training.trainer import trace_windows
 
 SLICE_S = 0.2
 GAP_S = 0.12  # between two slices the server looks after everybody else
 FINISH_S = 0.6  # a run that needs no longer is finished at once where a page would be drawn again for its end
 SPEEDS = (1.0, 5.0, 20.0, 100.0, math.inf)  # updates a second
-
-# However many viewers train at once, only as many slices run at a time as there are cores.
-cores = threading.BoundedSemaphore(max(1, os.cpu_count() or 1))
 
 Outcome = Literal["unchanged", "continued", "extended", "restarted"]
 
@@ -38,26 +38,29 @@ class Outlook:
 
 
 class Engine:
-    """Plays, pauses and restarts one run.
+    """A viewer's place in a run that others may look at too: what it has come to, and how it goes on.
+
+    Nothing behind the place is shown. Where others have trained the run further, going on costs nothing.
 
     Attributes:
-        run: the run, with its history.
+        asked: what the viewer asked for; `config` is what came of it.
         is_playing: whether the next slice will go on.
         speed: updates a second; infinite for as fast as the machine allows.
         goal: step at which to pause: where the link says, or the last one.
         stop_step: step at which the viewer wants it paused; 0 never does.
         loss_goal: loss in nats below which to pause; 0 never does.
-        busy_s: seconds of computing that the run has taken so far.
+        rate: updates a second that were made in the newest slice.
         pinned: the step that the screen shows once the run is still; None for the newest.
     """
 
     def __init__(self, config: Config) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # of the place; it is taken before that of the run
         self._wanted = 0  # a slice in progress gives up when this changes
         self._credit = 0.0
         self._last_slice = 0.0
         self.asked = config
-        self.run = Run(config)
+        self._run = store.open(config)
+        self._here = self._run.run.kept(0)
         self.is_playing = True
         self.pinned: int | None = None
         self.speed = math.inf
@@ -65,28 +68,80 @@ class Engine:
         self.stop_step = 0
         self.loss_goal = 0.0
         self.rate = 0.0
-        self.busy_s = 0.0
         self.outlook = Outlook("unchanged")
+
+    @property
+    def config(self) -> Config:
+        """What reproduces the run, changes made on the way included."""
+        return self._run.config
+
+    @property
+    def dataset(self) -> Dataset:
+        """What it is trained on."""
+        return self._run.dataset
+
+    @property
+    def step(self) -> int:
+        """How far this viewer has come."""
+        return self._here.record.step
+
+    @property
+    def last(self) -> StepRecord:
+        """The newest record that is shown."""
+        return self._here.record
+
+    @property
+    def course(self) -> Course:
+        """The numbers of the run up to here."""
+        return self._run.run.course.until(self.step)
+
+    @property
+    def moments(self) -> Mapping[int, Moment]:
+        """What is kept of the run up to here, by step."""
+        return {step: kept for step, kept in self._run.run.moments.copy().items() if step <= self.step}
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no update is left to be made from here."""
+        return self._run.run.is_over and self.step == self._run.step
+
+    @property
+    def has_exploded(self) -> bool:
+        """Whether the run has ended here because the loss exploded."""
+        return self.is_over and self._run.run.has_exploded
+
+    @property
+    def busy_s(self) -> float:
+        """Seconds of computing that the run took up to here, whoever asked for it."""
+        return self._run.seconds[: self.step + 1][-1]
+
+    def at(self, step: int) -> Moment:
+        """Return the moment at a step, or the nearest one before it that is kept; the place's own always is."""
+        return self._here if step >= self.step else self._run.run.kept(step)
+
+    def trace(self, moment: Moment) -> ForwardTrace:
+        """Run the batch of a moment through the network as it was then."""
+        return trace_windows(self.config, self.dataset, moment.record.windows, moment.weights)
 
     def play(self) -> None:
         """Go on from the present step."""
-        self.goal, self.pinned = self.run.config.steps, None
-        self.is_playing = not self.run.is_over
+        self.goal, self.pinned = self.config.steps, None
+        self.is_playing = not self.is_over
         self._credit, self._last_slice = 1.0, 0.0
 
     def pause(self) -> None:
         """Stop within one update."""
-        self.is_playing = False
         self._wanted += 1
+        self.is_playing = False
 
     def step_once(self) -> None:
         """Make a single update."""
         self.pause()
         with self._lock:
-            begin = time.monotonic()
-            self.run.advance()
-            self.busy_s += time.monotonic() - begin
-        self.pinned = None
+            self.pinned = None
+            if not self.is_over:
+                self.goal, self.is_playing, self._credit = self.step + 1, True, 1.0
+                self._play_slice(time.monotonic(), SLICE_S)
 
     def restart(self, config: Config, *, is_playing: bool) -> None:
         """Begin again from the first weights of a config.
@@ -95,9 +150,9 @@ class Engine:
             ConfigError: if the config cannot be trained; the old run then stays.
         """
         self.pause()
-        run = Run(config)
+        run = store.open(config)
         with self._lock:
-            self.run, self.busy_s = run, 0.0
+            self._run, self._here = run, run.run.kept(0)
         self.asked, self.goal, self.pinned = config, config.steps, None
         self.is_playing, self._credit, self._last_slice = is_playing, 1.0, 0.0
 
@@ -111,51 +166,45 @@ class Engine:
         if not changed:
             return Outlook("unchanged")
         was_playing = self.is_playing
-        is_under_way = self.run.step > 0 and not self.run.is_over
-        has_room = len(self.run.config.earlier) <= MAX_CHANGES - len(Change.CHANGEABLE)
+        is_under_way = self.step > 0 and not self.is_over
+        has_room = len(self.config.earlier) <= MAX_CHANGES - len(Change.CHANGEABLE)
         if set(changed) <= set(Change.CHANGEABLE) and is_under_way and has_room:
             self.pause()
             with self._lock:
-                self.run.trainer.change(**{name: getattr(config, name) for name in changed})
-            self.asked, self.is_playing = self.run.config, was_playing
-            self.outlook = Outlook("continued", changed, self.run.step)
-        elif changed == ("steps",) and config.steps >= self.run.step and not self.run.has_exploded:
+                changes = {name: getattr(config, name) for name in changed}
+                self._run = store.fork(self._run, self._here, self._changed(changes))
+            self.asked, self.is_playing = self.config, was_playing
+            self.outlook = Outlook("continued", changed, self.step)
+        elif changed == ("steps",) and config.steps >= self.step and not self.has_exploded:
+            self.pause()
             with self._lock:
-                self.run.extend(config.steps)
+                self._run = store.fork(self._run, self._here, self.config.model_copy(update={"steps": config.steps}))
             self.asked, self.goal = config, config.steps
             self.is_playing = was_playing or not is_under_way
-            self.outlook = Outlook("extended", changed, self.run.step)
+            self.outlook = Outlook("extended", changed, self.step)
         else:
             # A run that was paused on the way waits at its start; one that was playing or done plays again.
             keeps = config.earlier if "earlier" in changed else ()
-            step = self.run.step
+            step = self.step
             self.restart(config.model_copy(update={"earlier": keeps}), is_playing=was_playing or not is_under_way)
             self.outlook = Outlook("restarted", changed, step)
         return self.outlook
 
     def slice(self, budget_s: float = SLICE_S, gap_s: float = GAP_S) -> int:
-        """Make updates for a fraction of a second; return how many. None if another slice is running or just ran."""
+        """Go on for a fraction of a second; return by how many steps. None if another slice is running or just ran."""
         now = time.monotonic()
-        if not self.is_playing or now - self._last_slice < gap_s:
+        if not self.is_playing or now - self._last_slice < gap_s or not self._lock.acquire(blocking=False):
             return 0
-        if not self._lock.acquire(blocking=False):
-            return 0
-        made = 0
         try:
-            if cores.acquire(timeout=budget_s):
-                try:
-                    made = self._play_slice(now, budget_s)
-                finally:
-                    cores.release()
+            return self._play_slice(now, budget_s)
         finally:
             self._last_slice = time.monotonic()
             self._lock.release()
-        return made
 
     def catch_up(self) -> int:
-        """Make the updates of a slice, and the few that are then left, before a page is drawn; return how many."""
+        """Go on by a slice, and by the few steps that are then left, before a page is drawn; return by how many."""
         made = self.slice()
-        if made and self.goal - self.run.step <= self.rate * FINISH_S:
+        if made and self._left <= self.rate * FINISH_S:
             made += self.slice(FINISH_S, gap_s=0.0)
         return made
 
@@ -164,40 +213,84 @@ class Engine:
 
         Drawn once and whole, such a run is on the screen sooner than drawn at its start and again at its end.
         """
-        is_short = not self.rate or self.goal - self.run.step <= self.rate * SLICE_S
+        is_short = not self.rate or self._left <= self.rate * SLICE_S
         return self.slice() if is_short else 0
-
-    def _play_slice(self, now: float, budget_s: float) -> int:
-        wanted, begin = self._wanted, time.monotonic()
-        if self._last_slice and math.isfinite(self.speed):
-            self._credit = min(self._credit + self.speed * (now - self._last_slice), max(1.0, self.speed))
-        made = 0
-        while wanted == self._wanted and self.is_playing:
-            if math.isfinite(self.speed):
-                if self._credit < 1:
-                    break
-                self._credit -= 1
-            if not self.run.advance():
-                self.is_playing = False
-                break
-            made += 1
-            at_stop = self.run.step == self.stop_step or self.run.step >= self.goal
-            if self.run.is_over or at_stop or self.run.last.loss < self.loss_goal:
-                self.is_playing = False
-            if time.monotonic() - begin > budget_s:
-                break
-        self.busy_s += time.monotonic() - begin
-        elapsed = time.monotonic() - (self._last_slice if math.isfinite(self.speed) and self._last_slice else begin)
-        if made:
-            self.rate = made / max(elapsed, 1e-6)
-        return made
 
     @property
     def seconds_left(self) -> float:
         """How long the run will take from here at its present pace, idle gaps included."""
-        left = self.goal - self.run.step
+        left = self.goal - self.step
         if not self.rate:
             return 0.0
         pace = min(self.rate, self.speed)
         share = SLICE_S / (2.5 * SLICE_S) if math.isinf(self.speed) else 1.0  # slices come every 0.5 s
         return left / (pace * share) if left > 0 else 0.0
+
+    @property
+    def _left(self) -> int:
+        """Updates that nobody has made yet."""
+        return self.goal - max(self.step, self._run.step)
+
+    def _changed(self, changes: Mapping[str, float]) -> Config:
+        config = self.config
+        for name, value in changes.items():
+            config = config.changed(name, value, step=self.step)
+        return config
+
+    def _play_slice(self, now: float, budget_s: float) -> int:
+        """Go on: by reading as far as others have come, then, if the run and a core are to be had, by training."""
+        self._keep_in_sight()
+        if self._last_slice and math.isfinite(self.speed):
+            self._credit = min(self._credit + self.speed * (now - self._last_slice), max(1.0, self.speed))
+        begin, first, wanted = time.monotonic(), self.step, self._wanted
+        if self._run.run.is_whole:
+            self._go(wanted, begin + budget_s, may_train=False)
+        left_s = begin + budget_s - time.monotonic()
+        if self._may_go(wanted) and (left_s > 0 or self.step == first):
+            with self._run.turn(left_s) as is_ours:
+                if is_ours:
+                    known, begin_turn = self._run.step, time.monotonic()
+                    self._go(wanted, begin + budget_s, may_train=True)
+                    self._clock(self._run.step - known, begin_turn)
+            store.make_room()
+        return self.step - first
+
+    def _may_go(self, wanted: int) -> bool:
+        return wanted == self._wanted and self.is_playing and (math.isinf(self.speed) or self._credit >= 1)
+
+    def _go(self, wanted: int, end: float, *, may_train: bool) -> None:
+        """Go on step by step until it is time to stop, or nobody has come further and none may be made."""
+        run, step = self._run, self.step
+        while self._may_go(wanted):
+            known = run.step
+            if step == known and not (may_train and run.advance()):
+                self.is_playing &= not may_train  # trained to its end
+                break
+            if step < known or run.step > known:  # else a fork has repeated what it knows
+                step += 1
+                self._credit -= math.isfinite(self.speed)
+                self.is_playing &= not self._is_to_stop(step)
+            if time.monotonic() > end:
+                break
+        self._here = run.run.at(step) if may_train else run.run.kept(step)
+        if self.step < step:
+            self.is_playing = True  # others have gone on, and where it would stop is forgotten: there it must go itself
+            self.is_playing &= wanted == self._wanted
+
+    def _is_to_stop(self, step: int) -> bool:
+        run = self._run.run
+        is_over = run.is_over and step == run.step
+        return is_over or step == self.stop_step or step >= self.goal or run.course.loss[step] < self.loss_goal
+
+    def _keep_in_sight(self) -> None:
+        """Leave a run that has gone ahead and forgotten steps on the way, unless it is all the same to this place."""
+        run = self._run
+        is_straight = math.isinf(self.speed) and not (self.stop_step or self.loss_goal) and run.step <= self.goal
+        if run.step > self.step and not run.run.is_whole and not is_straight:
+            self._run = store.apart(run, self._here)
+
+    def _clock(self, made: int, begin: float) -> None:
+        """Take the pace of updates that were just made."""
+        if made:
+            since = self._last_slice if math.isfinite(self.speed) and self._last_slice else begin
+            self.rate = made / max(time.monotonic() - since, 1e-6)

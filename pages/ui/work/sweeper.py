@@ -14,8 +14,9 @@ from typing import ClassVar
 
 import pages.ui.process.threads  # noqa: F401
 from pages.ui.work.elsewhere import Elsewhere
-from pages.ui.work.engine import GAP_S, SLICE_S, cores
+from pages.ui.work.engine import GAP_S, SLICE_S
 from pages.ui.work.places import Places
+from pages.ui.work.store import cores
 from rnn_core.sentence import ConfigError, Sentence
 from rnn_core.sweep.executors import trained_here
 from rnn_core.sweep.grid import Event, Sweep, run_here

@@ -8,6 +8,7 @@ import pytest
 from rnn_core.cells.edits import apply_edits, parse_edits
 from rnn_core.cells.sequence import arrange, compare_conventions, encode, recompute
 from rnn_core.cells.window import read_window
+from rnn_core.training.trainer import trace_windows
 from tests.app.conftest import (
     body,
     change,
@@ -56,19 +57,19 @@ def states(at, side="after"):
 def test_states_are_those_of_the_run_by_torch(params):
     at = open_cell(**params)
     check_works(at, "cell")
-    run = engine_of(at).run
+    run = engine_of(at)
     layer = int(params.get("layer", run.config.num_layers - 1))
     window = int(params.get("window", run.last.windows[0]))
     is_reverse, size = "direction" in params, run.config.hidden_size
     if layer == run.config.num_layers - 1:
-        theirs = run.trainer.trace([window]).states_of(0)[:, is_reverse * size :][:, :size]
+        theirs = trace_windows(run.config, run.dataset, [window], run.at(run.step).weights).states_of(0)[
+            :, is_reverse * size :
+        ][:, :size]
         assert np.abs(states(at) - theirs).max() < 1e-5
     differences = [float(found) for found in VERDICT.findall(body(at))]
     assert len(differences) == 2
     assert max(differences) < 2e-6
-    first = read_window(
-        run.config, run.at(0).weights, run.trainer.dataset.input[window], layer=layer, is_reverse=is_reverse
-    )
+    first = read_window(run.config, run.at(0).weights, run.dataset.input[window], layer=layer, is_reverse=is_reverse)
     assert np.abs(states(at, "before") - first.states).max() < 1e-5
 
 
@@ -83,8 +84,8 @@ def test_the_training_page_shows_the_same_states_at_the_same_step():
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 def test_the_equation_has_the_cores_numbers_and_torch_agrees(cell):
     at = open_cell(cell=cell, t="6", unit="4")
-    run = engine_of(at).run
-    window = run.trainer.dataset.input[0]
+    run = engine_of(at)
+    window = run.dataset.input[0]
     values = [read_window(run.config, weights, window) for weights in (run.at(12).weights, run.at(0).weights)]
     passages = [element.value for element in at.code if element.value.startswith("t = 6")]
     assert len(passages) == 2
@@ -101,8 +102,8 @@ def test_the_equation_has_the_cores_numbers_and_torch_agrees(cell):
 
 def test_gates_are_those_of_the_cell():
     at = open_cell(cell="lstm", t="3", unit="2")
-    run = engine_of(at).run
-    found = read_window(run.config, run.at(12).weights, run.trainer.dataset.input[0])
+    run = engine_of(at)
+    found = read_window(run.config, run.at(12).weights, run.dataset.input[0])
     bars = charts(at)["inside_after"].data[1]
     assert np.allclose(array_of(bars["x"]), [found.values[name][3, 2] for name in ("i_t", "f_t", "o_t")], atol=1e-6)
     flow = charts(at)["inside_after"].data[2]
@@ -112,8 +113,8 @@ def test_gates_are_those_of_the_cell():
 
 def test_a_gru_by_another_formula_differs_by_what_the_page_says():
     at = open_cell(cell="gru")
-    run = engine_of(at).run
-    input = encode(run.config, run.at(12).weights, arrange(run.config, run.trainer.dataset.input[:1]))
+    run = engine_of(at)
+    input = encode(run.config, run.at(12).weights, arrange(run.config, run.dataset.input[:1]))
     change = compare_conventions(run.config, run.at(12).weights, input)
     said = re.findall(r"by up to \*\*([\d.]+)\*\*", body(at))
     assert said == [f"{change[name]:.3g}" for name in ("reset_before", "z_swapped", "reset_before_z_swapped")]
@@ -142,7 +143,7 @@ def test_an_entry_is_chosen_in_the_table_set_with_the_slider_and_undone():
     at = opened(open_cell(), "editor")
     before = states(at)
     assert np.allclose(
-        array_of(charts(at)["weights"].data[0]["z"]), engine_of(at).run.at(12).weights["rnn.weight_hh_l0"], atol=1e-6
+        array_of(charts(at)["weights"].data[0]["z"]), engine_of(at).at(12).weights["rnn.weight_hh_l0"], atol=1e-6
     )
     at.session_state["weights"] = {"event": {"kind": "click", "trace": 0, "x": 5, "y": 4, "n": 5}}
     at.run()
@@ -169,17 +170,17 @@ def test_an_entry_is_chosen_in_the_table_set_with_the_slider_and_undone():
 
 def check_edited(at, word):
     """Check that states and predictions are those of the edited weights."""
-    run = engine_of(at).run
+    run = engine_of(at)
     edited = apply_edits(run.at(12).weights, parse_edits(word))
-    theirs = run.trainer.trace([0], edited)
+    theirs = trace_windows(run.config, run.dataset, [0], edited)
     assert np.abs(states(at) - theirs.states_of(0)).max() < 1e-5
-    expected = [run.trainer.dataset.characters[i] for i in theirs.predicted_of(0)]
+    expected = [run.dataset.characters[i] for i in theirs.predicted_of(0)]
     assert f"predicted {''.join(expected)}".replace(" ", "␣") in charts(at)["unrolled_after"].alt.replace(" ", "␣")
     right = sum(a == b for a, b in zip(expected, run.last.target, strict=False))
     assert f"{right} of 11 predictions right" in body(at)
     assert "weights edited" in body(at)
     assert np.array_equal(states(at, "before"), states(open_cell(), "before"))
-    recomputed = recompute(run.config, edited, run.trainer.dataset.input[:1])
+    recomputed = recompute(run.config, edited, run.dataset.input[:1])
     assert np.abs(recomputed.output - theirs.output).max() < 1e-5
 
 

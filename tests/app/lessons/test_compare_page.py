@@ -79,7 +79,7 @@ def test_an_empty_shelf_shows_two_real_runs_and_says_so(lang):
 def test_a_run_of_the_training_page_is_kept_as_it_is_there():
     at = run_to_pause(open_app("training", steps="9", cell="gru", seed="3"))
     click(at, "keep_run")
-    run = engine_of(at).run
+    run = engine_of(at)
     (found,) = at.session_state["_shelf"]
     assert found.config == run.config
     assert list(found.losses) == run.course.loss

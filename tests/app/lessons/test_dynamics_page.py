@@ -40,9 +40,9 @@ def system_of(at, symbol=0, memory=None):
         found = train_flip_flop(memory[0], hidden_size=memory[1])
         inputs = [np.zeros(memory[0])] + [sign * np.eye(memory[0])[bit] for bit in range(memory[0]) for sign in (1, -1)]
         return StateMap(found.config, found.weights, inputs[symbol]), found.states.reshape(-1, memory[1])
-    run = engine_of(at).run
+    run = engine_of(at)
     weights = run.at(run.step).weights
-    window = run.trainer.dataset.input[run.last.windows[0]]
+    window = run.dataset.input[run.last.windows[0]]
     return (
         StateMap(run.config, weights, character_input(run.config, weights, symbol)),
         visited_states(run.config, weights, window),
@@ -113,7 +113,7 @@ def test_the_viewers_own_network_is_that_of_the_run(params):
     else:
         assert "of the variance" in body(at)
     predicted = found_in(at)[0][-1]
-    assert predicted[1] in engine_of(at).run.trainer.dataset.characters or predicted.startswith("«␣»")
+    assert predicted[1] in engine_of(at).dataset.characters or predicted.startswith("«␣»")
 
 
 def test_each_character_has_a_field_of_its_own():
@@ -121,7 +121,7 @@ def test_each_character_has_a_field_of_its_own():
     assert fields[0].shape == fields[1].shape
     assert not np.allclose(fields[0], fields[1])
     at = open_dynamics(**SMALL)
-    assert len(find(at, "symbol").options) == len(engine_of(at).run.trainer.dataset.characters)
+    assert len(find(at, "symbol").options) == len(engine_of(at).dataset.characters)
 
 
 def test_a_click_into_the_plane_starts_a_trajectory_there():

@@ -151,8 +151,8 @@ def test_a_loss_that_is_no_number_any_more_is_said_to_be_none(monkeypatch, end):
 def test_the_viewers_run_is_shown_before_and_after():
     at = open_app("gradients", lang="en", cell="lstm", num_layers="2", hidden_size="6", steps="30", layer="0")
     check_works(at, "gradients")
-    run = engine_of(at).run
-    window, target = run.trainer.dataset.input[0], int(run.trainer.dataset.target[0][-1])
+    run = engine_of(at)
+    window, target = run.dataset.input[0], int(run.dataset.target[0][-1])
     before, after = charts(at)["trained_reach"].data
     for trace, moment, key in ((before, run.at(0), "map_before"), (after, run.at(30), "map_after")):
         found = loss_gradients(run.config, moment.weights, window, target)
@@ -171,9 +171,9 @@ def test_the_viewers_run_is_shown_before_and_after():
 def test_the_direction_that_reads_from_the_end_goes_the_other_way():
     at = open_app("gradients", task="same", bidirectional="true", direction="reverse", steps="5")
     check_works(at, "gradients")
-    run = engine_of(at).run
+    run = engine_of(at)
     shown = run.last.windows[0]
-    window, target = run.trainer.dataset.input[shown], int(run.trainer.dataset.target[shown][0])
+    window, target = run.dataset.input[shown], int(run.dataset.target[shown][0])
     found = loss_gradients(run.config, run.at(0).weights, window, target, t=0)
     assert charts(at)["trained_reach"].data[0]["y"] == pytest.approx(found.h[1].tolist())
 

@@ -245,8 +245,8 @@ def test_a_combination_is_opened_in_training():
     check_works(at, "training")
     expected = Config(learning_rate=0.1, hidden_size=6, steps=8, text="hello", seed=7 + middle)
     assert config_of(at) == resolve(expected)
-    run_until(at, lambda: engine_of(at).run.is_over)
-    assert engine_of(at).run.course.loss == [record.loss for record in train(expected)]
+    run_until(at, lambda: engine_of(at).is_over)
+    assert engine_of(at).course.loss == [record.loss for record in train(expected)]
 
 
 def test_a_run_that_hangs_on_rounding_is_marked_and_its_other_curve_in_training_is_explained():
@@ -259,9 +259,9 @@ def test_a_run_that_hangs_on_rounding_is_marked_and_its_other_curve_in_training_
     assert "This run hangs on rounding" in " ".join(words(at))
     click(at, "open_in_training")
     at.switch_page("pages/training.py").run()
-    run_until(at, lambda: engine_of(at).run.is_over)
+    run_until(at, lambda: engine_of(at).is_over)
     at.run()
-    assert abs(engine_of(at).run.last.loss - loss) > 0.1 * loss  # it is another curve indeed
+    assert abs(engine_of(at).last.loss - loss) > 0.1 * loss  # it is another curve indeed
     assert f"In the sweep this run ended with a loss of {loss:.4g}." in at.info[0].value
     change(at, "seed", 2)
     assert not at.info

@@ -63,10 +63,10 @@ def check_numbers(at, record):
 
 def test_a_run_plays_to_its_end_by_itself():
     at = open_training()
-    assert engine_of(at).is_playing or engine_of(at).run.is_over
+    assert engine_of(at).is_playing or engine_of(at).is_over
     run_to_pause(at)
     check_works(at, "training")
-    assert engine_of(at).run.course.loss == LOSSES
+    assert engine_of(at).course.loss == LOSSES
     check_numbers(at, list(train(SHORT))[-1])
     assert f"step {STEPS} of {STEPS} · done" in status(at)
     assert at.query_params == {"steps": str(STEPS)}
@@ -84,45 +84,45 @@ def test_a_run_that_plays_does_not_say_that_it_is_paused():
 def test_a_long_run_is_paused_stepped_and_played_to_its_end_with_the_buttons():
     at = open_app("training", steps="2000")
     click(at, "pause")
-    step = engine_of(at).run.step
+    step = engine_of(at).step
     assert not engine_of(at).is_playing
     assert "paused" in status(at)
     assert at.query_params == {"steps": "2000", "trained": str(step)}
     at.run()
-    assert engine_of(at).run.step == step
+    assert engine_of(at).step == step
     click(at, "one")
     click(at, "one")
-    assert engine_of(at).run.step == step + 2
+    assert engine_of(at).step == step + 2
     assert at.query_params["trained"] == str(step + 2)
     records = list(train(Config(steps=step + 2)))
     check_numbers(at, records[-1])
     change(at, "steps", step + 30)
-    assert engine_of(at).run.step == step + 2
+    assert engine_of(at).step == step + 2
     click(at, "to_end")
     run_to_pause(at)
-    assert engine_of(at).run.course.loss == [record.loss for record in train(Config(steps=step + 30))]
+    assert engine_of(at).course.loss == [record.loss for record in train(Config(steps=step + 30))]
     assert at.query_params == {"steps": str(step + 30)}
 
 
 def test_play_goes_on_from_a_pause():
     at = open_paused(5)
-    assert engine_of(at).run.step == 5
+    assert engine_of(at).step == 5
     click(at, "play")
     run_to_pause(at)
-    assert engine_of(at).run.course.loss == LOSSES
+    assert engine_of(at).course.loss == LOSSES
 
 
 def test_a_run_that_is_done_plays_again_from_its_start():
     at = run_to_pause(open_training())
     click(at, "play")
     run_to_pause(at)
-    assert engine_of(at).run.course.loss == LOSSES
+    assert engine_of(at).course.loss == LOSSES
 
 
 def test_reset_goes_back_to_the_same_first_weights():
     at = open_paused(9)
     click(at, "reset")
-    assert engine_of(at).run.course.loss == LOSSES[:1]
+    assert engine_of(at).course.loss == LOSSES[:1]
     assert not engine_of(at).is_playing
     check_numbers(at, next(iter(train(SHORT))))
     assert at.query_params == {"steps": str(STEPS), "trained": "0"}
@@ -131,7 +131,7 @@ def test_reset_goes_back_to_the_same_first_weights():
 def test_a_new_seed_starts_over_with_other_weights():
     at = open_paused(9)
     click(at, "new_seed")
-    run = engine_of(at).run
+    run = engine_of(at)
     assert run.config.seed == find(at, "seed").value == 1
     assert run.step == 0  # it was paused, so it waits
     assert run.course.loss == [next(iter(train(Config(seed=1)))).loss]
@@ -140,7 +140,7 @@ def test_a_new_seed_starts_over_with_other_weights():
     assert "started over because seed changed" in status(at)
     click(at, "to_end")
     run_to_pause(at)
-    assert engine_of(at).run.course.loss == [record.loss for record in train(Config(seed=1, steps=STEPS))]
+    assert engine_of(at).course.loss == [record.loss for record in train(Config(seed=1, steps=STEPS))]
 
 
 @pytest.mark.parametrize(("field", "value"), [("learning_rate", 0.01), ("grad_clip", 0.1)])
@@ -148,8 +148,8 @@ def test_a_change_of_the_optimiser_on_the_way_goes_on(field, value):
     at = open_paused(6)
     change(at, field, value)
     earlier = (Change(6, field, getattr(Config(), field)),)
-    assert engine_of(at).run.step == 6
-    assert engine_of(at).run.config.earlier == earlier
+    assert engine_of(at).step == 6
+    assert engine_of(at).config.earlier == earlier
     assert f"{field} changed at step 6; the run goes on" in status(at)
     assert at.query_params["earlier"] == str(earlier[0])
     click(at, "play")
@@ -157,21 +157,21 @@ def test_a_change_of_the_optimiser_on_the_way_goes_on(field, value):
     expected = [record.loss for record in train(Config(**{"steps": STEPS, field: value, "earlier": earlier}))]
     assert expected[:7] == LOSSES[:7]
     assert expected[8:] != LOSSES[8:]
-    assert engine_of(at).run.course.loss == expected
+    assert engine_of(at).course.loss == expected
     again = run_to_pause(follow_link("training", at))
-    assert engine_of(again).run.course.loss == expected
+    assert engine_of(again).course.loss == expected
     click(again, "reset")
     assert "earlier" not in again.query_params
-    assert engine_of(again).run.config == resolve(Config(**{"steps": STEPS, field: value}))
+    assert engine_of(again).config == resolve(Config(**{"steps": STEPS, field: value}))
 
 
 def test_another_network_starts_over_and_says_so():
     at = open_paused(6)
     change(at, "hidden_size", 5)
-    assert engine_of(at).run.step == 0
-    assert engine_of(at).run.config.hidden_size == 5
+    assert engine_of(at).step == 0
+    assert engine_of(at).config.hidden_size == 5
     assert "started over because hidden_size changed" in status(at)
-    assert engine_of(at).run.course.loss == [next(iter(train(Config(hidden_size=5)))).loss]
+    assert engine_of(at).course.loss == [next(iter(train(Config(hidden_size=5)))).loss]
 
 
 def test_another_step_is_shown_without_training():
@@ -179,7 +179,7 @@ def test_another_step_is_shown_without_training():
     records = list(train(Config(steps=9)))
     change(at, "step", 4)
     check_numbers(at, records[4])
-    assert engine_of(at).run.step == 9
+    assert engine_of(at).step == 9
     assert at.query_params["step"] == "4"
     change(at, "step", 14)  # not trained yet
     check_numbers(at, records[9])
@@ -191,11 +191,11 @@ def test_it_pauses_at_the_step_that_the_viewer_names():
     change(at, "stop_step", 7)
     click(at, "play")
     run_to_pause(at)
-    assert engine_of(at).run.step == 7
+    assert engine_of(at).step == 7
     check_numbers(at, list(train(Config(steps=7)))[-1])
     click(at, "play")
     run_to_pause(at)
-    assert engine_of(at).run.step == STEPS
+    assert engine_of(at).step == STEPS
 
 
 def test_it_pauses_below_the_loss_that_the_viewer_names():
@@ -204,7 +204,7 @@ def test_it_pauses_below_the_loss_that_the_viewer_names():
     change(at, "stop_loss", goal)
     click(at, "play")
     run_to_pause(at)
-    step = engine_of(at).run.step
+    step = engine_of(at).step
     assert step == next(step for step, loss in enumerate(LOSSES) if loss < goal)
     assert step < STEPS
 
@@ -215,7 +215,7 @@ def test_to_the_end_forgets_where_to_stop():
     change(at, "speed", 5.0)
     click(at, "to_end")
     run_to_pause(at)
-    assert engine_of(at).run.step == STEPS
+    assert engine_of(at).step == STEPS
     assert find(at, "stop_step").value == 0
 
 
@@ -225,7 +225,7 @@ def test_a_run_that_explodes_stops_and_is_explained():
     assert len(records) < config.steps
     at = run_to_pause(open_app("training", **EXPLODING))
     check_works(at, "training")
-    run = engine_of(at).run
+    run = engine_of(at)
     assert run.has_exploded
     assert run.step == records[-1].step
     assert "exploded" in status(at)
@@ -261,7 +261,7 @@ CHANGED = {**EXPLODING, "num_layers": "2", "seed": "11", "earlier": "learning_ra
 def test_the_advice_for_a_run_that_was_changed_on_the_way_is_one_click_away_and_holds():
     at = run_to_pause(open_app("training", **CHANGED))
     said = explained(at)
-    run = engine_of(at).run
+    run = engine_of(at)
     assert "with its changes on the way" in said
     rate = re.search(r"learning_rate = ([\d.]+) would have held to the last step, 100 \((.*?)\)", said)
     assert rate.group(2) == "set at step 40, where this run last changed it"
@@ -271,7 +271,7 @@ def test_the_advice_for_a_run_that_was_changed_on_the_way_is_one_click_away_and_
 
     click(at, "remedy_grad_clip")
     run_to_pause(at)
-    run = engine_of(at).run
+    run = engine_of(at)
     assert (run.step, run.has_exploded, len(at.error)) == (100, False, 0)
     assert at.query_params == {**CHANGED, "grad_clip": f"{clip:g}"}
 
@@ -291,19 +291,19 @@ def test_what_takes_long_to_try_is_given_up_and_only_what_was_tried_is_said(monk
     held = re.findall(r"(grad_clip|learning_rate) = ([\d.]+) would have held up to step (\d+); it was tried no", said)
     assert [field for field, *_ in held] == ["grad_clip", "learning_rate"]
     for field, value, step in held:
-        assert engine_of(at).run.step < int(step) < 200
-        assert last_step(engine_of(at).run.config.replace(**{field: float(value), "steps": int(step)})) == int(step)
+        assert engine_of(at).step < int(step) < 200
+        assert last_step(engine_of(at).config.replace(**{field: float(value), "steps": int(step)})) == int(step)
 
 
 def test_the_lesson_as_written_shows_its_three_mistakes_with_their_numbers():
     at = run_to_pause(open_app("training", preset="seed-lesson"))
     check_works(at, "training")
     text = body(at)
-    run = engine_of(at).run
+    run = engine_of(at)
     assert "Swapped axes: no character knows the one before it" in text
     assert "The tensor is (1, 12, 9)" in text
     assert "12 sequences of length 1" in text
-    result = shuffle_characters(run.config, run.trainer.weights(), shuffle_seed=0)
+    result = shuffle_characters(run.config, run.at(run.step).weights, shuffle_seed=0)
     assert result.change < 1e-6 < result.fixed_change
     assert f"**{result.change:.2g}**" in text
     assert f"**{result.fixed_change:.3f}**" in text
@@ -357,14 +357,14 @@ def test_only_the_mistakes_that_are_made_are_named(params, mistakes):
 def test_every_kind_of_network_shows_its_own_numbers(params):
     at = open_paused(5, **params)
     check_works(at, "training")
-    config = engine_of(at).run.config
+    config = engine_of(at).config
     assert {name: str(getattr(config, name)).lower() for name in params} == params
     check_numbers(at, list(train(config))[5])
 
 
 def test_it_says_how_many_windows_are_held_out():
     at = open_paused(1, text="the cat sat on the mat", seq_len="4", val_share="0.3")
-    dataset = engine_of(at).run.trainer.dataset
+    dataset = engine_of(at).dataset
     assert (len(dataset.input), len(dataset.val_input)) == (3, 2)
     assert any("2 of 5 windows" in said for said in words(at))
     assert not any("dotted line" in said for said in words(open_paused(1)))
@@ -401,9 +401,9 @@ def test_speed_is_kept_to():
     change(at, "speed", 1.0)
     click(at, "play")
     assert engine_of(at).speed == 1.0
-    assert engine_of(at).run.step <= 2
+    assert engine_of(at).step <= 2
     assert engine_of(at).is_playing
-    run_until(at, lambda: engine_of(at).run.step >= 1)
+    run_until(at, lambda: engine_of(at).step >= 1)
 
 
 def test_the_slider_over_the_steps_holds_a_step_and_lets_go_of_it_at_the_newest(monkeypatch):

@@ -45,7 +45,7 @@ def paths(at):
 
 
 def states_of(at, **place):
-    run = engine_of(at).run
+    run = engine_of(at)
     return states_at(run, run.at(run.step), **place)
 
 
@@ -65,9 +65,9 @@ def test_states_are_those_of_the_run_by_torch(params):
     at = open_trajectories(**params)
     if params.get("hidden_size") != "1":
         check_works(at, "trajectories")
-    size = engine_of(at).run.config.hidden_size
+    size = engine_of(at).config.hidden_size
     layer = int(params["layer"]) if "layer" in params else None
-    theirs = states_of(at, window=int(params.get("window", engine_of(at).run.last.windows[0])), layer=layer)
+    theirs = states_of(at, window=int(params.get("window", engine_of(at).last.windows[0])), layer=layer)
     theirs = theirs[:, size:] if "direction" in params else theirs[:, :size]
     assert np.abs(heat(at) - theirs).max() < 1e-6
 
@@ -100,8 +100,8 @@ def drawn_units(at):
 
 def test_lines_are_the_chosen_units_and_of_an_lstm_c_beside_h():
     at = open_trajectories(cell="lstm", units="7,2")
-    run = engine_of(at).run
-    cells = read_window(run.config, run.at(12).weights, run.trainer.dataset.input[0]).values["c_t"]
+    run = engine_of(at)
+    cells = read_window(run.config, run.at(12).weights, run.dataset.input[0]).values["c_t"]
     lines = {trace["name"]: array_of(trace["y"]) for trace in charts(at)["lines"].data if "name" in trace}
     assert list(lines) == ["unit 7: h", "unit 7: c", "unit 2: h", "unit 2: c"]
     assert np.allclose(lines["unit 2: h"], states_of(at)[:, 2], atol=1e-6)
@@ -113,7 +113,7 @@ def test_lines_are_the_chosen_units_and_of_an_lstm_c_beside_h():
 def test_units_that_mark_something_are_listed_with_their_scores(found, threshold):
     asked = {"find": found, "threshold": threshold}
     at = open_trajectories(**{name: word for name, word in asked.items() if word})
-    window = engine_of(at).run.trainer.dataset.input[0]
+    window = engine_of(at).dataset.input[0]
     if found and "-" in found:
         wanted = (np.arange(len(window)) >= 2) & (np.arange(len(window)) <= 4)
     else:
@@ -134,7 +134,7 @@ def test_from_where_on_a_unit_counts_as_on_is_the_viewers_choice(dragging):
     at = open_trajectories()
     change(at, "threshold", 0.9)
     assert at.query_params["threshold"] == "0.9"
-    window = engine_of(at).run.trainer.dataset.input[0]
+    window = engine_of(at).dataset.input[0]
     best = match_places(states_of(at), window == window[0], threshold=0.9)[0]
     assert f"| {best.unit} | {'+' if best.sign > 0 else '−'} | {best.score:.3f} |" in body(at)
     dragging("threshold", 0.5)  # under the hand the lists follow, the link does not
@@ -156,7 +156,7 @@ def test_a_span_is_chosen_by_its_ends():
 @pytest.mark.parametrize(("space", "count"), [(None, 2), ("pca3", 3), ("units", 3)])
 def test_the_path_is_that_of_the_film_in_one_basis(space, count):
     at = open_trajectories(**{"space": space} if space else {}, units="1,4,6", step="5")
-    run = engine_of(at).run
+    run = engine_of(at)
     basis = unit_basis([1, 4, 6], 9) if space == "units" else None
     expected = film(run, count=count, basis=basis)
     place = expected.steps.index(5)
@@ -181,8 +181,8 @@ def test_the_film_that_rests_chooses_the_step():
 
 def test_texts_of_the_viewers_own_are_followed_in_the_same_basis():
     at = open_trajectories(also="hello\nworld old")
-    run = engine_of(at).run
-    known = Vocabulary(run.trainer.dataset.characters)
+    run = engine_of(at)
+    known = Vocabulary(run.dataset.characters)
     others = [known.encode(text) for text in ("hello", "world old")]
     expected = film(run, others=others)
     assert [path.shape for path in paths(at)] == [(11, 2), (5, 2), (9, 2)]
@@ -199,8 +199,8 @@ def test_texts_of_the_viewers_own_are_followed_in_the_same_basis():
 
 def test_windows_after_this_one_are_followed_and_no_more_than_can_be():
     at = open_trajectories(**WINDOWS, together="2", also="fox\ndog\nqqq")
-    run = engine_of(at).run
-    windows = run.trainer.dataset.input
+    run = engine_of(at)
+    windows = run.dataset.input
     first = run.last.windows[0]
     expected = film(run, window=first, others=[windows[(first + i) % len(windows)] for i in (1, 2)])
     assert len(paths(at)) == 4
@@ -290,7 +290,7 @@ def test_everything_is_said_in_korean_too():
 def test_the_largest_film_is_small_and_says_what_of_the_run_it_shows(cell):
     text = (TEXT + " ") * 7
     at = open_trajectories(text=text, cell=cell, hidden_size="128", seq_len="128", steps="60", space="pca3", lang="en")
-    run = engine_of(at).run
+    run = engine_of(at)
     assert run.step == 60
     kept, shown = len({*run.moments, 60}), " ".join(element.value for element in at.caption)
     if cell == "rnn":

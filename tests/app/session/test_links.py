@@ -90,9 +90,9 @@ def test_a_learning_rate_is_exactly_the_one_in_the_link(rate):
     at = open_app("training", learning_rate=rate, trained="3")
     run_to_pause(at)
     assert find(at, "learning_rate").value == float(rate)
-    assert engine_of(at).run.config.learning_rate == float(rate)
+    assert engine_of(at).config.learning_rate == float(rate)
     assert at.query_params["learning_rate"] == rate
-    assert engine_of(at).run.course.loss == [r.loss for r in train(Config(learning_rate=float(rate), steps=3))]
+    assert engine_of(at).course.loss == [r.loss for r in train(Config(learning_rate=float(rate), steps=3))]
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -101,7 +101,7 @@ def test_a_preset_link_is_that_preset(preset):
     run_to_pause(at)
     expected = resolve(Config.preset(preset))
     assert config_of(at) == expected
-    assert engine_of(at).run.config == expected
+    assert engine_of(at).config == expected
     shown = {name for name in Config.model_fields if name in keys(at)}
     assert {"text", "task", "seed", "steps"} <= shown
     assert {name: find(at, name).value for name in shown} == {name: getattr(expected, name) for name in shown}
@@ -113,7 +113,7 @@ def test_what_a_link_says_beside_a_preset_changes_the_preset():
     run_to_pause(at)
     expected = Config.preset("seed-lesson", seed=7, learning_rate=0.05)
     assert config_of(at) == resolve(expected)
-    assert engine_of(at).run.course.loss == [record.loss for record in train(expected)][:5]
+    assert engine_of(at).course.loss == [record.loss for record in train(expected)][:5]
     assert at.query_params == {"preset": "seed-lesson", "seed": "7", "learning_rate": "0.05", "trained": "4"}
 
 
@@ -146,7 +146,7 @@ def test_the_address_of_any_run_shows_it_again(preset, seed, trained, step):
     assert numbers(second) == numbers(first)
     assert charts(second)["curves"].data == charts(first)["curves"].data
     assert charts(second)["states"].data == charts(first)["states"].data
-    assert engine_of(second).run.step == trained
+    assert engine_of(second).step == trained
 
 
 def numbers(at):
@@ -157,7 +157,7 @@ def numbers(at):
 def test_a_link_to_a_paused_run_shows_exactly_that_step():
     records = list(train(Config(seed=5)))
     at = run_to_pause(open_app("training", seed="5", trained="37", step="20", scale="log"))
-    run = engine_of(at).run
+    run = engine_of(at)
     assert run.step == 37
     assert run.course.loss == [record.loss for record in records[:38]]
     assert find(at, "step").value == 20
@@ -187,15 +187,15 @@ def test_a_link_to_a_paused_run_shows_exactly_that_step():
 def test_a_run_pauses_where_the_link_says(view, step, left):
     at = run_to_pause(open_app("training", steps="12", **view))
     check_works(at, "training")
-    assert engine_of(at).run.step == step
+    assert engine_of(at).step == step
     assert at.query_params == {"steps": "12"} | left
 
 
 def test_the_learning_rate_changed_on_the_way_is_in_the_link():
     config = Config(steps=12, learning_rate=0.02, earlier=(Change(5, "learning_rate", 0.1),))
     at = run_to_pause(open_app("training", steps="12", learning_rate="0.02", earlier="learning_rate:0.1:5"))
-    assert engine_of(at).run.config == resolve(config)
-    assert engine_of(at).run.course.loss == [record.loss for record in train(config)]
+    assert engine_of(at).config == resolve(config)
+    assert engine_of(at).course.loss == [record.loss for record in train(config)]
     assert at.query_params["earlier"] == "learning_rate:0.1:5"
 
 

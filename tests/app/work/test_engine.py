@@ -10,13 +10,22 @@ from hypothesis import strategies as st
 
 from pages.ui.work import engine as engine_module
 from pages.ui.work.engine import SPEEDS, Engine
+from pages.ui.work.store import Store
 from rnn_core.config import MAX_CHANGES, Config
 from rnn_core.data.tasks import resolve
 from rnn_core.sentence import ConfigError
 from rnn_core.training.history import Run
-from rnn_core.training.trainer import Trainer, train
+from rnn_core.training.trainer import train
 
 SMALL = Config(hidden_size=3, steps=40, text="abcab")
+
+
+@pytest.fixture(autouse=True)
+def store(monkeypatch):
+    """A store that holds no run of another test."""
+    store = Store()
+    monkeypatch.setattr(engine_module, "store", store)
+    return store
 
 
 def fail(*_):
@@ -38,18 +47,20 @@ def tick(engine, clock, seconds=1.0, **more):
 
 
 def check_repeatable(engine):
-    """Check that a fresh run of the same config gives the same records up to here."""
-    run = engine.run
-    fresh = Run(run.config)
-    while fresh.step < run.step:
+    """Check that a fresh run of the same config gives the same records and weights up to here."""
+    fresh = Run(engine.config)
+    while fresh.step < engine.step:
         assert fresh.advance()
-    assert fresh.course == run.course
-    assert fresh.last == run.last
+    assert fresh.course == engine.course
+    assert fresh.last == engine.last
+    assert (fresh.is_over, fresh.has_exploded) == (engine.is_over, engine.has_exploded)
+    weights = fresh.trainer.weights()
+    assert all((engine.at(engine.step).weights[name] == weights[name]).all() for name in weights)
 
 
 def play_to(engine, clock, step):
     """Play slice by slice, one update each."""
-    while engine.run.step < step:
+    while engine.step < step:
         assert tick(engine, clock, budget_s=-1.0) == 1
 
 
@@ -57,9 +68,9 @@ def test_a_run_is_played_to_its_end(clock):
     engine = Engine(SMALL)
     while engine.is_playing:
         tick(engine, clock)
-    assert engine.run.step == SMALL.steps
-    assert engine.run.is_over
-    assert engine.run.course.loss == [record.loss for record in train(SMALL)]
+    assert engine.step == SMALL.steps
+    assert engine.is_over
+    assert engine.course.loss == [record.loss for record in train(SMALL)]
     assert tick(engine, clock) == 0
 
 
@@ -73,7 +84,7 @@ def test_a_slice_ends_with_its_time(clock, monkeypatch):
 
     monkeypatch.setattr(Run, "advance", slowly)
     assert tick(engine, clock, budget_s=0.2) == 5  # the fifth one passes the 0.2 s
-    assert engine.run.step == 5
+    assert engine.step == 5
     assert engine.slice() == 0  # others are looked after first
     assert tick(engine, clock, 0.5, budget_s=0.2) == 5
 
@@ -82,7 +93,7 @@ def test_a_slice_ends_with_its_time(clock, monkeypatch):
 def test_a_run_that_fits_into_a_slice_is_finished_before_it_is_drawn():
     engine = Engine(SMALL)
     assert engine.dash() == SMALL.steps
-    assert engine.run.is_over
+    assert engine.is_over
     check_repeatable(engine)
 
 
@@ -127,7 +138,7 @@ def test_no_more_updates_are_made_than_the_speed_allows(clock, speed):
         elapsed += seconds
         assert made <= speed * (elapsed - 0.5) + 1 + 1e-9  # the first one is at once
         assert made > speed * (elapsed - 0.5) - 1 - 1e-9
-    assert engine.run.step == made
+    assert engine.step == made
 
 
 def test_time_away_is_not_made_up_for(clock):
@@ -151,11 +162,11 @@ def test_it_pauses_at_a_step_and_goes_on_from_there(clock):
     engine = Engine(SMALL)
     engine.stop_step = 7
     tick(engine, clock)
-    assert (engine.run.step, engine.is_playing) == (7, False)
+    assert (engine.step, engine.is_playing) == (7, False)
     assert tick(engine, clock) == 0
     engine.play()
     tick(engine, clock)
-    assert engine.run.step == SMALL.steps
+    assert engine.step == SMALL.steps
     check_repeatable(engine)
 
 
@@ -165,7 +176,7 @@ def test_it_pauses_below_a_loss(clock):
     engine = Engine(SMALL)
     engine.loss_goal = goal
     tick(engine, clock)
-    assert engine.run.step == next(step for step, loss in enumerate(losses) if step and loss < goal)
+    assert engine.step == next(step for step, loss in enumerate(losses) if step and loss < goal)
     assert not engine.is_playing
 
 
@@ -174,28 +185,26 @@ def test_one_step_pauses_and_makes_one_update(clock):
     play_to(engine, clock, 3)
     engine.pinned = 1
     engine.step_once()
-    assert (engine.run.step, engine.is_playing, engine.pinned) == (4, False, None)
+    assert (engine.step, engine.is_playing, engine.pinned) == (4, False, None)
     for _ in range(SMALL.steps):
         engine.step_once()
-    assert engine.run.step == SMALL.steps
+    assert engine.step == SMALL.steps
 
 
 def test_a_restart_begins_with_the_same_first_weights(clock):
     engine = Engine(SMALL)
-    first = engine.run.course.loss[0]
+    first = engine.course.loss[0]
     play_to(engine, clock, 5)
     engine.restart(SMALL, is_playing=False)
-    assert (engine.run.step, engine.is_playing) == (0, False)
-    assert engine.run.course.loss == [first]
+    assert (engine.step, engine.is_playing) == (0, False)
+    assert engine.course.loss == [first]
 
 
 def test_nothing_changes_when_nothing_was_changed(clock):
     engine = Engine(SMALL)
     play_to(engine, clock, 5)
-    run = engine.run
     assert engine.adopt(engine.asked).outcome == "unchanged"
-    assert engine.run is run
-    assert engine.is_playing
+    assert (engine.step, engine.is_playing) == (5, True)
 
 
 @pytest.mark.parametrize(
@@ -205,24 +214,23 @@ def test_nothing_changes_when_nothing_was_changed(clock):
 def test_another_learning_rate_or_clip_goes_on_from_here(clock, change, is_playing):
     engine = Engine(SMALL)
     play_to(engine, clock, 5)
-    before, run = list(engine.run.course.loss), engine.run
+    before = engine.course.loss
     engine.is_playing = is_playing
     outlook = engine.adopt(engine.asked.model_copy(update=change))
     assert (outlook.outcome, set(outlook.fields), outlook.step) == ("continued", set(change), 5)
-    assert engine.run is run
     assert engine.is_playing == is_playing
-    assert {(c.step, c.field) for c in engine.run.config.earlier} == {(5, field) for field in change}
-    assert engine.asked == engine.run.config
+    assert {(c.step, c.field) for c in engine.config.earlier} == {(5, field) for field in change}
+    assert engine.asked == engine.config
     engine.play()
     play_to(engine, clock, 12)
-    assert engine.run.course.loss[:6] == before
+    assert engine.course.loss[:6] == before
     check_repeatable(engine)
 
 
 def test_at_its_start_a_run_has_no_past_to_keep(clock):
     engine = Engine(SMALL)
     assert engine.adopt(SMALL.replace(learning_rate=0.01)).outcome == "restarted"
-    assert engine.run.config.earlier == ()
+    assert engine.config.earlier == ()
     tick(engine, clock)
     check_repeatable(engine)
 
@@ -231,13 +239,11 @@ def test_at_its_start_a_run_has_no_past_to_keep(clock):
 def test_more_steps_extend_the_run(clock, steps):
     engine = Engine(SMALL)
     play_to(engine, clock, 5)
-    run = engine.run
     outlook = engine.adopt(SMALL.replace(steps=steps))
-    assert (outlook.outcome, outlook.fields) == ("extended", ("steps",))
-    assert engine.run is run
+    assert (outlook.outcome, outlook.fields, engine.step) == ("extended", ("steps",), 5)
     while tick(engine, clock):
         pass
-    assert engine.run.step == steps
+    assert engine.step == steps
     check_repeatable(engine)
 
 
@@ -249,7 +255,7 @@ def test_a_run_that_is_done_goes_on_when_it_is_extended(clock):
     assert engine.is_playing
     while tick(engine, clock):
         pass
-    assert engine.run.step == 50
+    assert engine.step == 50
     check_repeatable(engine)
 
 
@@ -264,9 +270,9 @@ def test_anything_else_starts_over(clock, change, is_playing):
     engine.is_playing = is_playing
     outlook = engine.adopt(SMALL.replace(**change))
     assert (outlook.outcome, set(outlook.fields), outlook.step) == ("restarted", set(change), 5)
-    assert engine.run.step == 0
+    assert engine.step == 0
     assert engine.is_playing == is_playing
-    assert engine.run.config == resolve(SMALL.replace(**change))
+    assert engine.config == resolve(SMALL.replace(**change))
     engine.play()
     tick(engine, clock)
     check_repeatable(engine)
@@ -275,11 +281,10 @@ def test_anything_else_starts_over(clock, change, is_playing):
 def test_what_cannot_be_trained_leaves_the_old_run_paused(clock):
     engine = Engine(SMALL)
     play_to(engine, clock, 5)
-    run = engine.run
     for _ in range(2):
         with pytest.raises(ConfigError):
             engine.adopt(SMALL.replace(bidirectional=True))
-        assert engine.run is run
+        assert (engine.config, engine.step) == (resolve(SMALL), 5)
         assert tick(engine, clock) == 0
     engine.adopt(SMALL)
     engine.play()
@@ -329,34 +334,32 @@ class OverlapDetector:
         self.overlaps, self.calls = 0, 0
         self._inside = {}
         self._lock = threading.Lock()
-        for name in ("advance", "extend"):
+        for name in ("advance", "fork"):
             patch.setattr(Run, name, self._watched(getattr(Run, name)))
-        patch.setattr(Trainer, "change", self._watched(Trainer.change))
 
     def _watched(self, method):
-        def watched(owner, *args, **kwargs):
-            key = getattr(owner, "trainer", owner)  # a run and its trainer are one
+        def watched(run, *args, **kwargs):
             with self._lock:
                 self.calls += 1
-                self._inside[key] = self._inside.get(key, 0) + 1
-                self.overlaps += self._inside[key] > 1
+                self._inside[run] = self._inside.get(run, 0) + 1
+                self.overlaps += self._inside[run] > 1
             try:
-                return method(owner, *args, **kwargs)
+                return method(run, *args, **kwargs)
             finally:
                 with self._lock:
-                    self._inside[key] -= 1
+                    self._inside[run] -= 1
 
         return watched
 
 
 def test_overlaps_are_noticed(monkeypatch):
     meeting = threading.Barrier(2)
-    monkeypatch.setattr(Run, "extend", lambda _run, _steps: meeting.wait(10))
-    detector = OverlapDetector(monkeypatch)
     run = Run(SMALL)
-    other = threading.Thread(target=run.extend, args=(40,))
+    monkeypatch.setattr(Run, "fork", lambda _run, _config: meeting.wait(10))
+    detector = OverlapDetector(monkeypatch)
+    other = threading.Thread(target=run.fork, args=(SMALL,))
     other.start()
-    run.extend(40)
+    run.fork(SMALL)
     other.join(10)
     assert detector.overlaps == 1
 
@@ -399,7 +402,7 @@ def test_no_two_threads_are_ever_inside_the_same_run(monkeypatch, seed):
         thread.join()
     assert errors == []
     assert detector.overlaps == 0
-    assert engine.run.course.steps == list(range(engine.run.step + 1))
+    assert engine.course.steps == list(range(engine.step + 1))
     engine.play()
     assert engine.slice() > 0
     check_repeatable(engine)
@@ -424,7 +427,7 @@ def test_a_pause_takes_effect_after_the_update_that_is_under_way(monkeypatch):
     may_go_on.set()
     thread.join(10)
     assert not thread.is_alive()
-    assert engine.run.step == 1
+    assert engine.step == 1
     assert not engine.is_playing
 
 
@@ -461,9 +464,9 @@ def test_the_time_left_is_what_is_left_at_this_pace(clock):
     engine.play()
     for _ in range(3):
         tick(engine, clock)
-    assert engine.seconds_left == pytest.approx((SMALL.steps - engine.run.step) / 5.0)
+    assert engine.seconds_left == pytest.approx((SMALL.steps - engine.step) / 5.0)
     engine.speed = math.inf
-    left = SMALL.steps - engine.run.step
+    left = SMALL.steps - engine.step
     assert engine.seconds_left == pytest.approx(left / (0.4 * engine.rate))  # a slice of 0.2 s every 0.5 s
     while engine.is_playing:
         tick(engine, clock)
@@ -476,4 +479,4 @@ def test_a_run_goes_on_while_there_is_room_for_a_change_of_both(clock, changes, 
     engine = Engine(SMALL.replace(steps=MAX_CHANGES + 10, earlier=past))
     play_to(engine, clock, MAX_CHANGES + 1)
     assert engine.adopt(engine.asked.model_copy(update={"learning_rate": 0.3, "grad_clip": 0.5})).outcome == outcome
-    assert len(engine.run.config.earlier) <= MAX_CHANGES
+    assert len(engine.config.earlier) <= MAX_CHANGES

@@ -131,13 +131,9 @@ def test_the_script_ends_where_the_run_explodes():
 
 
 def test_the_script_of_a_run_changed_on_the_way_repeats_it():
-    trainer = Trainer(Config(text=TEXT, seq_len=6, batch_size=3, steps=20))
-    for record in trainer:
-        if record.step == 5:
-            trainer.change(learning_rate=0.02, grad_clip=0.5)
-        if record.step == 11:
-            trainer.change(grad_clip=0.0)
-    assert run_script(to_script(trainer.config)) == printed_by_the_app(trainer.config)
+    config = Config(text=TEXT, seq_len=6, batch_size=3, steps=20).changed("learning_rate", 0.02, step=5)
+    config = config.changed("grad_clip", 0.5, step=5).changed("grad_clip", 0.0, step=11)
+    assert run_script(to_script(config)) == printed_by_the_app(config)
 
 
 @pytest.mark.parametrize(

@@ -94,15 +94,48 @@ def test_moments_lie_in_blocks_and_stay_as_they_were_handed_out(monkeypatch):
         handed_out.weights["head.weight"][0] = 0
 
 
-def test_a_run_can_be_extended_and_changed():
-    run = advanced(Config(steps=5), 5)
-    run.extend(9)
-    run.trainer.change(learning_rate=0.01)
-    assert not run.is_over
+def same(run, fresh):
+    """Whether two runs have been the same, weights included."""
+    weights, others = run.at(run.step).weights, fresh.at(fresh.step).weights
+    is_same = all((weights[name] == others[name]).all() for name in others)
+    return is_same and (run.course, run.last, run.is_over) == (fresh.course, fresh.last, fresh.is_over)
+
+
+@pytest.mark.parametrize("is_thinned", [False, True])
+@pytest.mark.parametrize("step", [0, 4, 12, None], ids=str)
+def test_a_fork_shares_what_has_been_and_goes_on_by_its_own_config(monkeypatch, step, is_thinned):
+    if is_thinned:
+        monkeypatch.setattr(history_module, "MAX_KEPT_BYTES", 12_000)
+    config = Config(text=TEXT, seq_len=6, batch_size=2, steps=25, val_share=0.3)
+    run = advanced(config, 18)
+    moment = run.at(18 if step is None else step)
+    at = moment.record.step
+    fork = run.fork(config.changed("learning_rate", 0.01, step=at).model_copy(update={"steps": 30}), moment)
+    assert (fork.step, fork.is_over, fork.course) == (at, False, advanced(config, at).course)
+    assert fork.at(99) is moment or not at or step is None
+    assert not at or all(fork.moments[kept] is run.moments[kept] for kept in fork.moments)
+    made = 0
+    while fork.advance():
+        made += 1
+    assert made == 12 if step is None else made == (31 if at else 30)  # from an earlier moment it begins again
+    assert same(fork, advanced(fork.config, 30))
     while run.advance():
         pass
-    assert run.course.loss == [r.loss for r in train(run.config)]
-    assert (run.step, run.config.steps) == (9, 9)
+    assert same(run, advanced(config, 25))
+
+
+def test_a_fork_to_a_step_that_has_been_is_over_at_once():
+    run = advanced(Config(steps=12), 12)
+    fork = run.fork(run.config.model_copy(update={"steps": 7}), run.at(7))
+    assert not fork.advance()
+    assert same(fork, advanced(Config(steps=7), 7))
+
+
+def test_an_explosion_stays_one_in_a_fork():
+    config = Config(optimizer="rmsprop", nonlinearity="relu", learning_rate=1.0, num_layers=3, hidden_size=32)
+    run = advanced(config, 50)
+    fork = run.fork(run.config.model_copy(update={"steps": 200}))
+    assert (fork.is_over, fork.has_exploded, fork.advance()) == (True, True, False)
 
 
 @pytest.mark.parametrize("steps", [50, 1])

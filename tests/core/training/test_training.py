@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from rnn_core import Config, build_dataset, train
-from rnn_core.config import Change
+from rnn_core.config import Change, options
 from rnn_core.training.trainer import Trainer, build_optimizer, has_exploded, trace_forward
 from tests.core.lesson import run_lesson, seeded
 from tests.strategies import change_lists, trainable_configs
@@ -282,10 +282,18 @@ def go(trainer, until):
     return [next(trainer) for _ in range(until - trainer.step)]
 
 
+def changed(trainer, **values):
+    """Go on from here with other values."""
+    config = trainer.config
+    for name, value in values.items():
+        config = config.changed(name, value, step=max(trainer.step, 0))
+    return trainer.fork(config)
+
+
 def test_a_changed_learning_rate_is_part_of_the_config():
     trainer = Trainer(Config(learning_rate=0.1, steps=30))
     records = go(trainer, 12)
-    trainer.change(learning_rate=0.01)
+    trainer = changed(trainer, learning_rate=0.01)
     records += list(trainer)
     assert trainer.config.learning_rate == 0.01
     assert trainer.config.earlier == (Change(12, "learning_rate", 0.1),)
@@ -297,9 +305,9 @@ def test_a_changed_learning_rate_is_part_of_the_config():
 def test_a_changed_clip_is_part_of_the_config():
     trainer = Trainer(Config(steps=30))
     records = go(trainer, 5)
-    trainer.change(grad_clip=0.1)
+    trainer = changed(trainer, grad_clip=0.1)
     records += go(trainer, 11)
-    trainer.change(grad_clip=0.0)
+    trainer = changed(trainer, grad_clip=0.0)
     records += list(trainer)
     assert trainer.config.earlier == (Change(5, "grad_clip", 0.0), Change(11, "grad_clip", 0.1))
     assert records == list(train(trainer.config))
@@ -309,8 +317,8 @@ def test_a_changed_clip_is_part_of_the_config():
 def test_the_second_change_at_a_step_replaces_the_first():
     trainer = Trainer(Config(learning_rate=0.1, steps=20))
     records = go(trainer, 6)
-    trainer.change(learning_rate=0.5)
-    trainer.change(learning_rate=0.02)
+    trainer = changed(trainer, learning_rate=0.5)
+    trainer = changed(trainer, learning_rate=0.02)
     records += list(trainer)
     assert trainer.config.earlier == (Change(6, "learning_rate", 0.1),)
     assert records == list(train(trainer.config))
@@ -321,7 +329,7 @@ def test_the_second_change_at_a_step_replaces_the_first():
 def test_a_change_at_step_0_is_a_run_of_its_own(field, asked):
     trainer = Trainer(Config(learning_rate=0.1, steps=10))
     records = [next(trainer) for _ in range(asked)]
-    trainer.change(**{field: 0.02})
+    trainer = changed(trainer, **{field: 0.02})
     records += list(trainer)
     assert trainer.config.earlier == ()
     assert records == list(train(Config(steps=10, **{"learning_rate": 0.1, field: 0.02})))
@@ -332,11 +340,11 @@ def test_a_change_at_step_0_is_a_run_of_its_own(field, asked):
 def test_a_run_changed_on_the_way_equals_a_fresh_run_of_its_config(config, data):
     trainer, records = Trainer(config), []
     plan = data.draw(change_lists(last_step=config.steps, max_size=4))
-    for record in trainer:
+    while (record := next(trainer, None)) is not None:
         records.append(record)
         for change in plan:
             if change.step == record.step + 1:
-                trainer.change(**{change.field: change.value})
+                trainer = changed(trainer, **{change.field: change.value})
     assert records == list(train(trainer.config))
 
 
@@ -344,13 +352,26 @@ def test_an_extended_run_equals_a_longer_one():
     trainer = Trainer(Config(text=LONG_TEXT, batch_size=2, steps=5))
     records = list(trainer)
     assert trainer.has_ended
-    trainer.extend(12)
+    trainer = trainer.fork(trainer.config.model_copy(update={"steps": 12}))
     assert not trainer.has_ended
     records += list(trainer)
     assert records == list(train(trainer.config))
     assert len(records) == 13
-    trainer.extend(3)
-    assert (trainer.has_ended, trainer.config.steps) == (True, 12)  # what has been is not undone
+
+
+@pytest.mark.parametrize("optimizer", options("optimizer"))
+@pytest.mark.parametrize("cell", ["lstm", "rnn"])
+def test_a_fork_goes_its_own_way_and_leaves_the_other_as_it_is(optimizer, cell):
+    config = Config(text=LONG_TEXT, batch_size=3, seq_len=5, steps=30, optimizer=optimizer, cell=cell, val_share=0.2)
+    trainer = Trainer(config)
+    records = go(trainer, 13)  # within an epoch
+    fork = changed(trainer, learning_rate=0.02)
+    theirs = records + go(fork, 20)
+    records += list(trainer)
+    theirs += list(fork)
+    assert records == list(train(config))
+    assert theirs == list(train(fork.config))
+    assert losses(records) != losses(theirs)
 
 
 def test_changes_are_valid_from_their_step_on():
