@@ -307,4 +307,4 @@ def test_all_that_is_looked_at_is_bounded_too(store, monkeypatch):
     for seed, engine in enumerate(engines):
         check_is(engine, advanced(Config(seed=seed, steps=60)))
         assert len(engine.moments) >= 4
-    assert len({len(engine.moments) for engine in engines}) > 1
+    assert min(len(engine.moments) for engine in engines) < 61
