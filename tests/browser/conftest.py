@@ -265,10 +265,10 @@ class Visit:
         return next(trace["y"] for trace in self.chart("curves") if trace["name"] == "loss")
 
     def status(self):
-        return self.page.get_by_test_id("stProgress").first.inner_text()
+        return self.page.locator(".st-key-status .words").inner_text()
 
     def has_status(self, pattern):
-        self.says("[data-testid=stProgress]", pattern)
+        self.says(".st-key-status", pattern)
         return self
 
     def numbers(self):

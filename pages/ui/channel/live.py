@@ -57,13 +57,12 @@ def show(
         "fields": stage.fields,
         "query": state.whole_query(state.page()),
         "keys": keys,
-        "settled": state.newest(),
         "seat": seat_of(engine) if engine else "",
         "isPlaying": bool(engine and plays and engine.is_playing),
     }
     result = _STAGE(
         key=f"live_{stage.name.replace('.', '_')}",
-        data={"module": assets.address("live"), "spec": json.dumps(spec), "channel": PATH},
+        data={"module": assets.address("live"), "spec": json.dumps(spec), "channel": PATH, "settled": state.newest()},
         default={"failed": False, "over": 0},
         on_failed_change=host.ignore,
         on_over_change=host.ignore,  # a run is whole: the page is drawn with it

@@ -11,7 +11,8 @@ from pages.ui.widgets.controls import FIELDS
 from pages.ui.words.i18n import Words, _, language, plain
 from pages.ui.work.engine import Engine
 from rnn_core.config import Config, format_value, number_fields
-from rnn_core.training.history import Moment
+from rnn_core.records.runs import StepRecord
+from rnn_core.training.history import History, Moment, Run
 
 UPDATES = 100  # of a live retrain
 LONGEST_S = 0.6  # that it may take: a large network then has fewer updates, and the page says how many
@@ -31,22 +32,21 @@ def preview(engine: Engine, *, is_live: bool) -> tuple[Place, str]:
     """
     dragged, now = drag.current(), reading.place(engine)
     assert dragged is not None
-    run = Engine(drag.config().model_copy(update={"earlier": ()}))
+    config = drag.config().model_copy(update={"earlier": ()})
     if is_live:
-        run.goal = min(UPDATES, run.goal)
-        run.slice(LONGEST_S)
-        moment = run.at(run.step)
-        words = _words(dragged, moment)
-    else:
-        fits = dragged.field in DATA_FIELDS
-        moment = Moment(run.last, now.moment.weights) if fits else run.at(0)
-        words = preview_words(
-            Hand(dragged.field, dragged.value), now.moment.record.step if fits else None, Words(language())
-        )
-    return _there(run, moment, now), words
+        trained = Engine(config)
+        trained.goal = min(UPDATES, config.steps)
+        trained.slice(LONGEST_S)
+        return _there(trained, trained.at(trained.step), now), _words(dragged, trained.last)
+    untrained = Run(config)
+    fits = dragged.field in DATA_FIELDS
+    moment = Moment(untrained.last, now.moment.weights) if fits else untrained.at(0)
+    hand, step = Hand(dragged.field, dragged.value), now.moment.record.step if fits else None
+    words = preview_words(hand, step, Words(language()))
+    return _there(untrained, moment, now), words
 
 
-def _there(run: Engine, moment: Moment, now: Place) -> Place:
+def _there(run: History, moment: Moment, now: Place) -> Place:
     """Return the same place in another network, or the nearest that it has."""
     config: Config = run.config
     return Place(
@@ -58,13 +58,13 @@ def _there(run: Engine, moment: Moment, now: Place) -> Place:
     )
 
 
-def _words(dragged: drag.Drag, moment: Moment) -> str:
+def _words(dragged: drag.Drag, record: StepRecord) -> str:
     return _(
         "**Live, {field} = {value}**: {steps} updates from the first weights, loss **{loss:.4f}**, accuracy "
         "**{accuracy:.0%}**. Let go to train the whole run.",
         field=plain(_(FIELDS[dragged.field][0])),
         value=format_value(dragged.value),
-        steps=moment.record.step,
-        loss=moment.record.loss,
-        accuracy=moment.record.accuracy,
+        steps=record.step,
+        loss=record.loss,
+        accuracy=record.accuracy,
     )

@@ -164,8 +164,8 @@ def status(look: Look, engine: Engine) -> Status:
     words = [_("step {step} of {total}", step=engine.step, total=total)]
     if engine.is_playing:
         if engine.rate:
-            pace = "{rate:.0f} updates/s, about {left:.0f} s left"
-            words.append(_(pace, rate=engine.rate, left=engine.seconds_left))
+            left = engine.seconds_left
+            words.append(_("{rate:.0f} updates/s, about {left:.0f} s left", rate=engine.rate, left=left))
     elif engine.is_over:
         words.append(_("exploded") if engine.has_exploded else _("done"))
     else:

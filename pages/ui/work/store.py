@@ -21,7 +21,7 @@ from rnn_core.records.runs import Dataset
 from rnn_core.training.history import Moment, Run
 
 # What may be held. A run by itself keeps at most `history.MAX_KEPT_BYTES` of moments; most need far less for all.
-MAX_KEPT_BYTES = 30_000_000  # of the runs that were asked for last, even if nobody looks at them any more
+MAX_RECENT_BYTES = 30_000_000  # of the runs that were asked for last, even if nobody looks at them any more
 MAX_BYTES = 120_000_000  # with all that somebody looks at: beyond it the largest forget every other moment
 
 # However many viewers train at once, only as many slices run at a time as there are cores.
@@ -198,7 +198,7 @@ class Store:
     def make_room(self) -> None:
         """Forget what is too much: runs that nobody looks at, then every other moment of the largest."""
         with self._lock:
-            while sum(run.nbytes for run in self._kept.values()) > MAX_KEPT_BYTES and len(self._kept) > 1:
+            while sum(run.nbytes for run in self._kept.values()) > MAX_RECENT_BYTES and len(self._kept) > 1:
                 self._kept.popitem(last=False)
             excess = self._held() - MAX_BYTES
             for run in sorted(self._alive, key=lambda run: run.nbytes, reverse=True) if excess > 0 else ():

@@ -1,6 +1,7 @@
 """The live channel: pictures of a look, whatever a browser, or somebody else, says."""
 
 import asyncio
+import gc
 import json
 import threading
 from contextlib import closing
@@ -15,14 +16,17 @@ from starlette.websockets import WebSocketState
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from pages.ui.channel import protocol, socket
-from pages.ui.channel.protocol import ProtocolError, answer, message
+from pages.ui.channel import protocol, seats, socket
+from pages.ui.channel.protocol import Play, ProtocolError, Question, answer, message, scene
 from pages.ui.channel.socket import Allowance, Tab
 from pages.ui.channel.stages import Stage, find
 from pages.ui.session.link import Look, read
+from pages.ui.work.engine import Engine
 from rnn_core.config import Config
 from rnn_core.data.tasks import resolve
 from tests.wire import NONSENSE
+
+PLAY = '{"v": 1, "play": ["training.course"], "query": {}, "seat": "a"}'
 
 
 def asked(**changes):
@@ -122,13 +126,63 @@ def test_what_no_browser_of_ours_sends_is_refused(said):
         message(said)
 
 
-def test_no_value_of_any_kind_does_more_than_be_refused():
-    for value in NONSENSE:
-        for name in ("v", "n", "stage", "query", "hand"):
+@pytest.mark.parametrize("said", [asked(), asked(stage="training.states"), PLAY, '{"v": 1, "drawn": 3}'])
+def test_no_value_of_any_kind_does_more_than_be_refused(said):
+    whole = json.loads(said)
+    for name in whole:
+        for value in NONSENSE:
             try:
-                answer(message(asked(**{name: value})))
+                found = message(json.dumps(whole | {name: value}))
             except ProtocolError:
                 continue
+            assert not isinstance(found, Play)  # nobody guesses a seat
+            if isinstance(found, Question):
+                assert json.loads(answer(found)).keys() <= {"n", "stage", "pictures", "trouble"}
+
+
+def test_a_seat_plays_the_place_that_it_was_given_for():
+    place = Engine(Config(steps=20, hidden_size=5))
+    played = message(json.dumps({"v": 1, "play": ["training.course"], "query": {}, "seat": seats.seat_of(place)}))
+    assert isinstance(played, Play)
+    assert (played.place, [stage.name for stage in played.stages]) == (place, ["training.course"])
+    place.slice(5.0)
+    told = json.loads(scene(played, 7))
+    assert (told["n"], told["step"], told["isOver"], told["isWhole"]) == (7, 20, True, True)
+    assert list(told["scene"]["training.course"]) == ["status", "curves"]
+
+
+def test_a_seat_ends_with_its_place():
+    place = Engine(Config(steps=20, hidden_size=6))
+    seat = seats.seat_of(place)
+    assert (seats.seat_of(place), seats.find(seat)) == (seat, place)
+    del place
+    gc.collect()
+    assert seats.find(seat) is None
+
+
+def test_a_tab_plays_a_run_at_the_pace_of_its_browser(tab):
+    place = Engine(Config(steps=400, hidden_size=7))
+    tab.send(json.dumps({"v": 1, "play": ["training.course"], "query": {"steps": "400"}, "seat": seats.seat_of(place)}))
+    scenes = [json.loads(tab.recv()) for _ in range(protocol.AHEAD)]
+    with pytest.raises(TimeoutError):  # nothing is drawn yet
+        tab.recv(timeout=0.2)
+    while not scenes[-1]["isOver"]:
+        tab.send(json.dumps({"v": 1, "drawn": scenes[-1]["n"]}))
+        scenes.append(json.loads(tab.recv()))
+    steps = [told["step"] for told in scenes]
+    assert (steps, steps[-1], scenes[-1]["isWhole"]) == (sorted(steps), 400, True)
+
+
+def test_a_run_at_twenty_updates_a_second_shows_each_of_them(tab):
+    place = Engine(Config(steps=30, hidden_size=8))
+    place.speed = 20.0
+    tab.send(json.dumps({"v": 1, "play": ["training.course"], "query": {"steps": "30"}, "seat": seats.seat_of(place)}))
+    steps = []
+    while not steps or steps[-1] < 30:
+        told = json.loads(tab.recv())
+        tab.send(json.dumps({"v": 1, "drawn": told["n"]}))
+        steps.append(told["step"])
+    assert len(steps) > 20  # each of them, but for a machine that is busy with other tests
 
 
 def test_a_link_is_read_as_the_address_is():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pages.locale.catalogue import LANGUAGES
+from pages.ui.work.store import store
 from rnn_core.analysis.connectivity import connectivity
 from rnn_core.analysis.reach import CELLS
 from rnn_core.config import Config
@@ -67,6 +68,14 @@ def test_the_first_screen_has_three_trained_networks(lang):
     for cell in CELLS:
         run = trained(cell)
         check_says(at, cell, run, run.at(100), 10)
+
+
+def test_other_pages_have_the_three_runs_at_once():
+    done(open_app("connectivity"))
+    made = store.updates
+    check_works(open_app("compare"), "compare")
+    run_to_pause(open_app("training", cell="gru"))
+    assert store.updates == made
 
 
 @pytest.mark.parametrize("own", CELLS)

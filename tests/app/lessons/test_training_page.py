@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from pages.ui.work.adviser import adviser_of
+from pages.ui.work.store import store
 from rnn_core.analysis.mistakes import shuffle_characters
 from rnn_core.config import Change, Config
 from rnn_core.data.tasks import resolve
@@ -72,6 +73,21 @@ def test_a_run_plays_to_its_end_by_itself():
     assert at.query_params == {"steps": str(STEPS)}
     assert find(at, "one").disabled
     assert find(at, "to_end").disabled
+
+
+def test_a_link_that_many_open_is_trained_once():
+    made = store.updates
+    for _ in range(3):
+        at = run_to_pause(open_training())
+        check_numbers(at, list(train(SHORT))[-1])
+    assert store.updates - made == STEPS
+    change(at, "steps", 2 * STEPS)
+    run_to_pause(at)
+    assert store.updates - made == 2 * STEPS
+    again = open_app("training", steps=str(STEPS), trained="5")
+    assert run_to_pause(again).query_params["trained"] == "5"
+    assert charts(again)["curves"].trace(name="loss")["y"] == LOSSES[:6]  # not what others have seen of it
+    assert store.updates - made == 2 * STEPS
 
 
 def test_a_run_that_plays_does_not_say_that_it_is_paused():

@@ -149,6 +149,20 @@ def test_time_away_is_not_made_up_for(clock):
     assert tick(engine, clock, 3600.0) <= 20
 
 
+def test_a_run_that_is_slowed_down_goes_on_at_that_pace(clock, monkeypatch):
+    engine = Engine(SMALL.replace(steps=2000))
+    advance = Run.advance
+
+    def slowly(run):
+        clock.now += 0.01
+        return advance(run)
+
+    monkeypatch.setattr(Run, "advance", slowly)
+    assert tick(engine, clock, budget_s=0.2) > 10
+    engine.speed = 5.0
+    assert tick(engine, clock) == 5
+
+
 @pytest.mark.usefixtures("clock")
 def test_the_first_update_comes_at_once_at_any_speed():
     engine = Engine(SMALL)

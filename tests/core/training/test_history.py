@@ -1,7 +1,10 @@
+from threading import Thread
+
 import numpy as np
 import pytest
 
 from rnn_core import Config, train
+from rnn_core.records.runs import Course
 from rnn_core.training import history as history_module
 from rnn_core.training.history import Run
 
@@ -122,6 +125,70 @@ def test_a_fork_shares_what_has_been_and_goes_on_by_its_own_config(monkeypatch, 
     while run.advance():
         pass
     assert same(run, advanced(config, 25))
+
+
+def test_a_run_may_be_forked_from_a_moment_that_it_has_forgotten():
+    config = Config(text=TEXT, seq_len=6, batch_size=2, steps=20)
+    run = advanced(config, 20)
+    moment = run.at(5)
+    run.thin_out()
+    fork = run.fork(run.config, moment)
+    assert (fork.step, fork.at(20), 5 in fork.moments) == (5, moment, False)
+    fork.advance()
+    assert fork.at(20) is moment
+    while fork.advance():
+        pass
+    assert same(fork, advanced(config, 20))
+
+
+def test_a_step_is_there_only_when_all_of_it_is(monkeypatch):
+    run = advanced(Config(steps=3), 1)
+    seen = []
+
+    def noting(method):
+        def noted(*args):
+            seen.append(run.step)
+            return method(*args)
+
+        return noted
+
+    monkeypatch.setattr(Course, "append", noting(Course.append))
+    monkeypatch.setattr(Run, "_keep", noting(Run._keep))
+    run.advance()
+    assert seen == [1, 1]
+    assert run.step == 2
+
+
+def test_what_is_kept_can_be_read_while_half_of_it_is_forgotten(monkeypatch):
+    run = advanced(Config(steps=20), 20)
+    stored = Run._stored
+
+    def storing(run, *args):
+        assert [run.kept(step).record.step for step in range(21)] == list(range(21))
+        return stored(run, *args)
+
+    monkeypatch.setattr(Run, "_stored", storing)
+    run.thin_out()
+    assert [run.kept(step).record.step for step in range(5)] == [0, 0, 2, 2, 4]
+
+
+def test_what_is_kept_can_be_read_while_more_is_trained():
+    run = advanced(Config(hidden_size=2, steps=200, text="abab"), 0)
+    run.thin_out()
+    found = []
+
+    def read():
+        while not run.is_over:
+            found.append(run.kept(run.step - run.step % 2 + 1).record.step)
+        found.append("done")
+
+    reader = Thread(target=read)
+    reader.start()
+    while run.advance():
+        pass
+    reader.join()
+    assert found[-1] == "done"
+    assert not any(step % 2 for step in found[:-1])
 
 
 def test_a_fork_to_a_step_that_has_been_is_over_at_once():

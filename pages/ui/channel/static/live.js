@@ -11,9 +11,8 @@ const AGAIN_MS = [250, 1000, 4000, 15000]; // between attempts to connect
 /**
  * @typedef {Record<string, string>} Picture  what a component takes in place of what the page gave it, or of a part of it
  * @typedef {{ lay: (picture: Picture | null) => Promise<void> }} Chart  what a component registers under its key
- * @typedef {{ name: string, fields: string[], query: Record<string, string>, keys: string[], settled: number,
- *   seat: string, isPlaying: boolean }} Spec
- * @typedef {{ spec: Spec, next: [string, number] | null, isLaid: boolean, isHeld: boolean,
+ * @typedef {{ name: string, fields: string[], query: Record<string, string>, keys: string[], seat: string, isPlaying: boolean }} Spec
+ * @typedef {{ spec: Spec, next: [string, number] | null, isLaid: boolean, isHeld: boolean, settled: number,
  *   tell: (name: string, value: unknown) => void }} Stage
  * @typedef {{ stage: Stage, since: number }} Flight
  */
@@ -138,10 +137,10 @@ class Channel {
     const flight = this.flights.get(n);
     if (!flight) return;
     const { stage } = flight;
-    const seen = stage.spec.settled;
+    const seen = stage.settled;
     this.turn = this.turn
       .then(async () => {
-        const isOld = stage.spec.settled !== seen && stage.spec.settled >= this.committed; // the page has followed since
+        const isOld = stage.settled !== seen && stage.settled >= this.committed; // the page has followed since
         if (!isOld && this.stages.has(stage)) {
           stage.isLaid = true;
           if (pictures) await Promise.all(Object.entries(pictures).map(([key, picture]) => charts.get(key)?.lay(picture)));
@@ -158,8 +157,8 @@ class Channel {
   // The page follows all that was let go: what Streamlit has drawn is what there is.
   /** @param {Stage} stage */
   settle(stage) {
-    stage.isHeld = stage.isHeld && stage.spec.settled < this.committed;
-    if (!stage.isLaid || stage.spec.settled < this.committed) return;
+    stage.isHeld = stage.isHeld && stage.settled < this.committed;
+    if (!stage.isLaid || stage.settled < this.committed) return;
     stage.isLaid = false;
     stage.next = null;
     for (const key of stage.spec.keys) charts.get(key)?.lay(null);
@@ -170,15 +169,16 @@ class Channel {
 const channelAt = (address) => (window.rnnChannel ??= new Channel(address));
 
 /**
- * @param {{ data: { spec: string, channel: string }, parentElement: HTMLElement & { stage?: Stage },
+ * @param {{ data: { spec: string, channel: string, settled: number }, parentElement: HTMLElement & { stage?: Stage },
  *   setStateValue: (name: string, value: unknown) => void }} args
  */
 export default function ({ data, parentElement, setStateValue }) {
   /** @type {Spec} */
   const spec = JSON.parse(data.spec);
   const channel = channelAt(data.channel);
-  const stage = (parentElement.stage ??= { spec, next: null, isLaid: false, isHeld: false, tell: setStateValue });
+  const stage = (parentElement.stage ??= { spec, next: null, isLaid: false, isHeld: false, settled: 0, tell: setStateValue });
   stage.spec = spec;
+  stage.settled = data.settled;
   stage.tell = setStateValue;
   channel.stages.add(stage);
   channel.settle(stage);
