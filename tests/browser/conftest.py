@@ -265,10 +265,10 @@ class Visit:
         return next(trace["y"] for trace in self.chart("curves") if trace["name"] == "loss")
 
     def status(self):
-        return self.page.locator(".st-key-status .words").inner_text()
+        return self.page.locator(".run-status span").inner_text()
 
     def has_status(self, pattern):
-        self.says(".st-key-status", pattern)
+        self.says(".run-status, [data-testid=stMain] [data-testid=stProgress]", pattern)
         return self
 
     def numbers(self):

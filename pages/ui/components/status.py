@@ -12,7 +12,8 @@ from pages.ui.session import state
 
 _STATUS = host.component(
     "status",
-    '<div class="status"><span class="words"></span><div class="bar" role="progressbar"><i></i></div></div>',
+    '<div class="run-status"><span></span><div role="progressbar"><i></i></div></div>',
+    is_isolated=False,
 )
 
 

@@ -2,25 +2,24 @@
 // A bar and a line of words: what the page says, or over it what the live channel says while something runs.
 
 const STYLE = `
-:host { display: block; }
-.status { color: var(--st-text-color); font-family: var(--st-font), sans-serif; font-size: 0.875rem; line-height: 1.5; }
-.words { font-variant-numeric: tabular-nums; }
-.bar { height: 8px; border-radius: 4px; background: var(--st-secondary-background-color); overflow: hidden; }
-i { display: block; height: 100%; background: var(--st-primary-color); }
+.run-status { color: var(--st-text-color); font-family: var(--st-font), sans-serif; font-size: 0.875rem; line-height: 1.5; }
+.run-status span { font-variant-numeric: tabular-nums; }
+.run-status div { height: 8px; border-radius: 4px; background: var(--st-secondary-background-color); overflow: hidden; }
+.run-status i { display: block; height: 100%; background: var(--st-primary-color); }
 `;
 
 const pictures = (window.rnnPictures ??= new Map());
 
 function build(parent) {
-  const host = parent.querySelector('.status');
+  const host = parent.querySelector('.run-status');
   host.before(Object.assign(document.createElement('style'), { textContent: STYLE }));
   return host;
 }
 
 function write(host) {
   const { share, words } = { ...host.given, ...host.laid };
-  const bar = host.querySelector('.bar');
-  host.querySelector('.words').textContent = words;
+  const bar = host.querySelector('div');
+  host.querySelector('span').textContent = words;
   host.querySelector('i').style.width = `${100 * share}%`;
   bar.setAttribute('aria-valuenow', Math.round(100 * share));
   bar.setAttribute('aria-valuetext', words);
