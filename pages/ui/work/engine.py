@@ -191,7 +191,7 @@ class Engine:
         return self.outlook
 
     def slice(self, budget_s: float = SLICE_S, gap_s: float = GAP_S) -> int:
-        """Go on for a fraction of a second; return by how many steps. None if another slice is running or just ran."""
+        """Go on for a fraction of a second; return by how many steps. 0 if another slice is running or just ran."""
         now = time.monotonic()
         if not self.is_playing or now - self._last_slice < gap_s or not self._lock.acquire(blocking=False):
             return 0
@@ -264,18 +264,21 @@ class Engine:
         while self._may_go(wanted):
             known = run.step
             if step == known and not (may_train and run.advance()):
-                self.is_playing &= not may_train  # trained to its end
+                if may_train:  # it is over
+                    self.is_playing = False
                 break
             if step < known or run.step > known:  # else a fork has repeated what it knows
                 step += 1
                 self._credit -= math.isfinite(self.speed)
-                self.is_playing &= not self._is_to_stop(step)
+                if self._is_to_stop(step):
+                    self.is_playing = False
             if time.monotonic() > end:
                 break
         self._here = run.run.at(step) if may_train else run.run.kept(step)
         if self.step < step:
             self.is_playing = True  # others have gone on, and where it would stop is forgotten: there it must go itself
-            self.is_playing &= wanted == self._wanted
+            if wanted != self._wanted:
+                self.is_playing = False  # a pause came in between
 
     def _is_to_stop(self, step: int) -> bool:
         run = self._run.run

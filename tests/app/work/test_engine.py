@@ -460,6 +460,21 @@ def test_a_pause_and_a_play_do_not_revive_the_old_slice(monkeypatch):
     assert engine.is_playing
 
 
+def test_a_pause_in_the_middle_of_an_update_is_not_forgotten(monkeypatch):
+    engine = Engine(SMALL)
+    is_to_stop = Engine._is_to_stop
+
+    def interrupted(engine, step):
+        answer = is_to_stop(engine, step)
+        if step == 3:
+            engine.pause()
+        return answer
+
+    monkeypatch.setattr(Engine, "_is_to_stop", interrupted)
+    assert engine.slice(budget_s=60.0) == 3
+    assert not engine.is_playing
+
+
 def test_an_error_in_an_update_does_not_lock_the_run_up(clock, monkeypatch):
     engine = Engine(SMALL)
     with monkeypatch.context() as patch:
