@@ -100,7 +100,7 @@ def saliency(
     """Return d logit_k at time step t / d x_s for every character k and every time step s, by autograd."""
     input, logits = _run_network(config, weights, window)
     rows = torch.eye(logits.shape[1], dtype=logits.dtype)
-    (found,) = torch.autograd.grad(logits[t], input, grad_outputs=rows, is_grads_batched=True)
+    found = _vjps(logits[t], input, rows)
     return frozen(found.reshape(len(rows), len(window), -1).numpy())
 
 
@@ -119,7 +119,7 @@ def saliency_map(
     chosen = logits[torch.arange(len(wanted)), torch.tensor(wanted)]  # (L,)
     norms = []
     for rows in torch.eye(len(wanted), dtype=logits.dtype).split(TOGETHER):
-        (found,) = torch.autograd.grad(chosen, input, grad_outputs=rows, is_grads_batched=True, retain_graph=True)
+        found = _vjps(chosen, input, rows)
         norms.append(found.reshape(len(rows), len(window), -1).norm(dim=2))
     return frozen(torch.cat(norms).numpy())
 
@@ -232,6 +232,25 @@ def _run_network(config: Config, weights: Weights, window: np.ndarray) -> tuple[
     input = model.encode(model.arrange(torch.tensor(window)[None])).detach().double().requires_grad_()
     logits, _, _ = model(input)
     return input, logits.reshape(len(window), -1)
+
+
+def _vjps(outputs: Tensor, input: Tensor, rows: Tensor) -> Tensor:
+    """Return row @ (d outputs / d input) for all rows at once.
+
+    As `torch.autograd.grad(outputs, input, grad_outputs=rows, is_grads_batched=True)`, which would first load sympy, to
+    compare shapes that may be symbols: here a row takes the place of the gradient of a sum.
+    """
+    total = outputs.sum()
+
+    def vjp(row: Tensor) -> Tensor:
+        handle = outputs.register_hook(lambda _: row)
+        try:
+            return torch.autograd.grad(total, input, retain_graph=True)[0]
+        finally:
+            handle.remove()
+
+    found: Tensor = torch.func.vmap(vjp)(rows)
+    return found
 
 
 def _run_cells(config: Config, model: SequenceModel, window: np.ndarray) -> tuple[list[Tensor], list[Tensor], Tensor]:
