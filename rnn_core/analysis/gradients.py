@@ -6,7 +6,7 @@ derivatives in closed form; both are compared in the tests. Time steps are those
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from rnn_core.analysis.mistakes import has_swapped_axes
-from rnn_core.cells.equations import Weights, cell_weights
+from rnn_core.cells.equations import CellWeights, Weights, cell_weights
 from rnn_core.cells.jacobians import StepJacobian, stack_steps, step_jacobian
 from rnn_core.cells.sequence import encode, trace_cells
 from rnn_core.config import Config
@@ -132,7 +132,16 @@ def step_jacobians(
     The state is h, or (h, c) of an LSTM. The first one is by the initial state, zero. In the order in which the steps
     are made: from the end of the text in the reverse direction.
     """
-    return _chain(config, weights, window, layer, is_reverse=is_reverse)[1].whole
+    return np.stack(list(each_step_jacobian(config, weights, window, layer=layer, is_reverse=is_reverse)))
+
+
+def each_step_jacobian(
+    config: Config, weights: Weights, window: Int[np.ndarray, " L"], *, layer: int = 0, is_reverse: bool = False
+) -> Iterator[Float[np.ndarray, "S S"]]:
+    """Yield what `step_jacobians` returns one after the other: all of a large LSTM take 67 MB."""
+    w, values = _line(config, weights, window, layer, is_reverse=is_reverse)
+    for t in range(len(window)):
+        yield _step(config, w, {name: array[t] for name, array in values.items()}).whole
 
 
 @np.errstate(over="ignore", invalid="ignore")  # an explosion is shown as it is
@@ -187,14 +196,26 @@ def _chain(
     config: Config, weights: Weights, window: np.ndarray, layer: int, *, is_reverse: bool
 ) -> tuple[dict[str, np.ndarray], StepJacobian]:
     """Return the intermediates and Jacobians of one layer over a window, in the order in which its steps are made."""
+    w, values = _line(config, weights, window, layer, is_reverse=is_reverse)
+    return values, _step(config, w, values)
+
+
+def _line(
+    config: Config, weights: Weights, window: np.ndarray, layer: int, *, is_reverse: bool
+) -> tuple[CellWeights, dict[str, np.ndarray]]:
+    """Return the weights and the intermediates of one layer over a window, in the order in which its steps are made."""
     line, w = layer * config.num_directions + is_reverse, cell_weights(weights, layer, is_reverse=is_reverse)
-    if has_swapped_axes(config):  # every character is a sequence of its own
+    if has_swapped_axes(config):
         trace = trace_cells(config, weights, encode(config, weights, window[None]))
-        values = dict(trace.steps[line][0].values)
-        return values, step_jacobian(config, w, values).from_start
+        values = trace.steps[line][0].values  # the state before is the same zero for all
+        return w, {name: np.broadcast_to(array, (len(window), array.shape[-1])) for name, array in values.items()}
     trace = trace_cells(config.model_copy(update={"batched": False}), weights, encode(config, weights, window))
-    values = stack_steps(trace.steps[line][::-1] if is_reverse else trace.steps[line])
-    return values, step_jacobian(config, w, values)
+    return w, stack_steps(trace.steps[line][::-1] if is_reverse else trace.steps[line])
+
+
+def _step(config: Config, w: CellWeights, values: Mapping[str, np.ndarray]) -> StepJacobian:
+    step = step_jacobian(config, w, values)
+    return step.from_start if has_swapped_axes(config) else step  # then every character is a sequence of its own
 
 
 def _propagate(
