@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rnn_core import Config, train
 from rnn_core.analysis.gradients import saliency
-from rnn_core.training import Trainer
+from rnn_core.training.trainer import Trainer
 
 ROOT = Path(__file__).parents[2]
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
