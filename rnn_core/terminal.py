@@ -19,6 +19,8 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, TYPE_CHECKING, NoReturn
 
+from rnn_core import eager
+
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
@@ -82,6 +84,7 @@ def run(command: Callable[[], object], prog: str) -> NoReturn:
     for number in ENDINGS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` and `&` want it
             signal.signal(number, end)
+    eager.leave_compiler_out()
     try:
         status = _status_of(command)
     except BaseException as error:

@@ -93,7 +93,7 @@ MUTANTS = (
     M("rnn_core/analysis/trajectories.py", "similarity = 1 + scaled", "similarity = 1 - scaled", "test_trajectories"),
     M("rnn_core/analysis/gradients.py", ".chunk(4)[-1]", ".chunk(4)[0]", "test_gradients"),
     M("rnn_core/analysis/gradients.py", "state = start if has_swapped_axes(config)", "state = start if not has_swapped_axes(config)", "test_gradients"),
-    M("rnn_core/analysis/reach.py", "growth_rates(jacobians[1:])[0]", "growth_rates(jacobians[1:])[-1]", "test_reach"),
+    M("rnn_core/analysis/reach.py", "growth_rates(later)[0]", "growth_rates(later)[-1]", "test_reach"),
     M("rnn_core/analysis/plane.py", "origin + points @ self.axes", "points @ self.axes", "test_plane"),
     M("rnn_core/cells/edits.py", "i < n for i, n", "i <= n for i, n", "test_edits"),
     # Memory's tasks.

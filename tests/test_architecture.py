@@ -20,7 +20,7 @@ PAGE_LINES = 80
 
 # A room imports from its own line and from those above it; `figures` only from records.
 LAYERS = (
-    ("sentence", "terminal"),
+    ("sentence", "terminal", "eager"),
     ("records",),
     ("config",),
     ("data", "shapes", "reading"),

@@ -6,7 +6,7 @@ derivatives in closed form; both are compared in the tests. Time steps are those
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from rnn_core.analysis.mistakes import has_swapped_axes
-from rnn_core.cells.equations import Weights, cell_weights
+from rnn_core.cells.equations import CellWeights, Weights, cell_weights
 from rnn_core.cells.jacobians import StepJacobian, stack_steps, step_jacobian
 from rnn_core.cells.sequence import encode, trace_cells
 from rnn_core.config import Config
@@ -100,7 +100,7 @@ def saliency(
     """Return d logit_k at time step t / d x_s for every character k and every time step s, by autograd."""
     input, logits = _run_network(config, weights, window)
     rows = torch.eye(logits.shape[1], dtype=logits.dtype)
-    (found,) = torch.autograd.grad(logits[t], input, grad_outputs=rows, is_grads_batched=True)
+    found = _vjps(logits[t], input, rows)
     return frozen(found.reshape(len(rows), len(window), -1).numpy())
 
 
@@ -119,7 +119,7 @@ def saliency_map(
     chosen = logits[torch.arange(len(wanted)), torch.tensor(wanted)]  # (L,)
     norms = []
     for rows in torch.eye(len(wanted), dtype=logits.dtype).split(TOGETHER):
-        (found,) = torch.autograd.grad(chosen, input, grad_outputs=rows, is_grads_batched=True, retain_graph=True)
+        found = _vjps(chosen, input, rows)
         norms.append(found.reshape(len(rows), len(window), -1).norm(dim=2))
     return frozen(torch.cat(norms).numpy())
 
@@ -132,7 +132,16 @@ def step_jacobians(
     The state is h, or (h, c) of an LSTM. The first one is by the initial state, zero. In the order in which the steps
     are made: from the end of the text in the reverse direction.
     """
-    return _chain(config, weights, window, layer, is_reverse=is_reverse)[1].whole
+    return np.stack(list(each_step_jacobian(config, weights, window, layer=layer, is_reverse=is_reverse)))
+
+
+def each_step_jacobian(
+    config: Config, weights: Weights, window: Int[np.ndarray, " L"], *, layer: int = 0, is_reverse: bool = False
+) -> Iterator[Float[np.ndarray, "S S"]]:
+    """Yield what `step_jacobians` returns one after the other: all of a large LSTM take 67 MB."""
+    w, values = _line(config, weights, window, layer, is_reverse=is_reverse)
+    for t in range(len(window)):
+        yield _step(config, w, {name: array[t] for name, array in values.items()}).whole
 
 
 @np.errstate(over="ignore", invalid="ignore")  # an explosion is shown as it is
@@ -187,14 +196,26 @@ def _chain(
     config: Config, weights: Weights, window: np.ndarray, layer: int, *, is_reverse: bool
 ) -> tuple[dict[str, np.ndarray], StepJacobian]:
     """Return the intermediates and Jacobians of one layer over a window, in the order in which its steps are made."""
+    w, values = _line(config, weights, window, layer, is_reverse=is_reverse)
+    return values, _step(config, w, values)
+
+
+def _line(
+    config: Config, weights: Weights, window: np.ndarray, layer: int, *, is_reverse: bool
+) -> tuple[CellWeights, dict[str, np.ndarray]]:
+    """Return the weights and the intermediates of one layer over a window, in the order in which its steps are made."""
     line, w = layer * config.num_directions + is_reverse, cell_weights(weights, layer, is_reverse=is_reverse)
-    if has_swapped_axes(config):  # every character is a sequence of its own
+    if has_swapped_axes(config):
         trace = trace_cells(config, weights, encode(config, weights, window[None]))
-        values = dict(trace.steps[line][0].values)
-        return values, step_jacobian(config, w, values).from_start
+        values = trace.steps[line][0].values  # the state before is the same zero for all
+        return w, {name: np.broadcast_to(array, (len(window), array.shape[-1])) for name, array in values.items()}
     trace = trace_cells(config.model_copy(update={"batched": False}), weights, encode(config, weights, window))
-    values = stack_steps(trace.steps[line][::-1] if is_reverse else trace.steps[line])
-    return values, step_jacobian(config, w, values)
+    return w, stack_steps(trace.steps[line][::-1] if is_reverse else trace.steps[line])
+
+
+def _step(config: Config, w: CellWeights, values: Mapping[str, np.ndarray]) -> StepJacobian:
+    step = step_jacobian(config, w, values)
+    return step.from_start if has_swapped_axes(config) else step  # then every character is a sequence of its own
 
 
 def _propagate(
@@ -232,6 +253,25 @@ def _run_network(config: Config, weights: Weights, window: np.ndarray) -> tuple[
     input = model.encode(model.arrange(torch.tensor(window)[None])).detach().double().requires_grad_()
     logits, _, _ = model(input)
     return input, logits.reshape(len(window), -1)
+
+
+def _vjps(outputs: Tensor, input: Tensor, rows: Tensor) -> Tensor:
+    """Return row @ (d outputs / d input) for all rows at once.
+
+    As `torch.autograd.grad(outputs, input, grad_outputs=rows, is_grads_batched=True)`, which would first load sympy, to
+    compare shapes that may be symbols: here a row takes the place of the gradient of a sum.
+    """
+    total = outputs.sum()
+
+    def vjp(row: Tensor) -> Tensor:
+        handle = outputs.register_hook(lambda _: row)
+        try:
+            return torch.autograd.grad(total, input, retain_graph=True)[0]
+        finally:
+            handle.remove()
+
+    found: Tensor = torch.func.vmap(vjp)(rows)
+    return found
 
 
 def _run_cells(config: Config, model: SequenceModel, window: np.ndarray) -> tuple[list[Tensor], list[Tensor], Tensor]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal, get_args
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import nn
 
-from rnn_core.analysis.gradients import loss_gradients, step_jacobians
+from rnn_core.analysis.gradients import each_step_jacobian, loss_gradients
 from rnn_core.analysis.spectra import growth_rates, recurrent_blocks, spectrum
 from rnn_core.cells.equations import Weights
 from rnn_core.config import Config
@@ -127,15 +128,20 @@ def share_left(norms: Float[np.ndarray, " L"], distance: int = -1) -> float:
 def stretching(config: Config, weights: Weights, window: Int[np.ndarray, " L"], *, layer: int = 0) -> Stretching:
     """Measure what one step does to lengths, for the forward direction of a layer on a text."""
     blocks = spectrum(np.stack(list(recurrent_blocks(config, weights, layer).values())))
-    jacobians = step_jacobians(config, weights, window, layer=layer)
-    is_finite = bool(np.isfinite(jacobians).all())
-    singular_values = np.linalg.svd(jacobians, compute_uv=False)[:, 0] if is_finite else np.array([np.nan])
+    singular_values = [_norm(jacobian) for jacobian in each_step_jacobian(config, weights, window, layer=layer)]
+    has_growth = len(window) > 1 and np.isfinite(singular_values).all()
+    later = islice(each_step_jacobian(config, weights, window, layer=layer), 1, None)
     return Stretching(
         radius=float(blocks.radius.max()),
         singular_value=float(blocks.singular_values.max()),
-        step_singular_value=float(singular_values.mean()),
-        growth=float(growth_rates(jacobians[1:])[0]) if is_finite and len(jacobians) > 1 else float("nan"),
+        step_singular_value=float(np.mean(singular_values)),
+        growth=float(growth_rates(later)[0]) if has_growth else float("nan"),
     )
+
+
+def _norm(matrix: Float[np.ndarray, "S S"]) -> float:
+    """Return the largest singular value; NaN where there is none."""
+    return float(np.linalg.svd(matrix, compute_uv=False)[0]) if np.isfinite(matrix).all() else float("nan")
 
 
 def _initialise(rnn: nn.RNNBase, beginning: Beginning) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,7 +59,8 @@ def recurrent_eigenvalues(
     return {name: eigenvalues(block) for name, block in blocks.items()}
 
 
-def growth_rates(jacobians: Float[np.ndarray, "T S S"]) -> Float[np.ndarray, " S"]:
+@np.errstate(all="ignore")
+def growth_rates(jacobians: Iterable[Float[np.ndarray, "S S"]]) -> Float[np.ndarray, " S"]:
     """Return by how much small differences grow along a sequence, in nats per step, fastest direction first.
 
     Like Lyapunov exponents, but over the T steps given instead of for ever: an orthonormal frame is carried along and
@@ -66,15 +68,13 @@ def growth_rates(jacobians: Float[np.ndarray, "T S S"]) -> Float[np.ndarray, " S
     The sum of all rates is the mean of ln |det|. A direction that is wiped out has rate -inf.
 
     Args:
-        jacobians: of each step, in the order of the steps.
+        jacobians: of each step, one at least, in the order of the steps.
     """
-    frame = np.eye(jacobians.shape[-1])
-    total = np.zeros(len(frame))
+    frame, rates = None, []
     for jacobian in jacobians:
-        with np.errstate(all="ignore"):
-            frame, stretch = np.linalg.qr(jacobian @ frame)
-            total += np.log(np.abs(np.diag(stretch)))
-    return np.sort(total / max(1, len(jacobians)))[::-1]
+        frame, stretch = np.linalg.qr(jacobian if frame is None else jacobian @ frame)
+        rates.append(np.log(np.abs(np.diag(stretch))))
+    return np.sort(np.mean(rates, axis=0))[::-1]
 
 
 def _without_gaps(matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -26,7 +26,7 @@ from rnn_core.config import Config, format_value
 from rnn_core.records.sweeps import SweepCell, SweepProgress
 from rnn_core.sentence import Sentence
 from rnn_core.sweep.grid import SLICE_S, Event, Sweep, train_together
-from rnn_core.sweep.lifeline import end_with
+from rnn_core.sweep.lifeline import begin
 
 MAX_LOSSES = 5  # times that one shard may lose its worker
 
@@ -58,7 +58,7 @@ class ProcessExecutor(ProcessPoolExecutor):
     def __init__(self, count: int) -> None:
         context = multiprocessing.get_context("spawn")  # a fork of a process that has used torch may hang
         there, self._lifeline = context.Pipe(duplex=False)
-        super().__init__(count, mp_context=context, initializer=end_with, initargs=(there,))
+        super().__init__(count, mp_context=context, initializer=begin, initargs=(there,))
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Hand a call to a process; Ctrl-C, which a terminal sends to all of them, reaches only this one."""

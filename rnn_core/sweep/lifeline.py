@@ -6,9 +6,11 @@ import os
 import threading
 from multiprocessing.connection import Connection
 
+from rnn_core import eager
 
-def end_with(parent: Connection) -> None:
-    """End this process as soon as nobody holds the other end of a pipe."""
+
+def begin(parent: Connection) -> None:
+    """Do without torch's compiler, and end this process as soon as nobody holds the other end of a pipe."""
 
     def watch() -> None:
         try:
@@ -17,3 +19,4 @@ def end_with(parent: Connection) -> None:
             os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+    eager.leave_compiler_out()

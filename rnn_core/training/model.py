@@ -7,6 +7,7 @@ building nn.Embedding (if any), nn.RNN/LSTM/GRU and nn.Linear (if any) would dra
 from __future__ import annotations
 
 import math
+from typing import TypeVar
 
 import torch
 from jaxtyping import Float, Int
@@ -16,6 +17,7 @@ from rnn_core.cells.equations import Weights
 from rnn_core.config import Config
 
 State = Tensor | tuple[Tensor, Tensor]
+M = TypeVar("M", bound=nn.Module)
 
 
 class SequenceModel(nn.Module):
@@ -95,23 +97,33 @@ def build_recurrent(
         rnn = nn.LSTM(**sizes, **flags, proj_size=proj_size, device="meta")
     else:
         rnn = nn.GRU(**sizes, **flags, device="meta")
-    rnn = rnn.to_empty(device="cpu")  # built on "meta" first: nothing is drawn from the global generator
+    rnn = with_room(rnn)
     _draw_recurrent(rnn, generator)
     return rnn
 
 
 def build_linear(in_features: int, out_features: int, generator: torch.Generator) -> nn.Linear:
     """Build nn.Linear as it builds itself: Kaiming-uniform weight, bias uniform in ±1/sqrt(in_features)."""
-    linear = nn.Linear(in_features, out_features, device="meta").to_empty(device="cpu")
+    linear = with_room(nn.Linear(in_features, out_features, device="meta"))
     _draw_linear(linear, generator)
     return linear
 
 
 def build_embedding(config: Config, vocab_size: int, generator: torch.Generator) -> nn.Embedding:
     """Build nn.Embedding as it builds itself: weights normal with mean 0 and variance 1."""
-    embedding = nn.Embedding(vocab_size, config.input_size, device="meta").to_empty(device="cpu")
-    nn.init.normal_(embedding.weight, generator=generator)
+    weight = nn.init.normal_(torch.empty(vocab_size, config.input_size), generator=generator)
+    embedding: nn.Embedding = nn.Embedding.from_pretrained(weight, freeze=False)
     return embedding
+
+
+def with_room(module: M) -> M:
+    """Give a module that was built on "meta", where nothing is drawn from the global generator, room for its weights.
+
+    As `module.to_empty(device="cpu")`, which would first load sympy, for shapes that are symbols.
+    """
+    empty = {name: torch.empty(weight.shape) for name, weight in module.state_dict().items()}
+    module.load_state_dict(empty, assign=True)
+    return module
 
 
 def _draw_recurrent(rnn: nn.RNNBase, generator: torch.Generator) -> None:

@@ -12,4 +12,7 @@ os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
 
 import torch
 
+from rnn_core import eager
+
+eager.leave_compiler_out()
 torch.set_num_threads(1)

@@ -15,6 +15,7 @@ from rnn_core.records.cells import CellPanel
 from rnn_core.records.sweeps import NamedCurve
 from rnn_core.sentence import Sentence
 from rnn_core.training.initialisation import initialise
+from rnn_core.training.model import with_room
 
 SEED = 0
 
@@ -59,7 +60,7 @@ def drawn(*shape: int, seed: int = SEED) -> Tensor:
 
 def build(cell: Callable[..., nn.RNNBase], *sizes: int, **options: bool | int | float) -> nn.RNNBase:
     """Build nn.RNN, nn.LSTM or nn.GRU with weights as torch draws them, from a generator of our own."""
-    module = cell(*sizes, **options, device="meta").to_empty(device="cpu")
+    module = with_room(cell(*sizes, **options, device="meta"))
     initialise(module, "default", generator=torch.Generator().manual_seed(SEED))
     return module
 

@@ -1,5 +1,7 @@
 """Three cells begin as they are told to, and how far a gradient reaches in them is autograd's."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import torch
@@ -103,6 +105,15 @@ def test_stretching_is_numpys(cell):
     assert found.step_singular_value == pytest.approx(np.mean([np.linalg.norm(j, 2) for j in jacobians]))
     product = np.linalg.multi_dot(jacobians[:0:-1])
     assert found.growth == pytest.approx(np.log(np.linalg.norm(product, 2)) / 11, abs=0.3)
+
+
+def test_stretching_never_holds_all_jacobians_at_once():
+    begun = begin("lstm", Beginning(hidden_size=32), TEXT)
+    tracemalloc.start()
+    stretching(begun.config, begun.weights, np.arange(100) % 9)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 100 * 64 * 64 * 8  # bytes
 
 
 def test_an_explosion_has_no_stretching():
