@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import jaxtyping
 import pytest
 import torch
 from streamlit.components.v2 import manifest_scanner
@@ -14,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from pages import PAGES
 from rnn_core.config import Config
 from rnn_core.data.tasks import resolve
+from rnn_core.figures import theme
 
 torch.set_num_threads(1)  # as the app does: another number of threads adds in another order
 
@@ -201,6 +203,21 @@ def installed_components():
     with pytest.MonkeyPatch.context() as patch:
         scan = functools.cache(manifest_scanner.scan_component_manifests)
         patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _checks_once(request):
+    """Check axes and Plotly's attributes in `test_pages.py`, which opens every page with every preset; nowhere else.
+
+    They are those of the core and of the figures, whose own tests check them for whatever can be set.
+    """
+    if request.path.name == "test_pages.py":
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jaxtyping.config, "jaxtyping_disable", True)
+        patch.setattr(theme, "VALIDATES", False)
         yield
 
 
