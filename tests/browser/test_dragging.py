@@ -322,7 +322,7 @@ def test_a_thumb_drags_at_phone_width(server, visit):
     tab.has_params(hidden_size=str(value))
 
 
-@pytest.mark.parametrize("script", ["slider.js", "chart.js", "wire.js", "plotly.min.js"])
+@pytest.mark.parametrize("script", ["slider.js", "chart.js", "live.js", "plotly.min.js"])
 def test_a_script_that_cannot_be_had_leaves_a_page_that_works(server, visit, script):
     tab = visit(expected="Failed to load resource")
     tab.page.route(f"**/{script}*", lambda route: route.abort())
