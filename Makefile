@@ -8,6 +8,7 @@ DEV := requirements-cluster.txt requirements-dev.txt
 TORCH := $(shell sed -n '/^torch==/p' requirements-core.txt)
 TORCH_PAGE := $(shell sed -n 's/^--find-links //p' requirements.txt)
 WAIT_S := 8
+WORKERS = $(shell $(PYTHON) -c "import os; print(min(1 + (os.cpu_count() or 1), 6))")
 
 # Whether anybody answers at an address, known within WAIT_S whatever is wrong: pip would ask for every package, and again
 # and again. Of a certificate pip may think otherwise, so that is left to pip.
@@ -28,9 +29,10 @@ run: $(VENV)/.app
 
 setup: $(VENV)/.dev
 
-# A worker takes whole files, in their order: the longest, which drive pages and browsers, come first, and the last are short.
+# A worker takes whole files, in their order: those that drive processes, pages and browsers come first, and the last are
+# short. One more of them than cores, as they wait for browsers and clusters half of the time.
 test: about-test $(VENV)/.dev
-	$(BIN)/python -m pytest -n logical --maxprocesses 6 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 about-test:
 	@echo "Installs what is missing (about 2 minutes at first), then runs more than 4,000 tests: about 9 minutes on two cores."

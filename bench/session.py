@@ -50,9 +50,9 @@ class Session:
         self.components.clear()
         return self.run()
 
-    def say_all(self, **state: Any) -> None:
-        """Let every component of the page say the same."""
-        self._states |= {found: ("json_value", json.dumps(state)) for found, _ in self.components.values()}
+    def say_each(self, states: dict[str, dict[str, Any]]) -> None:
+        """Let components of the page, by their keys, say something at once."""
+        self._states |= {self.components[key][0]: ("json_value", json.dumps(state)) for key, state in states.items()}
         self.run()
 
     def set(self, key: str, kind: str, value: Any) -> None:

@@ -1,6 +1,9 @@
 """What holds for all tests: wrong axes raise, Plotly's unknown attributes raise, and no example has a time limit."""
 
+import os
 from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the app has it, and before numpy is loaded
 
 from hypothesis import settings
 from jaxtyping import install_import_hook
@@ -23,3 +26,8 @@ from rnn_core.figures import theme  # noqa: E402
 theme.VALIDATES = True  # an attribute that Plotly does not know raises
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
+
+
+def pytest_collection_modifyitems(items):
+    """Let what waits for processes of its own come first: nothing that takes long is to be left for the end."""
+    items.sort(key=lambda item: item.path.parent != ROOT / "tests")

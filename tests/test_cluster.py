@@ -58,7 +58,7 @@ def train_all(sweeper):
 @needs_dask
 def test_the_command_line_loses_nothing_with_a_worker_and_only_time_with_the_scheduler(tmp_path, capsys):
     words = ["sweep", "--steps", "200", "--grid", "seed=0,1", "--json", "--grid"]
-    words.append("hidden_size=" + ",".join(map(str, range(3, 19))))
+    words.append("hidden_size=" + ",".join(map(str, range(3, 11))))
     assert main([*words, "--executor", "local"]) == 0
     here = capsys.readouterr().out.splitlines(keepends=True)
     with dask(tmp_path, workers=2) as (address, scheduler, workers):
@@ -73,13 +73,13 @@ def test_the_command_line_loses_nothing_with_a_worker_and_only_time_with_the_sch
             told = process.stderr.read()
     assert process.returncode == 0
     assert lines == here
-    said = rf"scheduler={address} cannot be reached: .*\. What is left, \d+ of 32 networks, is trained here\.\n"
+    said = rf"scheduler={address} cannot be reached: .*\. What is left, \d+ of 16 networks, is trained here\.\n"
     assert re.fullmatch(said, told), told
 
 
 @needs_dask
 def test_the_app_goes_on_without_a_scheduler_that_was_killed_and_keeps_what_has_come(tmp_path):
-    plan = Plan.of(Config(steps=200), parse_axes("hidden_size:3:18:16"), 2)
+    plan = Plan.of(Config(steps=200), parse_axes("hidden_size:3:10:8"), 2)
     finished.forget()
     here = train_all(Sweeper(plan))
     finished.forget()
@@ -94,6 +94,6 @@ def test_the_app_goes_on_without_a_scheduler_that_was_killed_and_keeps_what_has_
     assert table.loss.tolist() == here.loss.tolist()
     assert all(sweeper.results.runs[place] is run for place, run in arrived.items())
     assert str(sweeper.troubles[0]).startswith(f"scheduler={address} cannot be reached: ")
-    left = re.fullmatch(r"What is left, (\d+) of 32 networks, is trained here\.", str(sweeper.troubles[1]))
-    assert 0 < int(left[1]) < 32
+    left = re.fullmatch(r"What is left, (\d+) of 16 networks, is trained here\.", str(sweeper.troubles[1]))
+    assert 0 < int(left[1]) < 16
     assert not {"cluster", "sweep elsewhere"} & {thread.name for thread in threading.enumerate()}

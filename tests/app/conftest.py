@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import jaxtyping
 import pytest
 import torch
 from streamlit.components.v2 import manifest_scanner
@@ -15,6 +16,7 @@ from pages import PAGES
 from pages.ui.work.store import store
 from rnn_core.config import Config
 from rnn_core.data.tasks import resolve
+from rnn_core.figures import theme
 
 torch.set_num_threads(1)  # as the app does: another number of threads adds in another order
 
@@ -209,6 +211,21 @@ def installed_components():
 def no_runs_of_other_tests():
     """Begin each test with a store that knows no run: what it shows does not hang on what ran before."""
     store.forget()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _checks_once(request):
+    """Check axes and Plotly's attributes in `test_pages.py`, which opens every page with every preset; nowhere else.
+
+    They are those of the core and of the figures, whose own tests check them for whatever can be set.
+    """
+    if request.path.name == "test_pages.py":
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jaxtyping.config, "jaxtyping_disable", True)
+        patch.setattr(theme, "VALIDATES", False)
+        yield
 
 
 @pytest.fixture(params=PAGE_NAMES)

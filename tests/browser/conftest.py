@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from pages import PAGES
+from pages.locale.catalogue import messages
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -29,6 +30,7 @@ FLAGS = [
     "--disable-sync",
 ]
 USUAL = {"viewport": {"width": 1280, "height": 900}, "locale": "en-US"}
+PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
 WAIT_S = 60
 TITLES = {
     "home": "RNN Explorer",
@@ -120,10 +122,10 @@ def server(tmp_path_factory):
     running.stop()
 
 
-@pytest.fixture
-def fresh_server(tmp_path):
-    """A server that nobody has visited yet."""
-    running = Server(tmp_path / "log").start()
+@pytest.fixture(scope="module")
+def fresh_server(tmp_path_factory):
+    """A server that nobody has visited before the first test of a file."""
+    running = Server(tmp_path_factory.mktemp("fresh") / "log").start()
     yield running
     running.stop()
 
@@ -135,18 +137,18 @@ def chromium():
         yield playwright.chromium
 
 
-@pytest.fixture(scope="session")
-def browser(chromium):
-    running = chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-    yield running
-    running.close()
-
-
 class Visit:
     """One tab, and all that it complained about or asked for."""
 
-    def __init__(self, context, *, expected="^$"):
+    def __init__(self, context, *, expected="^$", is_phone=False, speaks=None):
         self.page = context.new_page()
+        self.device = context.new_cdp_session(self.page)
+        if is_phone:
+            self.device.send("Emulation.setDeviceMetricsOverride", PHONE)
+            self.device.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+        if speaks:
+            name = self.page.evaluate("navigator.userAgent")
+            self.device.send("Emulation.setUserAgentOverride", {"userAgent": name, "acceptLanguage": speaks})
         self.page.set_default_timeout(WAIT_S * 1000)
         self.expected = re.compile(expected)  # complaints that belong to the test
         self.errors, self.hosts = [], set()
@@ -279,10 +281,14 @@ class Visit:
 
     def go_to(self, page):
         """Follow the menu to a page."""
+        self.choose_in_menu(page)
+        return self.wait_for(page)
+
+    def choose_in_menu(self, page, lang="en"):
         self.page.locator("[class*=st-key-menu_] button").first.click()
         title = next(spec.title for spec in PAGES if spec.name == page)
-        self.page.get_by_test_id("stPopoverBody").get_by_text(title, exact=True).click()
-        return self.wait_for(page)
+        words = messages(lang).get(title, title)
+        self.page.get_by_test_id("stPopoverBody").get_by_text(words, exact=True).click()
 
     def watch_place(self, key):
         """Note from now on every place that a widget is at, frame by frame; the result returns them."""
@@ -317,7 +323,7 @@ class Visit:
 
 @pytest.fixture(scope="session")
 def usual_context(chromium, tmp_path_factory):
-    """What most tabs share: with a profile on the disk, scripts that were compiled for one are not for the next."""
+    """What all tabs share: with a profile on the disk, scripts that were compiled for one are not for the next."""
     profile = tmp_path_factory.mktemp("profile")
     context = chromium.launch_persistent_context(profile, executable_path=CHROMIUM, args=FLAGS, **USUAL)
     yield context
@@ -325,14 +331,20 @@ def usual_context(chromium, tmp_path_factory):
 
 
 @pytest.fixture
-def visit(request, usual_context):
+def blank(usual_context):
+    """A tab with nothing in it, for a script of ours alone."""
+    page = usual_context.new_page()
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def visit(usual_context):
     """Open tabs, each a session of its own; at the end none of them may have complained."""
     opened = []
 
-    def open_tab(*, expected="^$", **options):
-        # A context of its own needs a browser without a profile, which is started for the first that asks.
-        context = request.getfixturevalue("browser").new_context(**USUAL | options) if options else usual_context
-        opened.append(Visit(context, expected=expected))
+    def open_tab(**options):
+        opened.append(Visit(usual_context, **options))
         return opened[-1]
 
     yield open_tab

@@ -25,11 +25,9 @@ STAGE = """async (source) => {
 
 
 @pytest.fixture
-def hand(browser):
+def hand(blank):
     """Hand figures, each named by a number, to the component in some order; return what is drawn in the end."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.evaluate(STAGE, SOURCE)
+    blank.evaluate(STAGE, SOURCE)
 
     def hand_over(*times):
         data = [
@@ -46,12 +44,11 @@ def hand(browser):
             }
             for time in times
         ]
-        page.evaluate("(all) => { all.forEach(hand); return host.turn; }", data)
-        return page.evaluate("() => [host.data, host.getAttribute('aria-label')]")
+        blank.evaluate("(all) => { all.forEach(hand); return host.turn; }", data)
+        return blank.evaluate("() => [host.data, host.getAttribute('aria-label')]")
 
-    hand_over.page = page
-    yield hand_over
-    context.close()
+    hand_over.page = blank
+    return hand_over
 
 
 @pytest.mark.parametrize("order", [(1,), (1, 2), (2, 1), (1, 2, 3), (3, 1, 2), (2, 3, 1), (1, 3, 3, 2)])

@@ -91,14 +91,15 @@ def test_training_goes_on_while_another_page_is_shown(server, visit):
 
 
 def test_the_copied_link_shows_another_viewer_the_same_numbers(server, visit):
-    tab = visit(permissions=["clipboard-read", "clipboard-write"])
+    tab = visit()
+    tab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     tab.open(server.address("training", preset="seed-lesson", seed=7, trained=12, step=5, scale="log"), "training")
     tab.has_status("step 12 of 100 · paused")
     tab.losses(13)
     tab.widget("copy_link").get_by_role("button").click()
     expect(tab.widget("copy_link").get_by_role("button")).to_have_text("✓ Copied")
     link = tab.page.evaluate("navigator.clipboard.readText()")
-    other = visit(locale="ko-KR").open(link, "training")
+    other = visit(speaks="ko-KR").open(link, "training")
     other.has_status("step 12 of 100 · paused")
     assert other.numbers() == tab.numbers()
     assert other.numbers()[0] == "5"
@@ -132,7 +133,7 @@ def test_a_text_that_is_typed_goes_along_to_every_page(server, visit):
 
 
 def test_a_browser_that_speaks_korean_is_spoken_to_in_korean(server, visit):
-    tab = visit(locale="ko-KR")
+    tab = visit(speaks="ko-KR")
     tab.page.goto(server.address("training", steps=10))
     tab.says("h1", "^학습")
     tab.has_status("10 / 10 · 완료")
@@ -141,9 +142,13 @@ def test_a_browser_that_speaks_korean_is_spoken_to_in_korean(server, visit):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_phone_shows_every_page_without_scrolling_sideways(server, visit, lang):
-    tab = visit(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    tab = visit(is_phone=True)
+    tab.page.goto(server.address(PAGE_NAMES[-1], steps=10, lang=lang))
     for page in PAGE_NAMES:
-        tab.page.goto(server.address(page, steps=10, lang=lang))
+        tab.page.get_by_test_id("stExpandSidebarButton").click()
+        tab.choose_in_menu(page, lang)
+        tab.page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click(force=True)
+        tab.page.wait_for_selector(f".st-key-menu_{page}", state="attached")
         tab.says("h1", TITLES[page] if lang == "en" else "[가-힣]|RNN Explorer")
         tab.at_rest()
         expect(tab.page.get_by_role("heading", level=1)).to_be_in_viewport()
@@ -160,7 +165,7 @@ def test_a_phone_shows_every_page_without_scrolling_sideways(server, visit, lang
     ("page", "chart"), [("cell", "unrolled_before"), ("trajectories", "map"), ("dynamics", "phase_plane")]
 )
 def test_a_phones_first_screen_has_a_good_part_of_the_picture(server, visit, page, chart):
-    tab = visit(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    tab = visit(is_phone=True)
     tab.open(server.address(page), page)
     box = tab.widget(chart).locator(".chart").bounding_box()
     assert box["y"] + 0.6 * box["height"] < 844

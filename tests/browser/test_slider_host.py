@@ -33,12 +33,9 @@ STAGE = """async (source) => {
 
 
 @pytest.mark.parametrize("order", [*permutations([25, 74, 100])])
-def test_the_newest_value_is_shown_in_whatever_order_they_come(browser, order):
-    context = browser.new_context()
-    page = context.new_page()
-    page.evaluate(STAGE, SOURCE)
+def test_the_newest_value_is_shown_in_whatever_order_they_come(blank, order):
+    blank.evaluate(STAGE, SOURCE)
     for step in order:
         data = {"spec": json.dumps(SPEC), "value": json.dumps([step]), "heard": 0, "time": step}
-        page.evaluate("(data) => hand(data)", data)
-    assert page.locator("input[type=range]").input_value() == "100"
-    context.close()
+        blank.evaluate("(data) => hand(data)", data)
+    assert blank.locator("input[type=range]").input_value() == "100"

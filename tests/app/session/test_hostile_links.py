@@ -5,12 +5,14 @@ import re
 
 import pytest
 
+from pages.ui.session import link
 from pages.ui.session.views import VIEW_FIELDS, Form
+from pages.ui.words.i18n import told
 from rnn_core.config import MAX_TEXT, Config, bounds, field_info, options
 from rnn_core.reading.paste import MAX_CHARACTERS
 from tests.app.conftest import PAGE_NAMES, check_works, click, config_of, find, notices, open_app, unescaped
 
-RUNS_PER_PAGE = 17
+RUNS_PER_PAGE = 4
 PACKED = 12  # parameters in one address: as many notices as a page lists
 MARKUP = (
     "<script>alert(1)</script>",
@@ -118,6 +120,18 @@ def is_named(name, lines):
     """Whether a notice begins with a parameter; what cannot be printed and what is long is not written out."""
     shown = "".join(c if c.isprintable() else " " for c in name)[:100].strip()
     return any(shown in line[: len(shown) + 40] for line in lines)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_unusable_value_is_named_and_changes_nothing(name):
+    nothing = link.read({}, "en")
+    for number, value in enumerate(unusable_values(name)):
+        called = UNKNOWN[number % len(UNKNOWN)] if name == "unknown" else name
+        for words in ([value], [value, "3"], ["3", value]):
+            address = link.read({called: words}, "en")
+            assert (address.look, address.preset) == (nothing.look, nothing.preset), words
+            assert len(address.unused) == 1, words
+            assert is_named(called, [told(address.unused[0])])
 
 
 @pytest.mark.parametrize("run", range(RUNS_PER_PAGE))

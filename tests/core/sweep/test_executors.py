@@ -233,10 +233,13 @@ def strangers():
 def test_without_a_scheduler_a_sentence_says_so_and_the_sweep_is_trained_here(strangers, capsys):
     words = ("sweep", "--steps", "3", "--grid", "seed=0,1", "--json")
     here = printed_here(capsys, *words)
-    addresses = [*(f"tcp://127.0.0.1:{port}" for port in strangers), "x://y"]
-    for address, process in [(address, start(*words, "--scheduler", address)) for address in addresses]:
-        lines, told = process.communicate()
-        assert (process.returncode, lines.splitlines(keepends=True)) == (0, here)
+    silent, web = (f"tcp://127.0.0.1:{port}" for port in strangers)
+    with start(*words, "--scheduler", silent) as process:  # one in a process of its own, the others in this one
+        said = {silent: (process.wait(), process.stdout.read(), process.stderr.read())}
+    for address in (web, "x://y"):
+        said[address] = (main([*words, "--scheduler", address]), *capsys.readouterr())
+    for address, (status, lines, told) in said.items():
+        assert (status, lines.splitlines(keepends=True)) == (0, here)
         assert told.startswith(f"scheduler={address} cannot be used: ")
         assert told.endswith(" What is left, 2 of 2 networks, is trained here.\n")
         assert len(told.splitlines()) == 1
