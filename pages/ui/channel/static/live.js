@@ -12,7 +12,8 @@ const AGAIN_MS = [250, 1000, 4000, 15000]; // between attempts to connect
  * @typedef {Record<string, string>} Picture  what a component takes in place of what the page gave it, or of a part of it
  * @typedef {{ lay: (picture: Picture | null) => Promise<void> }} Chart  what a component registers under its key
  * @typedef {{ name: string, fields: string[], query: Record<string, string>, keys: string[], seat: string, isPlaying: boolean }} Spec
- * @typedef {{ spec: Spec, next: [string, number] | null, isLaid: boolean, isHeld: boolean, settled: number,
+ * @typedef {{ spec: Spec, next: [string, number] | null,
+ *   last: [string, number] | null, isLaid: boolean, isHeld: boolean, settled: number,
  *   tell: (name: string, value: unknown) => void }} Stage
  * @typedef {{ stage: Stage, since: number }} Flight
  */
@@ -42,6 +43,7 @@ class Channel {
     const socket = (this.socket = new WebSocket(at));
     socket.onopen = () => {
       this.attempt = 0;
+      for (const stage of this.stages) if (stage.isHeld) stage.next ??= stage.last; // its picture was lost
       this.pump();
       this.play();
     };
@@ -89,14 +91,14 @@ class Channel {
   see({ n, scene, step, isOver, isWhole }) {
     this.turn = this.turn
       .then(async () => {
-        const shown = [...this.stages].filter(({ spec, isHeld }) => spec.isPlaying && scene[spec.name] && !isHeld);
+        const shown = [...this.stages].filter((stage) => stage.spec.isPlaying && scene[stage.spec.name] && this.isFree(stage));
         const laid = shown.flatMap((stage) => {
           stage.isLaid = true;
           return Object.entries(scene[stage.spec.name]).map(([key, picture]) => charts.get(key)?.lay(picture));
         });
         dispatchEvent(new CustomEvent('rnn-place', { detail: { field: 'step', value: step } }));
         await Promise.all(laid);
-        if (isOver && isWhole) shown[0]?.tell('over', Date.now()); // the buttons follow
+        if (isOver && isWhole) [...this.stages].find(({ spec }) => spec.isPlaying)?.tell('over', Date.now()); // the buttons follow
       })
       .catch(console.warn)
       .then(() => this.say({ drawn: n }));
@@ -111,7 +113,7 @@ class Channel {
       if (!stage.spec.fields.includes(field)) continue;
       stage.isHeld = !isDone; // what plays meanwhile does not take the picture away from under the hand
       if (isDone) continue; // the last value is still worth its picture
-      if (typeof value === 'number' && this.isOpen) stage.next = [field, value];
+      if (typeof value === 'number') stage.next = stage.last = [field, value];
     }
     this.pump();
   }
@@ -154,13 +156,17 @@ class Channel {
       });
   }
 
+  // Whether no hand is at one of its sliders, and the page has followed the last that was.
+  /** @param {Stage} stage */
+  isFree = (stage) => !stage.isHeld && stage.settled >= this.committed;
+
   // The page follows all that was let go: what Streamlit has drawn is what there is.
   /** @param {Stage} stage */
   settle(stage) {
-    stage.isHeld = stage.isHeld && stage.settled < this.committed;
-    if (!stage.isLaid || stage.settled < this.committed) return;
+    if (!this.isFree(stage)) return;
+    stage.next = stage.last = null;
+    if (!stage.isLaid) return;
     stage.isLaid = false;
-    stage.next = null;
     for (const key of stage.spec.keys) charts.get(key)?.lay(null);
   }
 }
@@ -176,7 +182,7 @@ export default function ({ data, parentElement, setStateValue }) {
   /** @type {Spec} */
   const spec = JSON.parse(data.spec);
   const channel = channelAt(data.channel);
-  const stage = (parentElement.stage ??= { spec, next: null, isLaid: false, isHeld: false, settled: 0, tell: setStateValue });
+  const stage = (parentElement.stage ??= { spec, next: null, last: null, isLaid: false, isHeld: false, settled: 0, tell: setStateValue });
   stage.spec = spec;
   stage.settled = data.settled;
   stage.tell = setStateValue;
