@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from bench import drag, fairness, latency, load, memory, population, stream, table
+from bench import drag, fairness, latency, load, memory, population, stream, table, tabs
 from bench.server import ROOT
 from bench.table import Row
 
@@ -20,6 +20,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "stream": stream.rows,
     "latency": latency.rows,
     "drag": drag.rows,
+    "tabs": tabs.rows,
     "load": load.rows,
     "fairness": fairness.rows,
     "memory": memory.rows,
@@ -27,7 +28,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
 }
 # The tables of the README, by the name of their markers.
 TABLES: dict[str, tuple[str, ...]] = {
-    "bench": ("stream", "latency", "drag", "load", "fairness", "memory"),
+    "bench": ("stream", "latency", "drag", "tabs", "load", "fairness", "memory"),
     "bench population": ("population",),
 }
 

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import math
-import random
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from statistics import median
 
 from playwright.sync_api import Browser, Page
 
-from bench.browser import MISSING, chromium, rest
+from bench.browser import MISSING, chromium, new_viewer, rest
 from bench.latency import BARE_JOURNEY, JOURNEYS, STATES, Journey, Picture, open_journey, press, slider_of
-from bench.server import BARE, OURS, Server, running
-from bench.session import visit
+from bench.server import BARE, BARE_PAGE, OURS, Server, running
 from bench.table import Row, Target
 
 DRAG_S = 5.0
 MOVES = 15
 WARM_UP = 3
-SESSIONS = 10
 SIDES = (
     JOURNEYS[0],
     Journey("Training: hidden size → its states", "training", "hidden_size", STATES, "· done"),
@@ -82,19 +77,28 @@ def rows() -> Iterator[Row]:
         if browser is None:
             yield Row("Dragging", None, None, "", None, MISSING)
             return
-        with running(OURS) as ours, running(BARE) as bare:
-            plain = _drag(open_journey(browser, bare, BARE_JOURNEY), BARE_JOURNEY, bare)
+        with running(OURS) as ours, running(BARE) as bare, running(BARE_PAGE) as bare_page:
+            fetched = _drag(_open_page(browser, bare_page), BARE_JOURNEY, bare_page)
             for journey in SIDES:
                 found = _drag(open_journey(browser, ours, journey), journey, ours)
                 name = f"{journey.what}, dragged"
-                yield Row(f"{name}: pictures", found.pictures_s, plain.pictures_s, "/s", Target(10, "ours", "least"))
-                yield Row(f"{name}: blank of {found.frames} frames", found.blank, plain.blank, "", Target(0, "ours"))
+                target = Target(1.1, kind="least")
+                yield Row(f"{name}: pictures, beside a bare page", found.pictures_s, fetched.pictures_s, "/s", target)
+                yield Row(f"{name}: blank of {found.frames} frames", found.blank, fetched.blank, "", Target(0, "ours"))
                 yield Row(f"{name}: received for a picture", found.bytes_picture / 1e3, None, "kB")
-                yield Row(f"{name}: the server's share of a core", 100 * found.cpu_share, 100 * plain.cpu_share, "%")
-                yield _latency(browser, ours, bare, journey, Target(1.2))
+                share = (100 * found.cpu_share, 100 * fetched.cpu_share)
+                yield Row(f"{name}: the server's share of a core", *share, "%")
+                yield _latency(browser, ours, bare, journey, Target(0.6))
             for journey in FOLLOWING:
                 yield _latency(browser, ours, bare, journey, journey.target)
-            yield from _crowd(ours)
+
+
+def _open_page(browser: Browser, server: Server) -> Page:
+    """Open the page that has no Streamlit."""
+    page = new_viewer(browser).new_page()
+    page.goto(server.url)
+    page.wait_for_selector(f"{STATES.place} {STATES.marks}")
+    return page
 
 
 def _drag(page: Page, journey: Journey, server: Server) -> Course:
@@ -162,30 +166,3 @@ def _latency(browser: Browser, ours: Server, bare: Server, journey: Journey, tar
         page.context.close()
     ours_ms, bare_ms = (median(each[WARM_UP:]) for each in times)
     return Row(f"{journey.what}, from a move of the mouse", ours_ms, bare_ms, "ms", target)
-
-
-def _crowd(server: Server) -> Iterator[Row]:
-    """Let ten sessions drag at once, as their browsers would: one value under way each, then the last one for good."""
-    with ThreadPoolExecutor(SESSIONS) as crowd:
-        found = list(crowd.map(lambda seed: _drag_alone(server, seed), range(SESSIONS)))
-    slowest, last = min(pictures for pictures, _ in found), max(settled for _, settled in found)
-    name = f"{SESSIONS} sessions dragging at once, the slowest"
-    yield Row(f"{name}: pictures", slowest, None, "/s", Target(2, "ours", "least"))
-    yield Row(f"{name}: its last value after letting go", last, None, "ms", Target(1000, "ours"))
-
-
-def _drag_alone(server: Server, seed: int) -> tuple[float, float]:
-    """Drag hidden_size in a session of its own; return pictures a second and ms until the final value is there."""
-    draw = random.Random(seed)
-    with visit(server.url, "encoding") as session:
-        begin, pictures, number = time.monotonic(), 0, int(time.time() * 1000)
-        while time.monotonic() - begin < DRAG_S:
-            number += 1
-            drag = {"field": "hidden_size", "value": draw.randint(1, 128), "n": number}
-            pictures += "states" in session.say("wire_network", drag=drag)
-        let_go, last = time.monotonic(), draw.randint(1, 128)
-        session.say("hidden_size", value={"value": last, "n": number + 1})
-        settled = 1000 * (time.monotonic() - let_go)
-        if json.loads(session.data["hidden_size"]["value"]) != [last] or session.errors:
-            raise AssertionError(f"the last value was lost: {session.data['hidden_size']} {session.errors}")
-        return pictures / DRAG_S, settled

@@ -18,6 +18,7 @@ import psutil
 ROOT = Path(__file__).parents[1]
 OURS = ROOT / "streamlit_app.py"
 BARE = ROOT / "bench" / "bare_app.py"
+BARE_PAGE = ROOT / "bench" / "bare_page.py"  # no Streamlit
 START_S = 60.0
 
 
@@ -41,6 +42,8 @@ def running(script: Path) -> Iterator[Server]:
     options = {"server.port": port, "server.address": "127.0.0.1", "server.headless": "true"}
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    if script == BARE_PAGE:
+        command = [sys.executable, "-m", "bench.bare_page", str(port)]
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
         try:
