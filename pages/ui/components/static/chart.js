@@ -75,7 +75,7 @@ async function drawAll(host) {
   try {
     const Plotly = await loadPlotly(host.given.plotly);
     while (host.isStale) {
-      await (host.laid || host.given === host.taken ? pause() : answered());
+      if (!host.laid) await (host.given === host.taken ? pause() : answered());
       host.taken = host.given;
       await inTurn(host, () => {
         host.isStale = false;
@@ -110,7 +110,8 @@ function nextFrame() {
 }
 
 async function draw(Plotly, host) {
-  const template = readTheme(host);
+  if (!host.laid || !host.template) host.template = readTheme(host); // under the hand nobody changes the theme
+  const { template } = host;
   const { figure: words, name, config } = shownBy(host);
   const wanted = words + JSON.stringify(template) + (host.film?.place ?? '') + ' ' + host.clientWidth;
   if (wanted === host.drawn) return;
