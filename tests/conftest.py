@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the app has it, and before numpy is loaded
+# As the app has it, and before numpy and torch are loaded.
+os.environ |= {name: os.environ.get(name, "1") for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")}
 
 from hypothesis import settings
 from jaxtyping import install_import_hook

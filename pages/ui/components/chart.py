@@ -77,8 +77,8 @@ def show(figure: go.Figure, *, key: str, alt: str, note: str = "", events: str =
         figure: what to draw.
         key: the chart's name on its page; also finds it in a test.
         alt: what a screen reader says: the figure's message in words, with its numbers.
-        note: a line of words above it that changes with it, with `code` and **bold** as in Markdown; an element of its
-            own would take a browser longer than the picture does.
+        note: a line of words above it that changes with it, or some, with `code`, **bold** and line breaks as in
+            Markdown; an element of its own would take a browser longer than the picture does.
         events: what the viewer does in it that `pointed` is to tell: words out of click, hover, select, film.
     """
     library, module = assets.address(assets.PLOTLY), assets.address("chart")

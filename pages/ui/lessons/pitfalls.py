@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import streamlit as st
 
-from pages.ui.components import chart, drag, slider
+from pages.ui.channel import live
+from pages.ui.channel.stages import stage
+from pages.ui.components import slider
+from pages.ui.components.chart import Picture
 from pages.ui.session import state
+from pages.ui.session.link import Look
 from pages.ui.widgets import said, source
-from pages.ui.words.i18n import _, say, told
+from pages.ui.words.i18n import _
 from pages.ui.words.misconceptions import FIRST, MISCONCEPTIONS, Misconception
-from rnn_core.analysis.pitfalls import EXPERIMENTS, Experiment, Found, Tried, run_experiment
+from rnn_core.analysis.pitfalls import EXPERIMENTS, Experiment, Tried, run_experiment
 from rnn_core.figures.pitfalls import cell_panels, labelled_lines
+
+BREAK = "  \n"  # of a line, in Markdown
 
 
 def choose() -> str:
@@ -71,14 +79,12 @@ def result(name: str) -> None:
     misconception, experiment = MISCONCEPTIONS[name], EXPERIMENTS[name]
     st.markdown("**" + _("What torch does, measured just now") + "**")
     key = f"number_{name}"
-    if experiment.is_fixed:
-        _draw(run_experiment(name))
-    else:
+    if not experiment.is_fixed:
         number = _number(key, experiment)
         state.write_address("pitfalls")
         scale = slider.Scale(experiment.low, experiment.high, reset=(experiment.start,))
         slider.show(key, _(misconception.number), number, scale)
-        drag.stage("pitfall", (key,), lambda: _draw(run_experiment(name, _dragged(key, number))))
+    live.show(pitfall)
     tried = run_experiment(name).tried
     for attempt in tried:
         _show_attempt(attempt)
@@ -108,14 +114,20 @@ def code(name: str) -> None:
     source.show_code(lambda: script, [experiment.run], caption=caption)
 
 
-def _draw(found: Found) -> None:
-    words = [say(sentence) for sentence in found.sentences]
-    st.markdown("\n".join(f"- {sentence}" for sentence in words))
-    alt = " ".join(told(sentence).replace("`", "") for sentence in found.sentences)
+@stage("pitfalls.pitfall", [f"number_{name}" for name, experiment in EXPERIMENTS.items() if not experiment.is_fixed])
+def pitfall(look: Look) -> Iterator[Picture]:
+    """What torch did in the experiment that is open."""
+    name, _ = look.view("pitfalls").get("pitfall", FIRST), look.words
+    experiment, key = EXPERIMENTS[name], f"number_{name}"
+    number = look.amount("pitfalls", "number", experiment.start, experiment.low, experiment.high, slider=key)
+    found = run_experiment(name, int(number))
+    alt = " ".join(_.told(sentence).replace("`", "") for sentence in found.sentences)
+    note = BREAK.join(map(_.say, found.sentences))
     if found.panels:
-        chart.show(cell_panels(found.panels, told), key="pitfall_cells", alt=alt)
+        yield Picture("pitfall_cells", cell_panels(found.panels, _.told), alt, note)
     if found.curves:
-        chart.show(labelled_lines(found.curves, found.axes, told), key="pitfall_lines", alt=alt)
+        figure = labelled_lines(found.curves, found.axes, _.told)
+        yield Picture("pitfall_lines", figure, alt, "" if found.panels else note)
 
 
 def _show_attempt(tried: Tried) -> None:
@@ -169,11 +181,6 @@ def _set_number(asked: object, experiment: Experiment) -> None:
     if state.is_number(asked):
         number = _within(int(asked), experiment)
         state.note("pitfalls", "number", None if number == experiment.start else str(number))
-
-
-def _dragged(key: str, number: int) -> int:
-    dragged = drag.current()
-    return int(dragged.value) if dragged and dragged.field == key else number
 
 
 def _within(number: int, experiment: Experiment) -> int:

@@ -8,7 +8,22 @@ import pytest
 from pages.locale.catalogue import LANGUAGES
 from pages.ui.words.misconceptions import FIRST, MISCONCEPTIONS
 from rnn_core.analysis.pitfalls import EXPERIMENTS, run_experiment
-from tests.app.conftest import body, change, charts, check_works, click, find, follow_link, keys, open_app, words
+from tests.app.conftest import (
+    body,
+    change,
+    charts,
+    check_same,
+    check_works,
+    click,
+    find,
+    follow_link,
+    hold,
+    keys,
+    open_app,
+    opened,
+    unescaped,
+    words,
+)
 from tests.app.numbers import array_of
 from tests.app.test_pages import english_left_in
 
@@ -77,7 +92,9 @@ def test_a_wrong_answer_is_told_what_happens():
 def test_the_number_of_an_experiment_is_in_the_link(name):
     wanted = EXPERIMENTS[name].high
     at = open_app("pitfalls", pitfall=name if name != FIRST else None, answer="0")
+    told = hold(at, "pitfalls.pitfall", f"number_{name}", wanted)
     change(at, f"number_{name}", wanted)
+    check_same(at, told)
     assert at.query_params["number"] == str(wanted)
     found = run_experiment(name, wanted)
     for drawn, panel in zip(drawn_cells(at) if found.panels else [], found.panels, strict=True):
@@ -87,6 +104,17 @@ def test_the_number_of_an_experiment_is_in_the_link(name):
     assert charts(other) == charts(at)
     change(other, f"number_{name}", EXPERIMENTS[name].start)
     assert "number" not in other.query_params
+
+
+@pytest.mark.parametrize("value", [4, -1, 1.5])
+def test_where_a_slider_cannot_stand_is_said_under_the_hand(value):
+    told = hold(opened("pitfalls", "en"), "pitfalls.pitfall", "number_poke", value)
+    assert unescaped(told["trouble"]) == f"number={value} cannot be used: a whole number from 0 to 3 works."
+
+
+def test_the_slider_of_another_belief_moves_nothing():
+    at = opened("pitfalls", "en")
+    check_same(at, hold(at, "pitfalls.pitfall", "number_padding", 12))
 
 
 def test_another_belief_begins_unanswered():

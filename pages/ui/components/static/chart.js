@@ -367,11 +367,12 @@ function frameOf({ figure, film }) {
   return { data, layout: { ...figure.layout, ...frame.layout } };
 }
 
-// A line of words with `code` and **bold** in it, as text nodes: nothing of it is ever HTML.
+// Lines of words with `code` and **bold** in them, as text nodes: nothing of it is ever HTML.
 function writeNote(place, words) {
   if (place.words === words) return;
   place.words = words;
   place.hidden = !words;
+  place.style.whiteSpace = 'pre-line'; // a line ends where it ends in Markdown too, which asks for two spaces there
   place.replaceChildren(
     ...words.split(/(:\w+\[\*\*.+?\*\*\]|\*\*.+?\*\*|`.+?`)/).map((part) => {
       const [, color, inside] = part.match(/^:(\w+)\[(.+)\]$/) ?? [null, null, part];
