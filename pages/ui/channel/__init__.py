@@ -5,16 +5,23 @@ draws a stage as anything else; while a slider is held the browser asks for the 
 tab, and Streamlit hears the value once, when it is let go. Without the channel (AppTest, another launcher, a proxy
 that lets no WebSocket through) nothing else changes: pictures follow when the slider is let go.
 
-The protocol (`protocol.py`, `static/live.js`), version 1, texts of JSON:
+The protocol (`protocol.py`, `static/live.js`), version 1, texts of JSON, each from the browser with "v": 1:
 
-    browser -> server   {"v": 1, "n": 7, "stage": "encoding.network", "query": {...}, "hand": ["hidden_size", 12]}
-    server -> browser   {"n": 7, "stage": "encoding.network", "pictures": {"states": {"figure", "alt", "note"}}}
-                        {"n": 7, "stage": "encoding.network", "trouble": "what is wrong and what would work"}
+    a slider is held    -> {"n": 7, "stage": "encoding.network", "query": {...}, "seat": "", "hand": ["hidden_size", 12]}
+                        <- {"n": 7, "stage": "encoding.network", "pictures": {"states": {"figure", "alt", "note"}}}
+                        <- {"n": 7, "stage": "encoding.network", "trouble": "what is wrong and what would work"}
+    a run plays         -> {"play": ["training.states", "training.course"], "query": {...}, "seat": "..."}
+                        <- {"n": 3, "scene": {STAGE: {KEY: {...}}}, "step": 57, "isOver": false, "isWhole": false}
+                        -> {"drawn": 3}
+    it is seen no more  -> {"stop": true}
 
-The browser has `WINDOW` questions on their way and holds back but the newest value of each stage, so the server works
-at the next picture while the browser draws the last. The server keeps the newest question of each stage of a tab, and
-answers those of all viewers in turn.
+A *query* is a link's, whole. A *seat* is the word by which a tab proves that a place in a run is its session's own.
 
-Belongs here what carries pictures outside of runs of the script. Imports `components` and below; what a stage draws
+While a slider is held the browser has two questions under way and holds back all but the newest value of each stage, so
+the server works at the next picture while the browser draws the last. The server keeps the newest question of each
+stage of a tab, and answers those of all viewers in turn. A run goes on in slices between its pictures; the browser says
+when it has drawn one, and at most two are ahead of it.
+
+Belongs here what carries pictures outside of runs of the script. Imports `work` and below; what a stage draws
 stands with its lesson, which is imported when somebody asks for it.
 """
