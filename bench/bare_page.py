@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import plotly
 import torch
 import uvicorn
 from starlette.applications import Starlette
@@ -21,13 +19,13 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
+from pages.ui.process import assets
 from rnn_core.config import Config
 from rnn_core.data.tasks import build_dataset
 from rnn_core.data.vocab import visible
 from rnn_core.figures.matrices import states_and_predictions
 from rnn_core.training.trainer import first_look
 
-LIBRARY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PAGE = """<!doctype html><title>bare</title><script src="plotly.js"></script>
 <div class="st-key-hidden_size"><input type="range" min="1" max="128" value="9" style="width:206px"></div>
 <div class="st-key-states" style="width:884px"><div class="chart"></div></div>
@@ -74,7 +72,7 @@ def main() -> None:
     torch.set_num_threads(1)
     routes = [
         Route("/", lambda _: HTMLResponse(PAGE)),
-        Route("/plotly.js", lambda _: FileResponse(LIBRARY)),
+        Route("/plotly.js", lambda _: FileResponse(assets.files()[assets.PLOTLY])),
         Route("/figure", hand_out),
         Route("/_stcore/health", lambda _: Response("ok")),
     ]

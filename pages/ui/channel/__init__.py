@@ -7,7 +7,7 @@ that lets no WebSocket through) nothing else changes: pictures follow when the s
 
 The protocol (`protocol.py`, `static/live.js`), version 1, texts of JSON, each from the browser with "v": 1:
 
-    a slider is held    -> {"n": 7, "stage": "encoding.network", "query": {...}, "seat": "", "hand": ["hidden_size", 12]}
+    a slider is held    -> {"n": 7, "stage": "encoding.network", "query": {...}, "seat": "", "hand": ["seq_len", 5]}
                         <- {"n": 7, "stage": "encoding.network", "pictures": {"states": {"figure", "alt", "note"}}}
                         <- {"n": 7, "stage": "encoding.network", "trouble": "what is wrong and what would work"}
     a run plays         -> {"play": ["training.states", "training.course"], "query": {...}, "seat": "..."}
