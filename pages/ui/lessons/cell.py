@@ -29,7 +29,7 @@ from rnn_core.cells.window import Line, Reading, read_window
 from rnn_core.data.vocab import visible
 from rnn_core.figures.cell import gate_film, sum_film
 from rnn_core.figures.unrolled import unrolled
-from rnn_core.training.history import Moment
+from rnn_core.training.history import History, Moment
 
 SIDE_BY_SIDE = 32  # characters of a window that can be read in half the page's width
 GATE_WORDS = {
@@ -150,8 +150,8 @@ def _hear_charts(engine: Engine) -> None:
                 st.session_state.pop("_unit_drawn", None)
 
 
-def _convention(look: Look, engine: Engine) -> str:
-    return look.view("cell").get("convention", "torch") if engine.config.cell == "gru" else "torch"
+def _convention(look: Look, run: History) -> str:
+    return look.view("cell").get("convention", "torch") if run.config.cell == "gru" else "torch"
 
 
 # ---- pictures
@@ -164,7 +164,7 @@ def after_training(look: Look, engine: Engine) -> Iterator[AnyPicture]:
     yield from _side(look, place, place.moment, editing.edits_of(look, place), "after")
 
 
-@stage("cell.before", ("window", "unit"), has_place=True)
+@stage("cell.before", ("step", "window", "unit"), has_place=True)  # a step has a window
 def before_training(look: Look, engine: Engine) -> Iterator[AnyPicture]:
     """The network with its first weights."""
     yield from _side(look, reading.place_of(look, engine), engine.at(0), (), "before")

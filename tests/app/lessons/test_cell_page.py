@@ -256,7 +256,7 @@ def contents(stage, look, pinned=None):
         ("step", 3, {}, 3),
         ("unit", 4, {"cell": {"unit": "4"}}, None),
         ("unit", 1e9, {"cell": {"unit": "4"}}, None),
-        ("window", 1, {"reading": {"window": "1"}}, None),
+        ("window", 0, {"reading": {"window": "0"}}, None),
         ("entry", 2.5, {"cell": EDITED | {"edits": "bias_ih_l1:2:1,weight_hh_l1:7:3:2.5"}}, None),
         ("entry", -1e9, {"cell": EDITED | {"edits": "bias_ih_l1:2:1,weight_hh_l1:7:3:-1000"}}, None),
     ],
@@ -292,8 +292,8 @@ def test_the_entry_is_the_one_chosen_or_edited_last_or_one_of_the_unit():
 
 
 def test_what_cannot_be_trained_has_a_sentence_and_no_pictures():
-    with pytest.raises(ConfigError, match="seq_len"):
-        list(lesson.after_training.pictures(Look(Config(text="ab", seq_len=64)).holding("unit", 1)))
+    with pytest.raises(ConfigError, match="bidirectional=true cannot be used"):
+        list(lesson.after_training.pictures(Look(Config(bidirectional=True)).holding("unit", 1)))
 
 
 def test_the_chosen_entry_is_in_the_link():
