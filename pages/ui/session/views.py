@@ -20,7 +20,8 @@ class Form:
     example: str
 
 
-_EDIT = r"(weight|bias)_(ih|hh)_l[0-3](_reverse)?(:\d{1,3}){0,2}:x?-?\d{1,4}(\.\d{1,12})?"
+_PARAMETER = r"(weight|bias)_(ih|hh)_l[0-3](_reverse)?"
+_EDIT = rf"{_PARAMETER}(:\d{{1,3}}){{0,2}}:x?-?\d{{1,4}}(\.\d{{1,12}})?"
 _PLACE = r"-?\d{1,3}\.\d{3}:-?\d{1,3}\.\d{3}"
 _DECIMAL = Form(re.compile(r"-?\d{1,2}(\.\d{1,3})?", re.ASCII), "1.5")
 # What a parameter may be: words to choose from; a whole number (no words); a text (how long one may be); a form;
@@ -35,6 +36,7 @@ VIEW_FIELDS: Mapping[str, Mapping[str, Kind]] = {
         "unit": (),
         "convention": ("reset_before", "z_swapped", "reset_before_z_swapped"),
         "edits": Form(re.compile(rf"{_EDIT}(,{_EDIT}){{0,15}}", re.ASCII), "weight_hh_l0:2:3:1.5"),
+        "entry": Form(re.compile(rf"{_PARAMETER}(:\d{{1,3}}){{1,2}}", re.ASCII), "weight_hh_l0:2:3"),
     },
     "trajectories": {
         "order": ("similar",),

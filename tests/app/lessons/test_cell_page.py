@@ -5,9 +5,16 @@ import re
 import numpy as np
 import pytest
 
+from pages.ui.lessons import cell as lesson
+from pages.ui.lessons import editing
+from pages.ui.run import reading
+from pages.ui.session.link import Look
+from pages.ui.work.engine import Engine
 from rnn_core.cells.edits import apply_edits, parse_edits
 from rnn_core.cells.sequence import arrange, compare_conventions, encode, recompute
 from rnn_core.cells.window import read_window
+from rnn_core.config import Config
+from rnn_core.sentence import ConfigError
 from rnn_core.training.trainer import trace_windows
 from tests.app.conftest import (
     body,
@@ -229,3 +236,71 @@ def test_the_code_of_the_page_is_that_of_the_cell():
     shown = "\n".join(element.value for element in at.code)
     assert "def gru_step" in shown
     assert "def read_window" in shown
+
+
+TWO = Config(cell="gru", num_layers=2, seq_len=4, hidden_size=5, steps=12)
+EDITED = {"entry": "weight_hh_l1:7:3", "edits": "bias_ih_l1:2:1"}
+
+
+def contents(stage, look, pinned=None):
+    run = Engine(look.base)
+    run.catch_up()
+    run.pinned = pinned
+    return [picture.content() for picture in stage.pictures(look, run)]
+
+
+@pytest.mark.parametrize("stage", [lesson.after_training, lesson.before_training])
+@pytest.mark.parametrize(
+    ("name", "value", "views", "pinned"),
+    [
+        ("step", 3, {}, 3),
+        ("unit", 4, {"cell": {"unit": "4"}}, None),
+        ("unit", 1e9, {"cell": {"unit": "4"}}, None),
+        ("window", 0, {"reading": {"window": "0"}}, None),
+        ("entry", 2.5, {"cell": EDITED | {"edits": "bias_ih_l1:2:1,weight_hh_l1:7:3:2.5"}}, None),
+        ("entry", -1e9, {"cell": EDITED | {"edits": "bias_ih_l1:2:1,weight_hh_l1:7:3:-1000"}}, None),
+    ],
+)
+def test_both_sides_under_the_hand_are_those_of_the_value_set(stage, name, value, views, pinned):
+    before = {"cell": EDITED} if name == "entry" else {}
+    held, there, plain = (
+        contents(stage, look, pinned)
+        for look, pinned in (
+            (Look(TWO, before, "ko").holding(name, value), None),
+            (Look(TWO, views, "ko"), pinned),
+            (Look(TWO, before, "ko"), None),
+        )
+    )
+    assert held == there
+    assert (held != plain) == (name in stage.fields)
+
+
+def test_the_entry_is_the_one_chosen_or_edited_last_or_one_of_the_unit():
+    run = Engine(TWO)
+    run.catch_up()
+    place = reading.place_of(Look(TWO), run)
+    for view, entry in (
+        ({}, ("weight_hh_l1", (0, 0))),
+        ({"unit": "3"}, ("weight_hh_l1", (3, 0))),
+        ({"edits": "weight_hh_l1:7:3:1,bias_ih_l0:2:1,weight_hh_l1:x2"}, ("weight_hh_l1", (7, 3))),
+        (EDITED, ("weight_hh_l1", (7, 3))),
+        (EDITED | {"entry": "weight_hh_l1:90:3"}, ("bias_ih_l1", (2,))),
+        ({"entry": "weight_hh_l1:3"}, ("weight_hh_l1", (0, 0))),
+        ({"entry": "bias_hh_l0:1"}, ("weight_hh_l1", (0, 0))),
+    ):
+        assert editing.entry_of(Look(TWO, {"cell": view}), place) == entry
+
+
+def test_what_cannot_be_trained_has_a_sentence_and_no_pictures():
+    with pytest.raises(ConfigError, match="bidirectional=true cannot be used"):
+        list(lesson.after_training.pictures(Look(Config(bidirectional=True)).holding("unit", 1)))
+
+
+def test_the_chosen_entry_is_in_the_link():
+    at = opened(open_cell(entry="bias_hh_l0:3"), "editor")
+    assert (find(at, "entry_weight").value, find(at, "entry_row_bias_hh_l0").value) == ("bias_hh_l0", 3)
+    change(at, "entry_weight", "weight_ih_l0")
+    assert at.query_params["entry"] == "weight_ih_l0:3:0"
+    change(at, "entry_column_weight_ih_l0", 2)
+    assert at.query_params["entry"] == "weight_ih_l0:3:2"
+    assert find(at, "entry_weight_ih_l0[3, 2]")

@@ -50,17 +50,31 @@ function build(parent) {
   return host;
 }
 
+const pictures = (window.rnnPictures ??= new Map());
+
+// What the page says, or over it what the live channel says while a slider is held.
+function read(host) {
+  const { pages, at } = { ...host.given, ...host.laid };
+  host.pages = JSON.parse(pages);
+  if (host.first !== Number(at)) host.film = Number(at);
+  host.first = Number(at);
+  show(host);
+}
+
 export default function ({ data, parentElement }) {
   const host = (parentElement.narration ??= build(parentElement));
-  if (!(data.time < host.time)) {
-    host.time = data.time;
-    host.pages = JSON.parse(data.pages);
-    if (host.first !== data.at) host.film = data.at;
-    host.first = data.at;
+  if (!(Number(data.time) < host.time)) {
+    host.time = Number(data.time);
+    host.given = data;
     host.setAttribute('aria-label', data.label);
     host.setAttribute('role', 'region');
-    show(host);
+    read(host);
   }
+  const lay = async (content) => {
+    host.laid = content;
+    read(host);
+  };
+  pictures.set(data.name, { lay, host });
   const point = ({ detail: { quantity, value, film } }) => {
     if (quantity !== data.quantity) return;
     if (film) host.film = value;
@@ -68,5 +82,8 @@ export default function ({ data, parentElement }) {
     show(host);
   };
   addEventListener('rnn-cursor', point);
-  return () => removeEventListener('rnn-cursor', point);
+  return () => {
+    removeEventListener('rnn-cursor', point);
+    setTimeout(() => host.isConnected || (pictures.get(data.name)?.host === host && pictures.delete(data.name)));
+  };
 }
