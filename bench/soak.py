@@ -20,6 +20,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from urllib.parse import quote
 
+from bench.channel import Channel, channel, stages
 from bench.plot import memory_over_time
 from bench.server import OURS, Server, running
 from bench.session import Session, visit
@@ -108,9 +109,10 @@ class Viewer:
             session = opening.__enter__()
         self.soak.sessions += 1
         try:
-            while self.soak.now < until:
-                self._think(session, min(until, self.soak.now + self.chance.uniform(*THINK_S)))
-                self._act(session)
+            with channel(self.url) as tab:
+                while self.soak.now < until:
+                    self._think(session, tab, min(until, self.soak.now + self.chance.uniform(*THINK_S)))
+                    self._act(session, tab)
         finally:
             self.soak.troubles += session.errors
             opening.__exit__(None, None, None)
@@ -118,8 +120,13 @@ class Viewer:
     def _any_page(self) -> str:
         return self.chance.choice(PAGES).name
 
-    def _think(self, session: Session, until: float) -> None:
-        """Look at the page; what has a clock goes on meanwhile, as a browser lets it."""
+    def _think(self, session: Session, tab: Channel, until: float) -> None:
+        """Look at the page; a run that plays and what has a clock go on meanwhile, as a browser lets them."""
+        playing = {key: spec for key, spec in stages(session).items() if spec["isPlaying"]}
+        if playing and tab.play(list(playing.values()), time.monotonic() + until - self.soak.now):
+            self.number += 1
+            with self._timed("show a run that is over"):
+                session.say(next(iter(playing)), over=self.number)
         while self.soak.now < until:
             due = [(at, fragment) for fragment, at in session.due.items()]
             at, fragment = min(due, default=(float("inf"), ""))
@@ -128,26 +135,23 @@ class Viewer:
                 with self._timed("go on by itself"):
                     session.run(fragment)
 
-    def _act(self, session: Session) -> None:
+    def _act(self, session: Session, tab: Channel) -> None:
         what = self.chance.random()
-        wires = [key for key in session.components if key.startswith("wire_")]
         name, (low, high) = self.chance.choice(list(SLIDERS.items()))
+        following = [spec for spec in stages(session).values() if name in spec["fields"]]
         if what < 0.25:
             with self._timed("go to a page"):
                 session.go(self._any_page())
-        elif what < 0.7 and wires:
+        elif what < 0.7 and following:
             for _ in range(3):
-                self._drag(session, wires, name, self.chance.randint(low, high))
+                value = self.chance.randint(low, high)
+                for spec in following:
+                    with self._timed("drag a slider"):
+                        tab.ask(spec, name, value)
         else:
             self.number += 1
             with self._timed("let a slider go"):
                 session.say(name, value={"value": self.chance.randint(low, high), "n": self.number})
-
-    def _drag(self, session: Session, wires: Sequence[str], name: str, value: int) -> None:
-        for wire in wires:
-            self.number += 1
-            with self._timed("drag a slider"):
-                session.say(wire, drag={"field": name, "value": value, "n": self.number})
 
     @contextmanager
     def _timed(self, what: str) -> Iterator[None]:
