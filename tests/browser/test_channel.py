@@ -114,3 +114,29 @@ def test_it_works_through_a_proxy_and_below_a_path(proxied, visit):
     tab.page.wait_for_function(IS_OPEN)
     shows_states(tab, states_of(drag(tab, 40)))
     tab.page.mouse.up()
+
+
+def test_equations_follow_the_hand_as_charts_do(server, visit):
+    tab = visit().open(server.address("cell", steps=12), "cell")
+    tab.page.wait_for_function(IS_OPEN)
+    heads = tab.page.locator(".narration .head")
+    for wanted in (6, 3):
+        unit = tab.drag_to("unit", wanted, is_let_go=False)
+        for head in (heads.first, heads.last):
+            expect(head).to_have_text(f"t = 4 «o», unit {unit}")
+        assert "unit" not in tab.page.url
+    tab.page.mouse.up()
+    tab.has_params(steps="12", unit=str(unit))
+    tab.at_rest()
+    expect(heads.first).to_have_text(f"t = 4 «o», unit {unit}")
+
+
+def test_the_plane_follows_a_held_step(server, visit):
+    tab = visit().open(server.address("dynamics", steps=12, system="mine", hidden_size=2), "dynamics")
+    tab.page.wait_for_function(IS_OPEN)
+    shown = "() => JSON.stringify(document.querySelector('.st-key-phase_plane .js-plotly-plot').data[0].z)"
+    newest = tab.page.evaluate(shown)
+    tab.drag_to("step", 2, is_let_go=False)
+    tab.page.wait_for_function(f"(before) => ({shown})() !== before", arg=newest)
+    assert "step" not in tab.page.url.replace("steps", "")
+    tab.page.mouse.up()

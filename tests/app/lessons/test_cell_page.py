@@ -10,7 +10,7 @@ from pages.ui.lessons import editing
 from pages.ui.run import reading
 from pages.ui.session.link import Look
 from pages.ui.work.engine import Engine
-from rnn_core.cells.edits import apply_edits, parse_edits
+from rnn_core.cells.edits import Edit, apply_edits, parse_edits
 from rnn_core.cells.sequence import arrange, compare_conventions, encode, recompute
 from rnn_core.cells.window import read_window
 from rnn_core.config import Config
@@ -288,7 +288,9 @@ def test_the_entry_is_the_one_chosen_or_edited_last_or_one_of_the_unit():
         ({"entry": "weight_hh_l1:3"}, ("weight_hh_l1", (0, 0))),
         ({"entry": "bias_hh_l0:1"}, ("weight_hh_l1", (0, 0))),
     ):
-        assert editing.entry_of(Look(TWO, {"cell": view}), place) == entry
+        look = Look(TWO, {"cell": view})
+        assert editing.entry_of(look, place) == entry
+        assert editing.edits_of(look.holding("entry", -1e9), place)[-1] == Edit(*entry, -1000.0)
 
 
 def test_what_cannot_be_trained_has_a_sentence_and_no_pictures():
