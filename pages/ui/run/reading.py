@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pages.ui.run import player
+from pages.ui.components import drag
+from pages.ui.run import pictures, player
 from pages.ui.session import state
+from pages.ui.session.link import Look
 from pages.ui.widgets import choice
 from pages.ui.words.i18n import _
 from pages.ui.work.engine import Engine
@@ -82,15 +84,20 @@ def choose(engine: Engine) -> None:
         choice.choose("reading", "direction", _("Direction"), directions)
 
 
-def place(engine: Engine) -> Place:
-    """Return what is looked at, a step that is being dragged included."""
-    view = state.view("reading")
-    moment = engine.at(player.shown_step(engine))
-    top = engine.config.num_layers - 1
+def place_of(look: Look, engine: Engine) -> Place:
+    """Return what is looked at in a run, with what is under the hand."""
+    config = engine.config
+    moment, top = engine.at(pictures.shown_step(look, engine)), config.num_layers - 1
     return Place(
         run=engine,
         moment=moment,
-        window=state.number_of("reading", "window", moment.record.windows[0], len(engine.dataset.input) - 1),
-        layer=state.number_of("reading", "layer", top, top),
-        is_reverse=engine.config.bidirectional and view.get("direction") == "reverse",
+        window=look.number("reading", "window", moment.record.windows[0], len(engine.dataset.input) - 1),
+        layer=look.number("reading", "layer", top, top),
+        is_reverse=config.bidirectional and look.view("reading").get("direction") == "reverse",
     )
+
+
+def place(engine: Engine) -> Place:
+    """Return what is looked at on the screen."""
+    look, dragged = state.look(), drag.current()
+    return place_of(look.holding(dragged.field, dragged.value) if dragged else look, engine)

@@ -81,6 +81,11 @@ class Look:
         """Return where a slider is held; None if it is not."""
         return self.hand.value if self.hand and self.hand.name == name else None
 
+    def number(self, page: str, name: str, default: int, most: int) -> int:
+        """Return a whole number of a page's view, from 0 to `most`: the one under the hand, or the link's."""
+        held = self.held(name)
+        return max(0, min(int(self.view(page).get(name, default) if held is None else held), most))
+
     def holding(self, name: str, value: int | float) -> Look:
         """Return the same with a slider held."""
         return replace(self, hand=Hand(name, value))
