@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import nullcontext
+
 import numpy as np
 import streamlit as st
 
-from pages.ui.components import chart, drag
+from pages.ui.channel import live
+from pages.ui.channel.stages import stage
+from pages.ui.components import chart
+from pages.ui.components.chart import Picture
 from pages.ui.lessons import stillness
 from pages.ui.lessons.system import System
 from pages.ui.run import player, reading
 from pages.ui.session import cache, state
+from pages.ui.session.link import Look
 from pages.ui.widgets import choice, source
-from pages.ui.words.i18n import _, say
+from pages.ui.words.i18n import Words, _, say
 from pages.ui.work.engine import Engine
 from rnn_core.analysis.dynamics import StateMap, character_input, find_fixed_points, search, visited_states
 from rnn_core.analysis.flipflop import FlipFlop, memories, train_flip_flop
@@ -19,11 +26,12 @@ from rnn_core.analysis.plane import Plane, nullclines, pca_plane, unit_plane, ve
 from rnn_core.analysis.trajectories import fit_pca
 from rnn_core.data.vocab import visible
 from rnn_core.figures.plane import phase_plane
-from rnn_core.sentence import ConfigError
+from rnn_core.sentence import ConfigError, Sentence
 
 EXAMPLES = {"two": (2, 16), "one": (1, 2), "three": (3, 24)}  # bits, units
 STEPS = 40  # of each trajectory
 MAX_STARTS = 8
+NO_PLANE = Sentence("A state of one number has no plane: choose hidden_size ≥ 2.")
 
 
 def controls(engine: Engine) -> System | None:
@@ -44,7 +52,11 @@ def controls(engine: Engine) -> System | None:
     try:
         if name == "mine":
             player.scrub(engine)
-        system = _system(engine, name)
+        waiting = (
+            st.spinner(_("Training a memory of {bits} bits …", bits=EXAMPLES[name][0])) if name != "mine" else None
+        )
+        with waiting or nullcontext():
+            system = system_of(state.look(), engine)
     except ConfigError as error:
         st.error(say(error.sentence), icon=":material/block:")
         return None
@@ -53,7 +65,7 @@ def controls(engine: Engine) -> System | None:
         choice.choose("dynamics", "symbol", _("It reads for ever"), options, is_list=True)
         if system.map.state_size > 2:
             choice.choose("dynamics", "plane", _("Plane"), _planes(system), is_list=True)
-    system = _system(engine, name)  # with what was chosen just now
+    system = system_of(state.look(), engine)  # with what was chosen just now
     _hear_chart(system)
     return system
 
@@ -70,14 +82,11 @@ def show(engine: Engine, system: System) -> None:
 
 
 def _show_plane(engine: Engine, system: System) -> None:
-    """Draw the plane; it follows a step that is being dragged."""
+    """Draw the plane; of the viewer's own network it follows the step."""
     if system.map.state_size < 2:
-        st.info(_("A state of one number has no plane: choose hidden_size ≥ 2."))
+        st.info(say(NO_PLANE))
         return
-    if system.bits:
-        _draw_plane(system)
-    else:
-        drag.stage("plane", ("step",), lambda: _draw_plane(_system(engine, "mine")), charts=("phase_plane",))
+    live.show(plane, engine)
     with st.container(horizontal=True):
         st.button(
             _("Back to the first starts"), on_click=state.note, args=("dynamics", "starts", None), key="no_starts"
@@ -104,21 +113,21 @@ def code(engine: Engine) -> None:
 # ---- the networks
 
 
-def _system(engine: Engine, name: str) -> System:
-    """Return the network of that name under the chosen input.
+def system_of(look: Look, engine: Engine) -> System:
+    """Return the network that is looked at, under the input that it reads.
 
     Raises:
         ConfigError: if it has no next state.
     """
+    name, _ = look.view("dynamics").get("system", "two"), look.words
     if name == "mine":
-        return _mine(engine)
+        return _mine(look, engine)
     bits, size = EXAMPLES[name]
-    with st.spinner(_("Training a memory of {bits} bits …", bits=bits)):
-        found: FlipFlop = cache.flip_flop(bits, size)
+    found: FlipFlop = cache.flip_flop(bits, size)
     inputs = [np.zeros(bits)] + [sign * np.eye(bits)[bit] for bit in range(bits) for sign in (1, -1)]
     labels = [_("nothing: silence")]
     labels += [_("{sign}1 on bit {bit}", sign=sign, bit=bit + 1) for bit in range(bits) for sign in "+−"]
-    symbol = state.number_of("dynamics", "symbol", 0, len(inputs) - 1)
+    symbol = look.number("dynamics", "symbol", 0, len(inputs) - 1)
     return System(
         name=f"{name} {symbol}",
         map=StateMap(found.config, found.weights, inputs[symbol]),
@@ -130,11 +139,11 @@ def _system(engine: Engine, name: str) -> System:
     )
 
 
-def _mine(engine: Engine) -> System:
-    place = reading.place(engine)
+def _mine(look: Look, engine: Engine) -> System:
+    place = reading.place_of(look, engine)
     config, weights = place.run.config, place.moment.weights
     characters = place.run.dataset.characters
-    symbol = state.number_of("dynamics", "symbol", 0, len(characters) - 1)
+    symbol = look.number("dynamics", "symbol", 0, len(characters) - 1)
     return System(
         name=f"{cache.key_of(config)} {place.moment.record.step} {symbol}",
         map=StateMap(config, weights, character_input(config, weights, symbol)),
@@ -191,10 +200,10 @@ def _pair(system: System, word: str) -> tuple[int, int] | None:
     return (i, j) if i != j and max(i, j) < system.map.state_size else None
 
 
-def _plane(system: System) -> tuple[Plane, tuple[str, str], float]:
+def _plane(look: Look, system: System) -> tuple[Plane, tuple[str, str], float]:
     """Return the plane, the titles of its axes and the share of the variance in it."""
-    pca = fit_pca([system.visited])
-    pair = (0, 1) if system.map.state_size == 2 else _pair(system, state.view("dynamics").get("plane", "pca"))
+    _, pca = look.words, fit_pca([system.visited])
+    pair = (0, 1) if system.map.state_size == 2 else _pair(system, look.view("dynamics").get("plane", "pca"))
     if pair is None:
         titles = [
             _("component {number}", number=i + 1) + f" ({share:.0%})" for i, share in enumerate(pca.variance_share)
@@ -206,22 +215,21 @@ def _plane(system: System) -> tuple[Plane, tuple[str, str], float]:
     return found, (_("unit {number}", number=pair[0]), _("unit {number}", number=pair[1])), share
 
 
-def _draw_plane(system: System) -> None:
-    found_plane, titles, share = _plane(system)
-    found = stillness.of(system)
+@stage("dynamics.plane", ("step",), has_place=True)
+def plane(look: Look, engine: Engine) -> Iterator[Picture]:
+    """Where the states of the network move in a plane, and where they stand still."""
+    system, _ = system_of(look, engine), look.words
+    if system.map.state_size < 2:
+        raise ConfigError(NO_PLANE)
+    found_plane, titles, share = _plane(look, system)
+    found = stillness.of(look, system)
     points = stillness.listed(found) if found else []
     places = found_plane.project(np.stack([point.state for point in points])) if points else None
     low, high = _ends(system, found_plane, places)
-    starts = _starts() or _first_starts(low, high)
+    starts = _starts(look) or _first_starts(low, high)
     path = system.map.follow(found_plane.lift(np.array(starts)), STEPS)
     is_exact = found_plane.is_exact
     field = vector_field(system.map, found_plane, low=low, high=high, count=21)
-    words = (
-        _("The state has two numbers: the plane is all there is, and the curves show where each unit stands still.")
-        if is_exact
-        else _("The plane holds {share:.0%} of the variance of the states that the network visits.", share=share)
-    )
-    st.markdown(words)
     figure = phase_plane(
         field,
         points,
@@ -239,7 +247,15 @@ def _draw_plane(system: System) -> None:
         slow=len(found.slow) if found else 0,
         paths=len(starts),
     )
-    chart.show(figure, key="phase_plane", alt=alt, events="click")
+    yield Picture("phase_plane", figure, alt, _share_words(share, _, is_exact=is_exact), events="click")
+
+
+def _share_words(share: float, _: Words, *, is_exact: bool) -> str:
+    if is_exact:
+        return _(
+            "The state has two numbers: the plane is all there is, and the curves show where each unit stands still."
+        )
+    return _("The plane holds {share:.0%} of the variance of the states that the network visits.", share=share)
 
 
 def _ends(system: System, found_plane: Plane, places: np.ndarray | None) -> tuple[list[float], list[float]]:
@@ -259,8 +275,8 @@ def _first_starts(low: list[float], high: list[float]) -> list[tuple[float, floa
     return [(x[1], y[0]), (x[3], y[1]), (x[2], y[3]), (x[0], y[2])]
 
 
-def _starts() -> list[tuple[float, float]]:
-    word = state.view("dynamics").get("starts")
+def _starts(look: Look) -> list[tuple[float, float]]:
+    word = look.view("dynamics").get("starts")
     pairs = [pair.split(":") for pair in word.split(",")] if word else []
     return [(float(x), float(y)) for x, y in pairs]
 
@@ -276,13 +292,14 @@ def _take_click(system: System, point: chart.Point | None) -> None:
         return
     if max(abs(point.x), abs(point.y)) >= 1000:
         return
-    found = stillness.of(system)
+    look = state.look()
+    found = stillness.of(look, system)
     points = stillness.listed(found) if found else []
     if points:
-        places = _plane(system)[0].project(np.stack([one.state for one in points]))
+        places = _plane(look, system)[0].project(np.stack([one.state for one in points]))
         gaps = np.abs(places - [point.x, point.y]).max(axis=1)
         if gaps.min() < 1e-6:
             state.note("dynamics", "point", str(int(gaps.argmin())))
             return
-    starts = [*_starts(), (float(point.x), float(point.y))][-MAX_STARTS:]
+    starts = [*_starts(look), (float(point.x), float(point.y))][-MAX_STARTS:]
     state.note("dynamics", "starts", ",".join(f"{x:.3f}:{y:.3f}" for x, y in starts))

@@ -6,9 +6,10 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui.components import chart, drag
+from pages.ui.components import chart
 from pages.ui.lessons.system import System
 from pages.ui.session import cache, state
+from pages.ui.session.link import Look
 from pages.ui.widgets import choice
 from pages.ui.words.i18n import _, mark, plain
 from rnn_core.cells.sequence import score
@@ -22,7 +23,7 @@ Point = FixedPoint | SlowPoint
 MOST_LISTED = 10  # rows of the table; beyond that it scrolls
 # A search solves S equations some hundred times from each start: how many starts for how many numbers of the state.
 SEARCH_AT_ONCE = ((4, 200), (24, 100), (64, 40))
-WHILE_DRAGGED = 24
+WHILE_HELD = 24
 SEARCH_ON_DEMAND = (128, 12)
 MOST_SLOW = 12  # that are marked and listed: they fill whole regions
 KINDS = {
@@ -42,13 +43,13 @@ COUNTS = {
 ALWAYS_COUNTED = ("stable", "saddle", "unstable")
 
 
-def of(system: System) -> Stillness | None:
-    """Return what was found; None where the search takes long and nobody asked for it, or a step is being dragged."""
-    size, dragged = system.map.state_size, drag.current()
+def of(look: Look, system: System) -> Stillness | None:
+    """Return what was found; None where the search takes long and nobody asked for it, or a slider is held."""
+    size = system.map.state_size
     count = next((count for most, count in SEARCH_AT_ONCE if size <= most), None)
-    if count is None and size <= SEARCH_ON_DEMAND[0] and "search" in state.view("dynamics"):
+    if count is None and size <= SEARCH_ON_DEMAND[0] and "search" in look.view("dynamics"):
         count = SEARCH_ON_DEMAND[1]
-    if count is None or (dragged is not None and size > WHILE_DRAGGED):
+    if count is None or (look.hand and size > WHILE_HELD):
         return None
     return cache.stillness(system.map, system.name, system.visited, count)
 
@@ -62,7 +63,7 @@ def listed(found: Stillness) -> list[Point]:
 
 def show(system: System, eigenvalues: DeltaGenerator) -> None:
     """List the fixed and the slow points, and in another place draw the eigenvalues of the chosen one."""
-    found = of(system)
+    found = of(state.look(), system)
     st.subheader(_("Fixed points: F(h) = h"))
     if found is None:
         _offer_search(system)

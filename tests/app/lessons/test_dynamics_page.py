@@ -5,10 +5,15 @@ import re
 import numpy as np
 import pytest
 
+from pages.ui.lessons import dynamics
 from pages.ui.session import cache
+from pages.ui.session.link import Look
+from pages.ui.work.engine import Engine
 from rnn_core.analysis.dynamics import StateMap, character_input, sample_starts, search, visited_states
 from rnn_core.analysis.flipflop import train_flip_flop
+from rnn_core.config import Config
 from rnn_core.records.dynamics import FixedPoint, Stillness
+from rnn_core.sentence import ConfigError
 from tests.app.conftest import (
     body,
     change,
@@ -255,3 +260,34 @@ def test_everything_is_said_in_korean_too(params):
     at = open_dynamics(**params, lang="ko")
     check_works(at, "dynamics")
     assert english_left_in(words(at), "ko") == set()
+
+
+def run_of(config, pinned=None):
+    run = Engine(config)
+    run.catch_up()
+    run.pinned = pinned
+    return run
+
+
+def test_the_plane_under_the_hand_is_that_of_the_step_set():
+    config, views = Config(hidden_size=2, steps=12), {"dynamics": {"system": "mine", "symbol": "2"}}
+    look = Look(config, views, "ko")
+    held, there, newest = (
+        [picture.content() for picture in dynamics.plane.pictures(*of)]
+        for of in ((look.holding("step", 5), run_of(config)), (look, run_of(config, 5)), (look, run_of(config)))
+    )
+    assert held == there
+    assert held != newest
+    beyond = [p.content() for p in dynamics.plane.pictures(look.holding("step", 1e9), run_of(config))]
+    assert beyond == newest
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [(Config(hidden_size=1), "no plane"), (Config(bidirectional=True, task="same"), "next state")],
+)
+def test_where_there_is_no_plane_the_stage_says_so(config, said):
+    look = Look(config.replace(steps=2), {"dynamics": {"system": "mine"}}).holding("step", 1)
+    with pytest.raises(ConfigError) as told:
+        list(dynamics.plane.pictures(look, run_of(look.base)))
+    assert said in look.words.say(told.value.sentence)
