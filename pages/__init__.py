@@ -16,9 +16,10 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-# Before numpy is loaded. Matrices this small gain nothing from a second thread, and threads that wait for each other on
-# a busy machine made principal components take eighty times as long.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Before numpy and torch are loaded. Matrices this small gain nothing from a second thread, and threads that wait for
+# each other on a busy machine made principal components take eighty times as long. What torch is told later a thread
+# knows only once it has asked: its first product was of two threads, which add in another order.
+os.environ |= {name: os.environ.get(name, "1") for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")}
 
 
 @dataclass(frozen=True)

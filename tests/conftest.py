@@ -1,6 +1,9 @@
 """What holds for all tests: wrong axes raise, Plotly's unknown attributes raise, and no example has a time limit."""
 
+import os
 from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # as the app does, before torch is loaded
 
 from hypothesis import settings
 from jaxtyping import install_import_hook

@@ -38,6 +38,21 @@ learn(range(24, 84))
 print(round((resident() - before) / 1e6))
 """
 
+ORDERS = """
+import pages.ui.process.threads
+import threading
+from rnn_core.analysis.calls import trace_call
+from rnn_core.config import Config
+found = set()
+def call():
+    found.add(trace_call(Config(cell="gru", num_layers=3)).tensors["h_n"].tobytes())
+call()
+thread = threading.Thread(target=call)
+thread.start()
+thread.join()
+print(len(found))
+"""
+
 
 class Knot:
     """An object that holds itself."""
@@ -86,6 +101,11 @@ def test_whatever_training_takes_is_loaded_before_the_first_viewer() -> None:
     apart, *came_later = said_by(LATER)
     assert int(apart) > 200_000
     assert came_later == []
+
+
+def test_every_thread_adds_in_the_same_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    assert said_by(ORDERS) == ["1"]
 
 
 def test_networks_of_ever_other_sizes_leave_little_behind() -> None:
