@@ -16,7 +16,7 @@ with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on th
     from pages.ui.widgets import source
 
 shapes.switches()
-shapes.flow()
+shapes.data_flow()
 shapes.same_numbers()
 shapes.readings()
 shapes.table()

@@ -12,6 +12,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from pages import PAGES
+from pages.ui.channel.protocol import answer, message
 from pages.ui.work.store import store
 from rnn_core.config import Config
 from rnn_core.data.tasks import resolve
@@ -132,6 +133,21 @@ def charts(at):
             figure = json.loads(sent["figure"]) if isinstance(sent["figure"], str) else sent["figure"]
             found[_key(element)] = Chart(sent["alt"], figure["data"], figure["layout"])
     return found
+
+
+def hold(at, stage, field, value):
+    """Return what the live channel answers where a slider of what is on the screen is held at a value."""
+    asked = {"v": 1, "n": 1, "stage": stage, "query": dict(at.query_params), "hand": [field, value]}
+    return json.loads(answer(message(json.dumps(asked))))
+
+
+def check_same(at, told):
+    """Check that the page shows what the channel drew under the hand: the same charts and the same words."""
+    assert told["pictures"]
+    for key, picture in told["pictures"].items():
+        figure = json.loads(picture["figure"])
+        assert charts(at)[key] == Chart(picture["alt"], figure["data"], figure["layout"])
+        assert unescaped(picture["note"]) in body(at)
 
 
 def _key(element):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Literal
@@ -11,10 +11,14 @@ import numpy as np
 import streamlit as st
 
 import pages.ui.process.threads  # noqa: F401
-from pages.ui.components import chart, drag
+from pages.ui.channel import live
+from pages.ui.channel.stages import stage
+from pages.ui.components import chart
+from pages.ui.components.chart import Picture
 from pages.ui.session import state
+from pages.ui.session.link import Look
 from pages.ui.widgets import said, source
-from pages.ui.words.i18n import _, plain, say
+from pages.ui.words.i18n import Words, _, plain, say
 from rnn_core.analysis.calls import Call, layer_outputs, trace_call
 from rnn_core.analysis.changes import Change, compare_calls
 from rnn_core.config import Config
@@ -60,13 +64,13 @@ class Seen:
         return tensor_specs(self.call.config, self.call.vocab_size)
 
 
-def see(config: Config) -> Seen:
-    """Call the network of a config on its text if that fills the tensor, otherwise on random numbers.
+def see(config: Config, view: Mapping[str, str]) -> Seen:
+    """Call the network of a config on its text if the view lets it and it fills the tensor, else on random numbers.
 
     Raises:
         ConfigError: if the call is too large.
     """
-    if _input_of(config) == "random":
+    if _input_of(config, view) == "random":
         return Seen(trace_call(config), [], [])
     dataset = build_dataset(config)
     names = [visible(c) for c in dataset.characters]
@@ -77,9 +81,9 @@ def see(config: Config) -> Seen:
     return Seen(trace_call(config, source="text"), *rows)
 
 
-def _input_of(config: Config) -> Literal["text", "random"]:
+def _input_of(config: Config, view: Mapping[str, str]) -> Literal["text", "random"]:
     """Return what goes in: the text where the viewer lets it and it fills the tensor."""
-    if state.view(PAGE).get("source") == "random":
+    if view.get("source") == "random":
         return "random"
     try:
         dataset = build_dataset(config)
@@ -118,10 +122,9 @@ def _switched(field: str, key: str, words: Sequence[str]) -> None:
         state.note(PAGE, field, None if chosen == words[0] else chosen)
 
 
-def flow() -> None:
+def data_flow() -> None:
     """Draw the data flow; it follows the sliders that change sizes."""
-    _remember()
-    drag.stage("flow", DRAGGED, _draw_flow)
+    live.show(flow, before=_before())
     st.caption(
         _(
             "Sizes along an axis are to scale. Orange is positive, blue negative; input, states, weights and logits "
@@ -131,21 +134,21 @@ def flow() -> None:
     )
 
 
-def _draw_flow() -> None:
-    try:
-        seen = see(drag.config())
-    except ConfigError as error:
-        st.error(say(error.sentence), icon=":material/block:")
-        return
-    change, drawing = _change(seen), _arrange(seen)
-    if state.view(PAGE).get("drawing") == "3d":
+@stage("shapes.flow", DRAGGED)
+def flow(look: Look, before: Config | None = None) -> Iterator[Picture]:
+    """The call as blocks to scale, compared with the one before it: under the hand, with the one that is set."""
+    view, _ = look.view(PAGE), look.words
+    seen = see(look.config, view)
+    change, drawing = _change(seen, look.base if look.hand else before, view), _arrange(seen)
+    if view.get("drawing") == "3d":
         figure = flow_in_space(drawing, translate=_)
     else:
         loss = float(seen.call.tensors["loss"])
         texts = {"input": seen.characters[0], "target": seen.targets[0]} if seen.characters else {}
         changed = change.changed if change else ()
         figure = flow_drawing(drawing, **texts, loss=loss, changed=changed, translate=_)
-    chart.show(figure, key="flow", alt=_flow_words(seen), note=_note(seen, change, drawing))
+    is_short = not seen.characters and view.get("source") != "random"
+    yield Picture("flow", figure, _flow_words(seen, _), _note(seen, change, drawing, is_short, _))
 
 
 def _arrange(seen: Seen) -> Drawing:
@@ -155,7 +158,7 @@ def _arrange(seen: Seen) -> Drawing:
     return arrange([*seen.specs, *(spec for spec, _values in below[:-1])], tensors, names)
 
 
-def _note(seen: Seen, change: Change | None, drawing: Drawing) -> str:
+def _note(seen: Seen, change: Change | None, drawing: Drawing, is_short: bool, _: Words) -> str:
     """Say what the parameters cost, what goes in, and what the last change did."""
     cost, config = call_cost(seen.config, seen.call.vocab_size), seen.config
     sizes = dict(zip(seen.specs[0].axes, seen.specs[0].shape, strict=True))
@@ -167,7 +170,7 @@ def _note(seen: Seen, change: Change | None, drawing: Drawing) -> str:
             products=f"{cost.multiply_adds_per_t:,}",
         )
     ]
-    if not seen.characters and state.view(PAGE).get("source") != "random":
+    if is_short:
         words.append(_("The text is too short to fill this tensor: random numbers go in."))
     if config.batched and config.layout == "batch_major" and not config.batch_first:
         words.append(
@@ -185,13 +188,13 @@ def _note(seen: Seen, change: Change | None, drawing: Drawing) -> str:
             if names
             else _("{fields} changed: every shape stays.", fields=fields)
         )
-        words += [say(sentence) for sentence in change.reasons]
+        words += map(_.say, change.reasons)
     if drawing.is_sample:
         words.append(_("Large tensors are to scale, but only a sample of their cells is drawn."))
     return " ".join(words)
 
 
-def _flow_words(seen: Seen) -> str:
+def _flow_words(seen: Seen, _: Words) -> str:
     shapes = {spec.name: spec.shape for spec in seen.specs}
     return _(
         "Data flow of {cell}: input {input}, output {output}, h_n {h_n}, loss {loss:.3f} nats.",
@@ -203,30 +206,29 @@ def _flow_words(seen: Seen) -> str:
     )
 
 
-def _remember() -> None:
-    """Keep the config that was on the screen before this one, to show what changed."""
+def _before() -> Config | None:
+    """Return the config that was on the screen before this one, if any was."""
     now = state.config()
     seen: tuple[Config | None, Config] = st.session_state.setdefault("_shapes_seen", (None, now))
     if seen[1] != now:
-        st.session_state["_shapes_seen"] = (seen[1], now)
+        seen = st.session_state["_shapes_seen"] = (seen[1], now)
+    return seen[0]
 
 
-def _change(seen: Seen) -> Change | None:
-    """Compare with the view before this one, or with what is set while a slider is dragged."""
-    before, now = st.session_state["_shapes_seen"]
-    other = now if drag.current() else before
-    if other is None:
+def _change(seen: Seen, before: Config | None, view: Mapping[str, str]) -> Change | None:
+    """Compare with a call before this one, if there was one."""
+    if before is None:
         return None
     try:
-        vocab_size = _sizes_of(other)
+        config, vocab_size = _sizes_of(before, view)
     except ConfigError:
         return None
-    return compare_calls(vocab_size[0], seen.config, (vocab_size[1], seen.call.vocab_size))
+    return compare_calls(config, seen.config, (vocab_size, seen.call.vocab_size))
 
 
-def _sizes_of(config: Config) -> tuple[Config, int]:
+def _sizes_of(config: Config, view: Mapping[str, str]) -> tuple[Config, int]:
     """Return the config that a call would have, and V, without calling anything."""
-    is_text = _input_of(config) == "text"
+    is_text = _input_of(config, view) == "text"
     return config, build_dataset(config).vocab_size if is_text else config.input_size
 
 
@@ -234,7 +236,7 @@ def same_numbers() -> None:
     """Show the states of all layers over time, and which slice of `output` is which row of `h_n`."""
     st.subheader(_("The same numbers twice"))
     try:
-        call = see(state.config()).call
+        call = see(state.config(), state.view(PAGE)).call
     except ConfigError:
         return  # said above
     directions, count = call.config.num_directions, len(call.tensors["h_n"])
@@ -359,8 +361,9 @@ def _draw_readings() -> None:
         st.info(_("Without a batch axis there is only one order."))
         return
     try:
-        as_written = see(config.model_copy(update={"batch_first": False, "layout": "batch_major"}))
-        as_meant = see(config.model_copy(update={"batch_first": True}))
+        view = state.view(PAGE)
+        as_written = see(config.model_copy(update={"batch_first": False, "layout": "batch_major"}), view)
+        as_meant = see(config.model_copy(update={"batch_first": True}), view)
     except ConfigError:
         return  # said above
     both = (as_written, as_meant)
@@ -396,11 +399,12 @@ def _heading(seen: Seen) -> list[str]:
 def table() -> None:
     """List all tensors with axes, sizes, memory and meaning."""
     st.subheader(_("Every tensor of the call"))
+    view = state.view(PAGE)
     try:
-        seen = see(state.config())
+        seen = see(state.config(), view)
     except ConfigError:
         return  # said above
-    cost, change = call_cost(seen.config, seen.call.vocab_size), _change(seen)
+    cost, change = call_cost(seen.config, seen.call.vocab_size), _change(seen, _before(), view)
     st.markdown(
         _(
             "**{parameters}** parameters · **{per_step}** multiply-adds a time step of one sequence · **{products}** "
@@ -413,7 +417,7 @@ def table() -> None:
     )
     head = [_("tensor"), _("axes"), _("shape"), _("numbers"), _("bytes"), _("what it is")]
     rows = "".join(_table_row(spec, change) for spec in seen.specs)
-    # HTML of our own words only: as Markdown it would be parsed again at every picture of a drag.
+    # HTML of our own words only: a browser takes longer to make it of Markdown.
     st.html(f'<table class="tensors"><tr><th>{"<th>".join(map(escape, head))}</tr>{rows}</table>')
     if not seen.characters and seen.config.head == "linear":
         st.caption(_("With random numbers there is no vocabulary: as many scores are given as features go in."))
@@ -434,7 +438,7 @@ def _table_row(spec: TensorSpec, change: Change | None) -> str:
 def code() -> None:
     """Show the script that builds this network and prints these shapes, and the functions that made them."""
     try:
-        config, vocab_size = _sizes_of(state.config())
+        config, vocab_size = _sizes_of(state.config(), state.view(PAGE))
     except ConfigError:
         return  # said above
     source.show_code(

@@ -86,6 +86,30 @@ class Look:
         held = self.held(name)
         return max(0, min(int(self.view(page).get(name, default) if held is None else held), most))
 
+    def amount(self, page: str, field: str, default: float, low: float, high: float, *, slider: str = "") -> float:
+        """Return where a slider of a page's view stands, of the kind that its bounds are; under the hand if it is held.
+
+        Args:
+            page: whose view.
+            field: its name there.
+            default: where it stands if the link says nothing.
+            low: its lower bound; what a link says beyond is brought back.
+            high: its upper bound.
+            slider: the slider's own name, if it has one.
+
+        Raises:
+            ConfigError: if it is held where it cannot stand.
+        """
+        held = self.held(slider or field)
+        if held is None:
+            return amount(self.view(page), field, default, low, high)
+        if not low <= held <= high or type(low)(held) != held:
+            whole = "{field}={value} cannot be used: a whole number from {low} to {high} works."
+            number = "{field}={value} cannot be used: a number from {low} to {high} works."
+            template = whole if isinstance(low, int) else number
+            raise ConfigError(Sentence(template, field=field, value=held, low=low, high=high))
+        return type(low)(held)
+
     def holding(self, name: str, value: int | float) -> Look:
         """Return the same with a slider held."""
         return replace(self, hand=Hand(name, value))
@@ -106,6 +130,13 @@ class Address:
     preset: str
     has_lang: bool
     unused: tuple[Sentence, ...]
+
+
+def amount(view: Mapping[str, str], field: str, default: float, low: float, high: float) -> float:
+    """Return a number of a page's view, within its bounds and of the kind that they are."""
+    word = view.get(field)
+    value = default if word is None else type(low)(word)
+    return max(low, min(value, high))
 
 
 def read(parameters: Mapping[str, Sequence[str]], lang: str) -> Address:

@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.ui.session.link import Look, read
+from pages.ui.session.link import Look, amount, read
 from pages.ui.session.views import SHOWN_TOO, TEXTS, VIEW_FIELDS
 from pages.ui.words.i18n import language
 from rnn_core.config import DEFAULT_PRESET, Config, number_fields
@@ -150,9 +150,7 @@ def number_of(page: str, field: str, default: int, most: int) -> int:
 
 def amount_of(page: str, field: str, default: float, low: float, high: float) -> float:
     """Return a number of a page's view, within its bounds and of the kind that they are."""
-    word = view(page).get(field)
-    value = default if word is None else type(low)(word)
-    return max(low, min(value, high))
+    return amount(view(page), field, default, low, high)
 
 
 def is_new_view(page: str) -> bool:

@@ -20,11 +20,13 @@ from tests.app.conftest import (
     body,
     change,
     charts,
+    check_same,
     check_works,
     click,
     config_of,
     find,
     follow_link,
+    hold,
     open_app,
     unescaped,
 )
@@ -110,6 +112,35 @@ def test_longer_sequences_leave_the_parameters_alone_and_the_page_says_so():
     assert (before[0], before[1], after[1]) == (after[0], "11", "20")
     assert f"All {call_cost(config_of(at), 27).parameters} parameters stay as they are" in body(at)
     assert next(title for title in titles_of(charts(at)["flow"]) if "●" in title).startswith("input (1, 20, 27)")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    ("link", "field", "value"),
+    [
+        ({"text": "the quick brown fox jumps over the lazy dog"}, "seq_len", 20),
+        ({"cell": "lstm", "drawing": "3d", "bidirectional": "true"}, "hidden_size", 3),
+        ({"source": "random", "cell": "gru"}, "num_layers", 3),
+        ({"preset": "onehot-batch"}, "batch_size", 5),
+    ],
+    ids=str,
+)
+def test_under_the_hand_is_drawn_what_the_page_shows_once_it_is_let_go(link, field, value, lang):
+    at = open_app("shapes", lang=lang, **link)
+    told = hold(at, "shapes.flow", field, value)
+    assert f"`{field}`" in told["pictures"]["flow"]["note"]  # what changes against what is set
+    check_same(change(at, field, value), told)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(0, "seq_len=0 cannot be used: a whole number from 1 to 128 works."), (128, "seq_len=128 makes this too large")],
+)
+def test_what_cannot_be_called_is_said_under_the_hand(value, said):
+    large = {"batch_size": "256", "hidden_size": "128", "num_layers": "4", "bidirectional": "true", "seq_len": "2"}
+    at = open_app("shapes", source="random", cell="lstm", **large)
+    assert not at.error
+    assert unescaped(hold(at, "shapes.flow", "seq_len", value)["trouble"]).startswith(said)
 
 
 def test_batch_first_moves_the_axes_of_input_and_output_but_not_of_h_n():
