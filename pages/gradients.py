@@ -21,7 +21,7 @@ if engine:
     gradients.controls()
     gradients.three_cells()
     gradients.matrix()
-    gradients.clipping()
+    gradients.explosion()
     gradients.training(engine)
     player.settle(engine, "gradients")
     source.copy_link("gradients")

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 
+from pages.ui.channel import live
+from pages.ui.channel.stages import stage
 from pages.ui.components import chart, drag, slider
+from pages.ui.components.chart import Picture
 from pages.ui.run import reading
 from pages.ui.session import cache, state
+from pages.ui.session.link import Look
 from pages.ui.widgets import choice, source
-from pages.ui.words.i18n import _, mark, plain
+from pages.ui.words.i18n import Words, _, mark, plain
 from pages.ui.work.engine import Engine
 from rnn_core.analysis.clipping import descend
 from rnn_core.analysis.gradients import cell_paths, loss_gradients, state_influence
@@ -79,7 +84,7 @@ def controls() -> None:
 def three_cells() -> None:
     """Draw how far the gradient reaches in rnn, lstm and gru; it follows the sliders under the hand."""
     st.subheader(_("1 · How far back the loss is heard"))
-    drag.stage("reach", BEGUN, _draw_reach)
+    live.show(reach)
     st.caption(
         _(
             "One layer each, the same seed, hidden_size and text. The curve is the length of d loss / d h_t, by "
@@ -94,7 +99,7 @@ def three_cells() -> None:
 def matrix() -> None:
     """Draw how every state depends on every earlier one in one of the three, and numbers of all of them.
 
-    Both wait until a slider is let go: a second picture under the hand would halve the pace of the first.
+    Both wait until a slider is let go: further pictures under the hand would slow the first.
     """
     st.subheader(_("2 · Every state by every earlier state"))
     picture, numbers = st.columns([3, 2])
@@ -102,12 +107,12 @@ def matrix() -> None:
         words: dict[str, str] = {cell: f"{cell}: h" for cell in CELLS}
         words |= {"gates": _("lstm: c, by the forget gates alone"), "detour": _("lstm: c, through h and the gates")}
         choice.choose("gradients", "whose", _("Which states"), words)
-        _draw_matrix()
+        _draw_matrix(state.look())
     with numbers:
-        _numbers()
+        _numbers(state.look())
 
 
-def clipping() -> None:
+def explosion() -> None:
     """Draw a training whose gradients explode, with and without clipping."""
     st.subheader(_("3 · The other side: explosion, and what grad_clip does"))
     st.markdown(
@@ -125,7 +130,7 @@ def clipping() -> None:
         choice.amount("gradients", "start_radius", label, scale=START_RADIUS)
     with second:
         choice.amount("gradients", "clip", "grad_clip", scale=CLIP)
-    drag.stage("clipping", ("start_radius", "clip"), _draw_clipping)
+    live.show(clipping)
     st.caption(_("Clipping shortens a gradient and keeps its direction. It does nothing for one that has vanished."))
 
 
@@ -167,55 +172,55 @@ def code(engine: Engine) -> None:
 # ---- three cells at their beginning
 
 
-def _value(field: str) -> float:
-    """Return where a slider of the page stands, under the hand if it is dragged."""
-    dragged, scale = drag.current(), SCALES[field]
-    if dragged and dragged.field == field:
-        return max(scale.low, min(dragged.value, scale.high))
-    return state.amount_of("gradients", field, scale.reset[0], scale.low, scale.high)
+def _value(look: Look, field: str) -> float:
+    """Return where a slider of the page stands."""
+    scale = SCALES[field]
+    return look.amount("gradients", field, scale.reset[0], scale.low, scale.high)
 
 
-def _beginning() -> Beginning:
-    view, dragged, config = state.view("gradients"), drag.current(), drag.config()
-    is_set = dragged is not None and dragged.field in ("radius", "bias")
+def _beginning(look: Look) -> Beginning:
+    view, config = look.view("gradients"), look.config
+    is_set = look.hand is not None and look.hand.name in ("radius", "bias")  # moving one of them chooses them
     chosen: dict[str, Any] = {
         "scheme": "set" if is_set else view.get("begin", "default"),
         "nonlinearity": view.get("bend", "tanh"),
     }
     return Beginning(
         **chosen,
-        radius=float(_value("radius")),
-        forget_bias=float(_value("bias")),
+        radius=float(_value(look, "radius")),
+        forget_bias=float(_value(look, "bias")),
         hidden_size=min(config.hidden_size, bounds("hidden_size")[1]),
         seed=config.seed,
         is_silent=view.get("reads") == "nothing",
     )
 
 
-def _begun(cell: Any) -> Begun:
-    return begin(cell, _beginning(), state.config().text)
+def _begun(look: Look, cell: Any) -> Begun:
+    return begin(cell, _beginning(look), look.config.text)
 
 
-def _text() -> tuple[list[str], np.ndarray, int]:
+def _text(look: Look) -> tuple[list[str], np.ndarray, int]:
     """Return what the three networks read: how it is shown, indices, and the index of what comes after."""
-    characters, window, target = endless(state.config().text, int(_value("length")))
+    characters, window, target = endless(look.config.text, int(_value(look, "length")))
     return [visible(characters[i]) for i in window], window, target
 
 
-def _draw_reach() -> None:
-    _names, window, target = _text()
+@stage("gradients.reach", BEGUN)
+def reach(look: Look) -> Iterator[Picture]:
+    """The gradient of the loss by distance, in rnn, lstm and gru."""
+    _, (_names, window, target) = look.words, _text(look)
     curves = {}
     for cell in CELLS:
-        for path, norms in gradient_reach(_begun(cell), window, target).items():
+        for path, norms in gradient_reach(_begun(look, cell), window, target).items():
             curves[cell if path == "h" else f"{cell}: {path}"] = norms
     left = {name: share_left(norms) for name, norms in curves.items()}
-    shares = " · ".join(f"{name} **{_power(share)}** ({_verdict(share)})" for name, share in left.items())
+    shares = " · ".join(f"{name} **{_power(share)}** ({_verdict(share, _)})" for name, share in left.items())
     note = _("**{steps}** steps back, of the gradient is left: {shares}", steps=len(window) - 1, shares=shares)
     alt = _("Norm of the gradient by distance for rnn, lstm and gru.") + " " + note.replace("**", "")
-    chart.show(draw_reach(curves, translate=_), key="reach", alt=alt, note=note)
+    yield Picture("reach", draw_reach(curves, translate=_), alt, note)
 
 
-def _verdict(share: float) -> str:
+def _verdict(share: float, _: Words) -> str:
     if not math.isfinite(share):
         return _("nothing to measure")
     if share < LITTLE:
@@ -230,12 +235,12 @@ def _power(number: float) -> str:
     return f"{number:.1e}" if number and not 0.01 <= abs(number) < 1000 else f"{number:.3g}"
 
 
-def _draw_matrix() -> None:
-    names, window, _target = _text()
-    whose = state.view("gradients").get("whose", "rnn")
+def _draw_matrix(look: Look) -> None:
+    names, window, _target = _text(look)
+    whose = look.view("gradients").get("whose", "rnn")
     cell, name = (whose, "|∂h_t / ∂h_s|") if whose in CELLS else ("lstm", "|∂c_t / ∂c_s|")
-    begun = _begun(cell)
-    key = f"{_beginning()} {cache.key_of(begun.config)} {len(window)}"
+    begun = _begun(look, cell)
+    key = f"{_beginning(look)} {cache.key_of(begun.config)} {len(window)}"
     if whose in CELLS:
         found = cache.influence(begun.config, key, begun.weights, window, 0, False)
     else:
@@ -245,13 +250,13 @@ def _draw_matrix() -> None:
     chart.show(influence_map(found, names, name=name, translate=_), key="matrix", alt=alt)
 
 
-def _numbers() -> None:
+def _numbers(look: Look) -> None:
     """List what one step of each of the three does to lengths."""
-    _names, window, _target = _text()
+    _names, window, _target = _text(look)
     columns = []
     for cell in CELLS:
-        begun = _begun(cell)
-        key = f"{_beginning()} {cache.key_of(begun.config)} {len(window)}"
+        begun = _begun(look, cell)
+        key = f"{_beginning(look)} {cache.key_of(begun.config)} {len(window)}"
         columns.append(_column(cell, cache.stretching(begun.config, key, begun.weights, window, 0)))
     _table(columns)
     st.caption(
@@ -290,8 +295,11 @@ def _number(value: float) -> str:
 # ---- explosion
 
 
-def _draw_clipping() -> None:
-    config, radius, grad_clip = state.config(), float(_value("start_radius")), float(_value("clip"))
+@stage("gradients.clipping", ("start_radius", "clip"))
+def clipping(look: Look) -> Iterator[Picture]:
+    """A training whose gradients explode, with and without clipping."""
+    config, _ = look.config, look.words
+    radius, grad_clip = float(_value(look, "start_radius")), float(_value(look, "clip"))
     without = cache.descent(config.text, radius, 0.0, config.seed)
     with_clip = cache.descent(config.text, radius, grad_clip, config.seed)
     if not np.isfinite(without.loss[-1]):
@@ -326,7 +334,7 @@ def _draw_clipping() -> None:
             count=len(with_clip.grad_norm),
             longest=_power(float(with_clip.grad_norm.max())),
         )
-    chart.show(clipping_curves(without, with_clip, translate=_), key="clipping", alt=note.replace("**", ""), note=note)
+    yield Picture("clipping", clipping_curves(without, with_clip, translate=_), note.replace("**", ""), note)
 
 
 # ---- the viewer's run

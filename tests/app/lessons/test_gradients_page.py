@@ -12,7 +12,20 @@ from rnn_core.analysis.gradients import cell_paths, loss_gradients, state_influe
 from rnn_core.analysis.reach import CELLS, Beginning, begin, endless, gradient_reach, share_left, stretching
 from rnn_core.config import Config
 from rnn_core.records.dynamics import Descent
-from tests.app.conftest import body, change, charts, check_works, engine_of, find, follow_link, open_app
+from tests.app.conftest import (
+    body,
+    change,
+    charts,
+    check_same,
+    check_works,
+    engine_of,
+    find,
+    follow_link,
+    hold,
+    open_app,
+    opened,
+    unescaped,
+)
 from tests.app.numbers import array_of
 
 TEXT = Config().text
@@ -134,6 +147,36 @@ def test_both_trainings_are_real(lang):
     numbers = [float(number) for number in re.findall(r"\d[\d.]*(?:e[+-]\d+)?", drawn.alt)]
     assert any(number == pytest.approx(clipped.loss[-1], rel=0.05) for number in numbers)
     assert str(int((clipped.grad_norm > 0.5).sum())) in drawn.alt
+
+
+@pytest.mark.parametrize(
+    ("stage", "values"),
+    [
+        ("reach", {"hidden_size": 5, "length": 20, "radius": 0.5, "bias": 3.0}),  # the last two choose how they begin
+        ("clipping", {"clip": 0.5, "start_radius": 1.5}),
+    ],
+)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_under_the_hand_is_drawn_what_the_page_shows_once_it_is_let_go(stage, values, lang):
+    at = open_app("gradients", lang=lang, steps="3", reads="nothing", bend="relu")
+    for field, value in values.items():
+        before = charts(at)[stage]
+        told = hold(at, f"gradients.{stage}", field, value)
+        check_same(change(at, field, value), told)
+        assert charts(at)[stage] != before
+
+
+@pytest.mark.parametrize(
+    ("stage", "field", "value", "words"),
+    [
+        ("reach", "hidden_size", 0, "hidden_size=0 cannot be used: a whole number from 1 to 128 works."),
+        ("reach", "length", 20.5, "length=20.5 cannot be used: a whole number from 2 to 128 works."),
+        ("reach", "radius", 2.5, "radius=2.5 cannot be used: a number from 0.1 to 2 works."),
+        ("clipping", "clip", -1, "clip=-1 cannot be used: a number from 0.1 to 10 works."),
+    ],
+)
+def test_where_a_slider_cannot_stand_is_said_under_the_hand(stage, field, value, words):
+    assert unescaped(hold(opened("gradients", "en"), f"gradients.{stage}", field, value)["trouble"]) == words
 
 
 @pytest.mark.parametrize("end", [np.nan, np.inf])
