@@ -13,7 +13,7 @@ import streamlit as st
 from pages.ui.components import host
 from pages.ui.process import assets
 from pages.ui.session import state
-from pages.ui.words.i18n import _, plain
+from pages.ui.words.i18n import Words, plain
 
 _TINTED = host.component("tinted", '<div class="tinted"></div>')
 _STRONGEST = 3  # characters that are named
@@ -36,30 +36,60 @@ class Tint:
     top: Sequence[Sequence[tuple[str, float]]]
 
 
-def show(key: str, characters: Sequence[str], target: Sequence[str], tints: Sequence[Tint], *, at: int) -> None:
-    """Draw the text for each network; `moved` tells which character the viewer chose.
+@dataclass(frozen=True)
+class Tinted:
+    """The text for each network; `moved` tells which character the viewer chose. A picture as a stage makes one.
 
-    Where no component can run, what there is to say of the chosen character is written as Markdown.
-
-    Args:
+    Attributes:
         key: its name on the page.
         characters: what was read, as it is shown.
         target: what should have been expected after each of them.
         tints: one a network.
         at: the chosen character.
+        words: the viewer's language.
     """
-    module = assets.address("tinted")
-    if module is None or st.session_state.get("_plain_tints"):
-        _write_plainly(characters, tints, at)
-        return
-    words = {
-        "choose": _("Chosen character"),
-        "strongest": _("Moved most by"),
-        "expected": _("Expected after «{character}»", character="{character}"),
-    }
-    spec = {"characters": characters, "target": target, "words": words, "cells": [_sent(tint) for tint in tints]}
-    data = {"module": module, "spec": json.dumps(spec), "at": at, "heard": state.heard(key)}
-    host.mount(_TINTED, key, data, plain="_plain_tints")
+
+    key: str
+    characters: Sequence[str]
+    target: Sequence[str]
+    tints: Sequence[Tint]
+    at: int
+    words: Words
+
+    def show(self) -> None:
+        """Draw it on the page; where no component can run, write what there is to say of the chosen character."""
+        module = assets.address("tinted")
+        if module is None or st.session_state.get("_plain_tints"):
+            self._write_plainly()
+            return
+        data = {"module": module, "name": self.key, **self.content(), "at": self.at, "heard": state.heard(self.key)}
+        host.mount(_TINTED, self.key, data, plain="_plain_tints")
+
+    def content(self) -> dict[str, str]:
+        """Return what a browser that shows one of this key needs to show this one; what is chosen there stays."""
+        _ = self.words
+        words = {
+            "choose": _("Chosen character"),
+            "strongest": _("Moved most by"),
+            "expected": _("Expected after «{character}»", character="{character}"),
+        }
+        cells = [_sent(tint) for tint in self.tints]
+        return {
+            "spec": json.dumps({"characters": self.characters, "target": self.target, "words": words, "cells": cells})
+        }
+
+    def _write_plainly(self) -> None:
+        _, characters, at = self.words, self.characters, self.at
+        for tint in self.tints:
+            named = " · ".join(
+                f"«{plain(characters[s])}» t={s}: {tint.strength[at, s]:.3g}" for s in strongest(tint.strength, at)
+            )
+            expected = " · ".join(f"«{plain(character)}» {share:.1%}" for character, share in tint.top[at])
+            st.markdown(
+                f"**{tint.name}** {plain(tint.about)}\n\n"
+                + f"- {_('Moved most by')} {named or '–'}\n"
+                + f"- {_('Expected after «{character}»', character=plain(characters[at]))}: {expected}"
+            )
 
 
 @contextmanager
@@ -83,16 +113,3 @@ def _sent(tint: Tint) -> Mapping[str, object]:
     top = [[(character, round(np.nan_to_num(share), 4)) for character, share in row] for row in tint.top]
     strength = [[float(f"{value:.3g}") for value in row] for row in rows]
     return {"name": tint.name, "about": tint.about, "strength": strength, "top": top}
-
-
-def _write_plainly(characters: Sequence[str], tints: Sequence[Tint], at: int) -> None:
-    for tint in tints:
-        named = " · ".join(
-            f"«{plain(characters[s])}» t={s}: {tint.strength[at, s]:.3g}" for s in strongest(tint.strength, at)
-        )
-        expected = " · ".join(f"«{plain(character)}» {share:.1%}" for character, share in tint.top[at])
-        st.markdown(
-            f"**{tint.name}** {plain(tint.about)}\n\n"
-            + f"- {_('Moved most by')} {named or '–'}\n"
-            + f"- {_('Expected after «{character}»', character=plain(characters[at]))}: {expected}"
-        )

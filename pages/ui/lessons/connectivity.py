@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+
 import streamlit as st
 
-from pages.ui.components import chart, drag, slider, tinted
-from pages.ui.components.tinted import Tint
-from pages.ui.run import player, reading
+from pages.ui.channel import live
+from pages.ui.channel.stages import newest_place, stage
+from pages.ui.components import slider, tinted
+from pages.ui.components.chart import Picture
+from pages.ui.components.tinted import Tint, Tinted
+from pages.ui.run import pictures, player, reading
 from pages.ui.run.reading import Place
 from pages.ui.session import state
+from pages.ui.session.link import Look
 from pages.ui.widgets import choice, source
 from pages.ui.words.i18n import _, say
 from pages.ui.work.engine import Engine
@@ -51,6 +59,9 @@ def engines(engine: Engine) -> dict[str, Engine]:
 
 def controls(engine: Engine) -> None:
     """Draw the step on the screen, the window, and which character's score is explained."""
+    with tinted.moved("tinted") as at:
+        if at is not None:
+            state.note("connectivity", "at", str(at))
     player.scrub(engine)
     windows = len(engine.dataset.input)
     with st.container(horizontal=True):
@@ -93,9 +104,9 @@ def keep_training(runs: dict[str, Engine], engine: Engine) -> None:
         body()
 
 
-def texts(runs: dict[str, Engine], engine: Engine) -> None:
-    """Draw the text once for each cell; it follows the step that is dragged."""
-    drag.stage("texts", ("step",), lambda: _draw_texts(runs, engine))
+def show_texts(runs: Mapping[str, Engine], engine: Engine) -> None:
+    """Draw the text once for each cell."""
+    live.show(texts, engine, runs=runs)
     st.caption(
         _(
             "The stronger the colour of a character, the more the score would change with it: |d logit / d x_s| by "
@@ -106,10 +117,10 @@ def texts(runs: dict[str, Engine], engine: Engine) -> None:
     )
 
 
-def whole(engine: Engine) -> None:
+def show_whole(engine: Engine) -> None:
     """Draw the whole matrix of the session's own network."""
     st.subheader(_("All of them at once, as a matrix"))
-    drag.stage("whole", ("step",), lambda: _draw_whole(engine))
+    live.show(whole, engine)
     st.caption(_("Of the network of the Training page, on a logarithmic scale. A row is what a click above colours."))
 
 
@@ -124,22 +135,29 @@ def code(engine: Engine) -> None:
     )
 
 
-def _draw_texts(runs: dict[str, Engine], engine: Engine) -> None:
-    with tinted.moved("tinted") as at:
-        if at is not None:
-            state.note("connectivity", "at", str(at))
-    if at is not None:
-        st.rerun()  # the link and its button are outside of this fragment
-    place = reading.place(engine)
+@stage("connectivity.texts", ("step",), has_place=True)
+def texts(look: Look, engine: Engine, runs: Mapping[str, Engine] | None = None) -> Iterator[Tinted]:
+    """The text once for each cell, tinted by what moves the prediction after the chosen character."""
+    place = reading.place_of(look, engine)
     last = len(place.indices) - 1
-    chosen = state.number_of("connectivity", "at", last, last)
-    tints = [_tint(cell, run, engine, place) for cell, run in runs.items()]
-    tinted.show("tinted", place.characters, place.target, tints, at=chosen)
+    chosen = look.number("connectivity", "at", last, last)
+    tints = [_tint(cell, run, look, engine, place) for cell, run in (runs or _newest(look, engine)).items()]
+    yield Tinted("tinted", place.characters, place.target, tints, chosen, look.words)
 
 
-def _tint(cell: str, run: Engine, engine: Engine, place: Place) -> Tint:
-    moment = run.at(min(player.shown_step(engine), run.step))
-    found = _connectivity(run, place, moment.weights)
+def _newest(look: Look, engine: Engine) -> dict[str, Engine]:
+    """Return a run of each cell as far as anybody has come, without those that would be too much for this server."""
+    found: dict[str, Engine] = {}
+    for cell in CELLS:
+        config = engine.asked.model_copy(update={"cell": cell})
+        with suppress(ConfigError):
+            found[cell] = engine if cell == engine.asked.cell else newest_place(replace(look, values=config, hand=None))
+    return found
+
+
+def _tint(cell: str, run: Engine, look: Look, engine: Engine, place: Place) -> Tint:
+    _, moment = look.words, run.at(min(pictures.shown_step(look, engine), run.step))
+    found = _connectivity(look, run, place, moment.weights)
     known = run.dataset.characters
     top = [
         [(visible(known[k]), float(share)) for k, share in zip(row, shares, strict=True)]
@@ -150,15 +168,17 @@ def _tint(cell: str, run: Engine, engine: Engine, place: Place) -> Tint:
     return Tint(cell, about, found.strength, top)
 
 
-def _connectivity(run: Engine, place: Place, weights: Weights) -> Connectivity:
-    is_right = state.view("connectivity").get("explained") == "right"
+def _connectivity(look: Look, run: Engine, place: Place, weights: Weights) -> Connectivity:
+    is_right = look.view("connectivity").get("explained") == "right"
     target = run.dataset.target[place.window] if is_right else None
     return connectivity(run.config, weights, place.indices, target)
 
 
-def _draw_whole(engine: Engine) -> None:
-    place = reading.place(engine)
-    found = _connectivity(engine, place, place.moment.weights)
+@stage("connectivity.whole", ("step",), has_place=True)
+def whole(look: Look, engine: Engine) -> Iterator[Picture]:
+    """What every prediction of the session's own network was made from."""
+    place, _ = reading.place_of(look, engine), look.words
+    found = _connectivity(look, engine, place, place.moment.weights)
     figure = influence_map(found.strength, place.characters, name="|∂logit_t / ∂x_s|", translate=_)
     alt = _("|∂logit / ∂x_s| of your network at step {step}, t down and s across.", step=place.moment.record.step)
-    chart.show(figure, key="connections", alt=alt)
+    yield Picture("connections", figure, alt)

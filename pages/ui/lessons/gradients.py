@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages.ui.channel import live
 from pages.ui.channel.stages import stage
-from pages.ui.components import chart, drag, slider
+from pages.ui.components import chart, slider
 from pages.ui.components.chart import Picture
 from pages.ui.run import reading
 from pages.ui.session import cache, state
@@ -146,9 +146,11 @@ def training(engine: Engine) -> None:
             ),
             icon=":material/swap_horiz:",
         )
-    drag.stage("trained_reach", ("step",), lambda: _draw_training(engine))
-    _list_training(reading.place(engine))
-    drag.stage("trained_maps", ("step",), lambda: _draw_maps(engine))
+    live.show(trained_reach, engine)
+    place = reading.place_of(state.look(), engine)
+    _list_training(place)
+    columns = st.columns(2) if len(place.indices) <= SIDE_BY_SIDE else (st.container(), st.container())
+    live.show(trained_maps, engine, places=dict(zip(("map_before", "map_after"), columns, strict=True)))
     st.caption(
         _(
             "Entry (t, s) is the Frobenius norm of d h_t / d h_s, on a logarithmic scale: how much the state after "
@@ -340,9 +342,10 @@ def clipping(look: Look) -> Iterator[Picture]:
 # ---- the viewer's run
 
 
-def _draw_training(engine: Engine) -> None:
-    """Draw the gradient of the loss at the last character read, before training and at the step on the screen."""
-    place = reading.place(engine)
+@stage("gradients.trained_reach", ("step",), has_place=True)
+def trained_reach(look: Look, engine: Engine) -> Iterator[Picture]:
+    """The gradient of the loss at the last character read, before training and at the step on the screen."""
+    place, _ = reading.place_of(look, engine), look.words
     first, now = place.run.at(0), place.moment
     curves = {
         _("before training"): _reach_of(place, first),
@@ -356,7 +359,7 @@ def _draw_training(engine: Engine) -> None:
         step=now.record.step,
         after=after,
     )
-    chart.show(draw_reach(curves, translate=_), key="trained_reach", alt=note.replace("**", ""), note=note)
+    yield Picture("trained_reach", draw_reach(curves, translate=_), note.replace("**", ""), note)
 
 
 def _list_training(place: Place) -> None:
@@ -381,16 +384,14 @@ def _reach_of(place: Place, moment: Moment) -> np.ndarray:
     return line if place.is_reverse else line[::-1]
 
 
-def _draw_maps(engine: Engine) -> None:
-    place = reading.place(engine)
-    moments = (place.run.at(0), place.moment)
-    columns = st.columns(2) if len(place.indices) <= SIDE_BY_SIDE else (st.container(), st.container())
-    for key, column, moment in zip(("map_before", "map_after"), columns, moments, strict=True):
+@stage("gradients.trained_maps", ("step",), has_place=True)
+def trained_maps(look: Look, engine: Engine) -> Iterator[Picture]:
+    """Every state by every earlier one, before training and at the step on the screen."""
+    place, _ = reading.place_of(look, engine), look.words
+    config = place.run.config
+    for key, moment in (("map_before", place.run.at(0)), ("map_after", place.moment)):
         step = moment.record.step
-        config = place.run.config
         name = f"{cache.key_of(config)} {step} {place.window}"
         found = cache.influence(config, name, moment.weights, place.indices, place.layer, place.is_reverse)
         alt = _("|∂h_t / ∂h_s| of your network at step {step}, t down and s across.", step=step)
-        with column:
-            figure = influence_map(found, place.characters, translate=_)
-            chart.show(figure, key=key, alt=alt, note=_("Step **{step}**", step=step))
+        yield Picture(key, influence_map(found, place.characters, translate=_), alt, _("Step **{step}**", step=step))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from pages.ui.components import drag, slider
+from pages.ui.components import slider
 from pages.ui.run import reading
 from pages.ui.run.reading import Place
 from pages.ui.session import state
+from pages.ui.session.link import Look
 from pages.ui.widgets import choice
-from pages.ui.words.i18n import _
+from pages.ui.words.i18n import Words, _
 from pages.ui.work.engine import Engine
 from rnn_core.analysis.trajectories import FIRING, UnitMatch, match_places
 from rnn_core.data.vocab import visible
@@ -21,7 +22,7 @@ BEST = 5  # units that are listed
 
 def find(engine: Engine) -> None:
     """Let the viewer choose a character or a span, and list the units that are on there and off elsewhere."""
-    place = reading.place(engine)
+    place = reading.place_of(state.look(), engine)
     known = place.run.dataset.characters
     present = list(dict.fromkeys(place.indices.tolist()))
     st.markdown("**" + _("Which unit fires on …") + "**")
@@ -43,8 +44,9 @@ def find(engine: Engine) -> None:
     choice.amount("trajectories", "threshold", label, scale=THRESHOLD, help_text=help_text)
     if wanted is None:
         return
-    drag.stage("matches", ("threshold",), lambda: _list_matches(_matches(engine, wanted)))
-    if matches := _matches(engine, wanted):  # the whole page hears the button, so it is no part of the stage
+    matches = _matches(state.look(), place, wanted)
+    _list_matches(matches)
+    if matches:
         units = ",".join(map(str, dict.fromkeys(m.unit for m in matches)))
         st.button(
             _("Draw these as lines"), on_click=state.note, args=("trajectories", "units", units), key="draw_matches"
@@ -57,18 +59,28 @@ def find(engine: Engine) -> None:
     )
 
 
-def threshold() -> float:
-    """Return from where on a unit counts as on, under the hand if its slider is dragged."""
-    low, high, dragged = THRESHOLD.low, THRESHOLD.high, drag.current()
-    if dragged and dragged.field == "threshold":
-        return max(low, min(dragged.value, high))
-    return state.amount_of("trajectories", "threshold", FIRING, low, high)
+def threshold(look: Look) -> float:
+    """Return from where on a unit counts as on.
+
+    Raises:
+        ConfigError: if its slider is held where it cannot stand.
+    """
+    return look.amount("trajectories", "threshold", FIRING, THRESHOLD.low, THRESHOLD.high)
 
 
-def _matches(engine: Engine, wanted: np.ndarray) -> list[UnitMatch]:
-    """Return the units that mark the wanted time steps best, at the step on the screen."""
-    place = reading.place(engine)
-    return match_places(place.states(place.moment), wanted, threshold=threshold())[:BEST]
+def best(look: Look, place: Place, _: Words) -> str:
+    """Say in a line which units mark best what is chosen, at first the first character; nothing if it is not there."""
+    wanted = _mask(place, look.view("trajectories").get("find", str(place.indices[0])))
+    if wanted is None:
+        return ""
+    matches = _matches(look, place, wanted)
+    found = [_("unit {number}", number=m.unit) + f" {'+' if m.sign > 0 else '−'} **{m.score:.3f}**" for m in matches]
+    return _("score") + ": " + " · ".join(found) if found else _("No unit is on anywhere.")
+
+
+def _matches(look: Look, place: Place, wanted: np.ndarray) -> list[UnitMatch]:
+    """Return the units that mark the wanted time steps best."""
+    return match_places(place.states(place.moment), wanted, threshold=threshold(look))[:BEST]
 
 
 def _list_matches(matches: list[UnitMatch]) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
-from pages.ui.components import chart, drag
-from pages.ui.lessons import live, marking
+from pages.ui.channel import live
+from pages.ui.channel.stages import stage
+from pages.ui.components import chart
+from pages.ui.components.chart import Picture
+from pages.ui.lessons import marking, retraining
 from pages.ui.run import reading
 from pages.ui.run.pictures import curves
 from pages.ui.run.reading import Place
 from pages.ui.session import cache, state
+from pages.ui.session.link import Look
 from pages.ui.widgets import choice, said, source
 from pages.ui.words.i18n import _, plain, say
 from pages.ui.work.engine import Engine
@@ -25,6 +29,7 @@ from rnn_core.figures.trajectory import trajectory_film
 from rnn_core.figures.unrolled import unit_traces, unrolled
 from rnn_core.sentence import ConfigError
 
+SIDE_BY_SIDE = 32  # characters of a map that can be read in half the page's width
 MOST_UNITS = 6  # lines in one picture
 MOST_OTHERS = 3  # paths beside the window's own: of more of them nobody can follow one
 MOST_TYPED = 300  # characters of the viewer's own texts
@@ -56,19 +61,22 @@ def units(engine: Engine) -> None:
         help_text = _(
             "What the heat map shows while you drag a slider at the side: the untrained network at once, or the "
             "network after {updates} updates, trained anew at every move.",
-            updates=live.UPDATES,
+            updates=retraining.UPDATES,
         )
         choice.choose("trajectories", "live", _("While a slider moves"), lives, help_text=help_text)
     with st.container(border=True):
         marking.find(engine)
+    place = reading.place_of(state.look(), engine)
     with pictures:
-        fields = live.RETRAINED if _is_live() else live.PREVIEWED
-        drag.stage("units_over_time", ("step", "threshold", *fields), lambda: _draw_units(engine), charts=("map",))
+        is_beside = place.run.config.cell == "lstm" and len(place.indices) <= SIDE_BY_SIDE
+        left, right = st.columns(2) if is_beside else (st.container(), st.container())
+        shown = retrained if _is_live(state.look()) else previewed
+        live.show(shown, engine, places={"map": left, "map_c": right})
 
 
 def space(engine: Engine) -> None:
     """Draw the way through state space over training, the loss beside it, and the eigenvalues of W_hh."""
-    place = reading.place(engine)
+    place = reading.place_of(state.look(), engine)
     st.subheader(_("2 · The way through state space"))
     spaces = {"pca2": _("2 components"), "pca3": _("3 components"), "units": _("chosen units")}
     choice.choose("trajectories", "space", _("State space"), spaces)
@@ -124,7 +132,8 @@ def _hear_charts(engine: Engine) -> None:
     """Take over the unit that was clicked, and the step at which the film came to rest."""
     with chart.pointed("map") as clicked:
         if clicked and clicked.kind == "click" and clicked.trace == 0 and state.is_number(clicked.y):
-            order = st.session_state.get("_order", [])
+            place = reading.place_of(state.look(), engine)
+            order = _order(state.look(), place.states(place.moment))
             if 0 <= clicked.y < len(order):
                 _toggle(engine, order[int(clicked.y)])
     with chart.pointed("path") as rested:
@@ -137,9 +146,9 @@ def _hear_charts(engine: Engine) -> None:
 # ---- units over time
 
 
-def _chosen(place: Place, states: np.ndarray) -> list[int]:
+def _chosen(look: Look, place: Place, states: np.ndarray) -> list[int]:
     """Return the units drawn as lines: the viewer's, or the three that move most."""
-    word = state.view("trajectories").get("units")
+    word = look.view("trajectories").get("units")
     if word:
         known = [unit for unit in map(int, word.split(",")) if unit < place.run.config.hidden_size]
         if known:
@@ -149,51 +158,52 @@ def _chosen(place: Place, states: np.ndarray) -> list[int]:
 
 
 def _toggle(engine: Engine, unit: int) -> None:
-    place = reading.place(engine)
-    chosen = _chosen(place, place.states(place.moment))
+    place = reading.place_of(state.look(), engine)
+    chosen = _chosen(state.look(), place, place.states(place.moment))
     chosen = [other for other in chosen if other != unit] if unit in chosen else [*chosen, unit][-MOST_UNITS:]
     state.note("trajectories", "units", ",".join(map(str, chosen)) or None)
 
 
-def _is_live() -> bool:
-    return "live" in state.view("trajectories")
+def _order(look: Look, states: np.ndarray) -> list[int]:
+    """Return the units in the order of the heat map's rows."""
+    is_ordered = look.view("trajectories").get("order") == "similar"
+    return order_units(states).tolist() if is_ordered else list(range(states.shape[1]))
 
 
-def _seen(engine: Engine) -> tuple[Place, str]:
+def _is_live(look: Look) -> bool:
+    return "live" in look.view("trajectories")
+
+
+def _seen(look: Look, engine: Engine) -> tuple[Place, str]:
     """Return what the heat map shows, and the words above it: the run, or the network with the value under the hand."""
-    place, dragged, problem = reading.place(engine), drag.current(), ""
-    if dragged and dragged.field not in ("step", "threshold"):
-        try:
-            return live.preview(engine, is_live=_is_live())
-        except ConfigError as error:
-            problem = say(error.sentence) + " "
+    place, hand, _ = reading.place_of(look, engine), look.hand, look.words
+    if hand and hand.name in retraining.RETRAINED:
+        return retraining.preview(look, hand, place, is_live=_is_live(look))
     words = _("Step **{step}**, layer {layer}.", step=place.moment.record.step, layer=place.layer)
-    return place, f"{problem}{words} " + _("A click on a row adds its unit to the lines or takes it away.")
+    return place, f"{words} " + _("A click on a row adds its unit to the lines or takes it away.")
 
 
-def _draw_units(engine: Engine) -> None:
-    place, words = _seen(engine)
-    states = place.states(place.moment)
-    is_ordered = state.view("trajectories").get("order") == "similar"
-    order = order_units(states).tolist() if is_ordered else list(range(states.shape[1]))
-    st.session_state["_order"] = order
-    chosen = _chosen(place, states)
-    cells = _cell_states(place)
-    columns = st.columns(2) if cells is not None and len(states) <= 32 else [st.container(), st.container()]
-    with columns[0]:
-        figure = unrolled(states, place.characters, order=order, units=chosen, span=1.0, translate=_)
-        alt = _("Hidden states of {units} units over {length} characters.", units=len(order), length=len(states))
-        chart.show(figure, key="map", alt=alt, note=words, events="click")
+def _units(look: Look, engine: Engine) -> Iterator[Picture]:
+    """All units over the text as a heat map, of an LSTM its cell states too, and chosen ones as lines."""
+    (place, words), _ = _seen(look, engine), look.words
+    states, cells = place.states(place.moment), _cell_states(place)
+    order, chosen = _order(look, states), _chosen(look, place, states)
+    figure = unrolled(states, place.characters, order=order, units=chosen, span=1.0, translate=_)
+    alt = _("Hidden states of {units} units over {length} characters.", units=len(order), length=len(states))
+    yield Picture("map", figure, alt, words, events="click")
     if cells is not None:
-        with columns[1]:
-            figure = unrolled(cells, place.characters, name="c", order=order, units=chosen, translate=_)
-            alt = _("Cell states of {units} units over {length} characters.", units=len(order), length=len(states))
-            chart.show(figure, key="map_c", alt=alt, note=_("The cell states `c_t` beside them: what the gates keep."))
-    figure = unit_traces(
-        states, chosen, place.characters, cell_states=cells, threshold=marking.threshold(), translate=_
-    )
+        figure = unrolled(cells, place.characters, name="c", order=order, units=chosen, translate=_)
+        alt = _("Cell states of {units} units over {length} characters.", units=len(order), length=len(states))
+        yield Picture("map_c", figure, alt, _("The cell states `c_t` beside them: what the gates keep."))
+    threshold = marking.threshold(look)
+    figure = unit_traces(states, chosen, place.characters, cell_states=cells, threshold=threshold, translate=_)
     alt = _("Lines of the units {units} over the text.", units=", ".join(map(str, chosen)))
-    chart.show(figure, key="lines", alt=alt)
+    yield Picture("lines", figure, alt, marking.best(look, place, _))
+
+
+# While a slider moves the network is shown untrained, or trained for a moment: then more of them make a difference.
+previewed = stage("trajectories.units", ("step", "threshold", *retraining.PREVIEWED), has_place=True)(_units)
+retrained = stage("trajectories.retrained", ("step", "threshold", *retraining.RETRAINED), has_place=True)(_units)
 
 
 def _cell_states(place: Place) -> np.ndarray | None:
@@ -255,7 +265,7 @@ def _film(place: Place, others: list[_Text]) -> tuple[Film, list[str]]:
     space = state.view("trajectories").get("space", "pca2")
     basis, titles = None, []
     if space == "units":
-        chosen = _chosen(place, place.states(place.moment))[:3]
+        chosen = _chosen(state.look(), place, place.states(place.moment))[:3]
         chosen += [unit for unit in range(size) if unit not in chosen][: max(0, 2 - len(chosen))]
         if len(chosen) > 1:
             basis = unit_basis(chosen, size)

@@ -1,11 +1,14 @@
 """The page of connectivity names what moved each prediction, in three networks that were really trained alike."""
 
+import json
 import re
 
 import numpy as np
 import pytest
 
 from pages.locale.catalogue import LANGUAGES
+from pages.ui.lessons import connectivity as lesson
+from pages.ui.session.link import read
 from pages.ui.work.store import store
 from rnn_core.analysis.connectivity import connectivity
 from rnn_core.analysis.reach import CELLS
@@ -15,10 +18,12 @@ from tests.app.conftest import (
     body,
     change,
     charts,
+    check_same,
     check_works,
     engine_of,
     find,
     follow_link,
+    hold,
     open_app,
     run_to_pause,
     run_until,
@@ -138,3 +143,27 @@ def test_a_window_of_a_long_text_and_swapped_axes():
     check_works(swapped, "connectivity")
     assert [warning for warning in swapped.warning if "axes are swapped" in warning.value]
     assert find(swapped, "at").value == 11
+
+
+@pytest.mark.parametrize("own", ["rnn", "gru"])
+def test_what_is_under_the_hand_is_what_the_page_shows_of_that_step(own):
+    at = done(open_app("connectivity", lang="ko", cell=own, steps="12", explained="right", at="3"))
+    told, newest = (hold(at, "connectivity.texts", "step", step)["pictures"]["tinted"] for step in (5, 1e9))
+    maps = hold(at, "connectivity.whole", "step", 5)
+    change(at, "step", 5)
+    check_same(at, maps)
+    look = read({name: [word] for name, word in at.query_params.items()}, "en").look
+    runs = {own: engine_of(at)} | at.session_state["_cells"]
+    (shown,) = lesson.texts.pictures(look, engine_of(at), runs={cell: runs[cell] for cell in CELLS})
+    assert shown.content() == told != newest
+    assert shown.at == 3
+    for cell in json.loads(told["spec"])["cells"]:
+        run = trained(cell["name"], steps=12)
+        window = run.trainer.dataset.input[0]
+        found = connectivity(run.config, run.at(5).weights, window, run.trainer.dataset.target[0])
+        assert np.allclose(cell["strength"], found.strength, rtol=5e-3)
+
+
+def test_a_run_that_cannot_be_trained_is_said_under_the_hand():
+    at = open_app("connectivity", lang="en", text="a")
+    assert "text" in hold(at, "connectivity.texts", "step", 1)["trouble"]

@@ -241,3 +241,19 @@ def test_values_beyond_the_sliders_are_brought_back(params):
     at = open_app("gradients", **params, steps="3")
     check_works(at, "gradients")
     assert 2 <= len(charts(at)["reach"].data[0]["y"]) <= 128
+
+
+@pytest.mark.parametrize(("name", "charts_in"), [("trained_reach", 1), ("trained_maps", 2)])
+def test_the_viewers_run_under_the_hand_is_that_of_the_step_set(name, charts_in):
+    at = open_app("gradients", lang="ko", steps="12")
+    told, beyond = (hold(at, f"gradients.{name}", "step", step) for step in (5, 1e9))
+    assert len(told["pictures"]) == charts_in
+    assert beyond["pictures"] != told["pictures"]
+    check_same(at, beyond)  # of all steps that there are the newest is the nearest
+    change(at, "step", 5)
+    check_same(at, told)
+
+
+def test_a_run_that_cannot_be_trained_is_said_under_the_hand():
+    at = open_app("gradients", lang="en", text="a")
+    assert "text" in hold(at, "gradients.trained_maps", "step", 1)["trouble"]

@@ -1,11 +1,11 @@
 """The trajectories page: states, lines, matches, paths and eigenvalues are the core's, for one text and for several."""
 
+import json
 import re
 
 import numpy as np
 import pytest
 
-from pages.ui.components import drag
 from rnn_core.analysis.trajectories import film, match_places, order_units, states_at, states_over, unit_basis
 from rnn_core.cells.window import read_window
 from rnn_core.config import Config
@@ -15,13 +15,16 @@ from tests.app.conftest import (
     body,
     change,
     charts,
+    check_same,
     check_works,
     click,
     engine_of,
     find,
     follow_link,
+    hold,
     open_app,
     run_to_pause,
+    unescaped,
 )
 from tests.app.numbers import array_of
 from tests.app.test_pages import english_left_in, words
@@ -130,18 +133,16 @@ def test_units_that_mark_something_are_listed_with_their_scores(found, threshold
     assert drawn_units(at) == list(dict.fromkeys(m.unit for m in expected))
 
 
-def test_from_where_on_a_unit_counts_as_on_is_the_viewers_choice(dragging):
+def test_from_where_on_a_unit_counts_as_on_is_the_viewers_choice():
     at = open_trajectories()
     change(at, "threshold", 0.9)
     assert at.query_params["threshold"] == "0.9"
     window = engine_of(at).dataset.input[0]
     best = match_places(states_of(at), window == window[0], threshold=0.9)[0]
     assert f"| {best.unit} | {'+' if best.sign > 0 else '−'} | {best.score:.3f} |" in body(at)
-    dragging("threshold", 0.5)  # under the hand the lists follow, the link does not
-    at.run()
+    note = hold(at, "trajectories.units", "threshold", 0.5)["pictures"]["lines"]["note"]
     best = match_places(states_of(at), window == window[0], threshold=0.5)[0]
-    assert f"| {best.unit} | {'+' if best.sign > 0 else '−'} | {best.score:.3f} |" in body(at)
-    assert at.query_params["threshold"] == "0.9"
+    assert f" {best.unit} {'+' if best.sign > 0 else '−'} **{best.score:.3f}**" in note
 
 
 def test_a_span_is_chosen_by_its_ends():
@@ -222,44 +223,47 @@ def test_characters_that_the_network_does_not_know_are_named():
     assert len(paths(at)) == 1
 
 
-@pytest.fixture
-def dragging(monkeypatch):
-    """Hold a slider at a value, as in the run of a stage."""
-
-    def hold(field, value):
-        monkeypatch.setattr(drag, "current", lambda: drag.Drag(field, value))
-
-    return hold
+def held_heat(told):
+    """Return the states in the heat map that the channel drew, and the words above it."""
+    picture = told["pictures"]["map"]
+    return array_of(json.loads(picture["figure"])["data"][0]["z"]).T, picture["note"]
 
 
-def test_a_dragged_size_is_previewed_untrained(dragging):
-    dragging("hidden_size", 5)
-    at = open_trajectories()
+def test_a_held_size_is_previewed_untrained():
+    at = open_trajectories(lang="en")
+    states, note = held_heat(hold(at, "trajectories.units", "hidden_size", 5))
     run = Run(Config(hidden_size=5))
-    assert np.abs(heat(at) - states_at(run, run.at(0))).max() < 1e-6
-    assert "untrained" in at_note(at)
+    assert np.abs(states - states_at(run, run.at(0))).max() < 1e-6
+    assert "untrained" in note
 
 
-def test_a_live_retrain_is_a_hundred_updates_with_the_value_under_the_hand(dragging):
-    dragging("learning_rate", 0.02)
-    at = open_trajectories(live="on")
-    run = Run(Config(steps=100, learning_rate=0.02))
-    while run.step < min(100, 12) and run.advance():
+def test_a_live_retrain_is_made_with_the_value_under_the_hand():
+    at = open_trajectories(live="on", lang="en")
+    states, note = held_heat(hold(at, "trajectories.retrained", "learning_rate", 0.02))
+    run = Run(Config(steps=12, learning_rate=0.02))
+    while run.advance():
         pass
-    assert np.abs(heat(at) - states_at(run, run.at(12))).max() < 1e-6
-    assert "**12** updates" in at_note(at) or "12 updates" in at_note(at)
-    assert f"loss **{run.last.loss:.4f}**" in at_note(at)
+    assert np.abs(states - states_at(run, run.at(12))).max() < 1e-6
+    assert "12 updates" in note
+    assert f"loss **{run.last.loss:.4f}**" in note
 
 
-def at_note(at):
-    """Return the words above the map, wherever they are drawn."""
-    return body(at)
+@pytest.mark.parametrize("name", ["units", "retrained"])
+def test_what_cannot_be_is_said_under_the_hand(name):
+    at = open_trajectories(text="hello", lang="en")
+    for field, value in (("hidden_size", 2.5), ("seq_len", 1000), ("threshold", 7)):
+        assert str(value) in unescaped(hold(at, f"trajectories.{name}", field, value)["trouble"])
 
 
-def test_a_value_that_cannot_be_trained_is_said_while_it_is_dragged(dragging):
-    dragging("seq_len", 128)
-    at = open_trajectories(live="on", text="hello")
-    assert not at.exception
+@pytest.mark.parametrize(("field", "value"), [("step", 5), ("threshold", 0.2)])
+def test_what_is_under_the_hand_is_what_the_page_shows_when_it_is_set(field, value):
+    at = open_trajectories(cell="lstm", lang="ko", order="similar", find="2-4")
+    told = hold(at, "trajectories.units", field, value)
+    assert list(told["pictures"]) == ["map", "map_c", "lines"]
+    change(at, field, value)
+    check_same(at, told)
+    other = hold(at, "trajectories.units", field, {"step": 12, "threshold": 0.9}[field])
+    assert other["pictures"]["lines"] != told["pictures"]["lines"]
 
 
 @pytest.mark.parametrize(

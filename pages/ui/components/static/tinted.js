@@ -30,6 +30,8 @@ const TINT = '46, 134, 209';
 const REST_MS = 400;
 const LOST_MS = 4000; // after that long without an answer, what the server says is believed again
 
+const pictures = (window.rnnPictures ??= new Map());
+
 function element(tag, className, text) {
   return Object.assign(document.createElement(tag), { className, textContent: text ?? '' });
 }
@@ -40,10 +42,12 @@ function build(parent) {
   host.range = Object.assign(document.createElement('input'), { type: 'range', min: 0, step: 1 });
   host.output = document.createElement('output');
   host.label = element('label', '');
+  host.note = element('p', 'note');
+  host.note.hidden = true;
   host.panels = element('div', 'panels');
   const chooser = element('div', 'chooser');
   chooser.append(host.label, host.range, host.output);
-  host.replaceChildren(element('style', '', STYLE), chooser, host.panels);
+  host.replaceChildren(element('style', '', STYLE), chooser, host.note, host.panels);
   host.range.oninput = () => choose(host, Number(host.range.value));
   host.addEventListener('keydown', (event) => {
     const last = host.spec.characters.length - 1;
@@ -133,23 +137,38 @@ function tell(host) {
   }, REST_MS);
 }
 
+// Draw what the page says, or over it what the live channel says while a slider is held.
+function write(host) {
+  host.note.textContent = host.laid?.note ?? '';
+  host.note.hidden = !host.laid?.note;
+  const spec = host.laid?.spec ?? host.given;
+  if (spec === host.drawn) return;
+  host.drawn = spec;
+  host.spec = JSON.parse(spec);
+  host.range.max = host.spec.characters.length - 1;
+  host.label.textContent = host.spec.words.choose;
+  host.range.setAttribute('aria-label', host.spec.words.choose);
+  host.panels.replaceChildren(...host.spec.cells.map((cell) => panel(host.spec, cell)));
+}
+
 export default function ({ data, parentElement, setStateValue }) {
   const host = (parentElement.tinted ??= build(parentElement));
   host.send = setStateValue;
-  if (data.time < host.time) return; // an older message that came later
+  if (data.time < host.time) return undefined; // an older message that came later
   host.time = data.time;
-  if (data.spec !== host.drawn) {
-    host.drawn = data.spec;
-    host.spec = JSON.parse(data.spec);
-    host.range.max = host.spec.characters.length - 1;
-    host.label.textContent = host.spec.words.choose;
-    host.range.setAttribute('aria-label', host.spec.words.choose);
-    host.panels.replaceChildren(...host.spec.cells.map((cell) => panel(host.spec, cell)));
-  }
+  host.given = data.spec;
+  const lay = async (content) => {
+    host.laid = content && { spec: host.laid?.spec, ...content };
+    write(host);
+    choose(host, host.at, false);
+  };
+  pictures.set(data.name, { lay, host });
+  write(host);
   // What the server asks for is taken only if nothing of the viewer's is under way, and if it is new.
   const isUnheard = data.heard < host.sent && Date.now() - host.sent < LOST_MS;
   const isAsked = data.at !== host.asked && data.at !== host.told && !host.resting && !isUnheard;
   host.asked = data.at;
   if (isAsked) host.told = data.at;
   choose(host, host.at === undefined || isAsked ? data.at : host.at, false);
+  return () => setTimeout(() => host.isConnected || (pictures.get(data.name)?.host === host && pictures.delete(data.name)));
 }

@@ -2,47 +2,43 @@
 
 from __future__ import annotations
 
-from pages.ui.components import drag
-from pages.ui.run import reading
 from pages.ui.run.pictures import DATA_FIELDS, FOLLOWED, preview_words
 from pages.ui.run.reading import Place
-from pages.ui.session.link import Hand
+from pages.ui.session.link import Hand, Look
 from pages.ui.widgets.controls import FIELDS
-from pages.ui.words.i18n import Words, _, language, plain
+from pages.ui.words.i18n import Words, plain
 from pages.ui.work.engine import Engine
 from rnn_core.config import Config, format_value, number_fields
 from rnn_core.records.runs import StepRecord
 from rnn_core.training.history import History, Moment, Run
 
-UPDATES = 100  # of a live retrain
-LONGEST_S = 0.6  # that it may take: a large network then has fewer updates, and the page says how many
+UPDATES = 100  # of a live retrain; a large network has fewer, as many as fit a slice, and the page says how many
 PREVIEWED = tuple(field for field in FOLLOWED if field != "step")  # what another look costs no training for
 RETRAINED = tuple(field for field in number_fields() if field not in ("seed", "steps"))
 
 
-def preview(engine: Engine, *, is_live: bool) -> tuple[Place, str]:
-    """Return what is looked at while a field is dragged, and which weights that are.
+def preview(look: Look, hand: Hand, now: Place, *, is_live: bool) -> tuple[Place, str]:
+    """Return what is looked at while a field is held, and which weights that are.
 
     Args:
-        engine: whose run is on the screen.
+        look: what is looked at, the field under the hand.
+        hand: the field and its value.
+        now: the place in the run that is on the screen.
         is_live: whether to train the network with the value under the hand, or only to show it.
 
     Raises:
         ConfigError: if nothing can be trained with the value.
     """
-    dragged, now = drag.current(), reading.place(engine)
-    assert dragged is not None
-    config = drag.config().model_copy(update={"earlier": ()})
+    config = look.config.model_copy(update={"earlier": ()})
     if is_live:
         trained = Engine(config)
         trained.goal = min(UPDATES, config.steps)
-        trained.slice(LONGEST_S)
-        return _there(trained, trained.at(trained.step), now), _words(dragged, trained.last)
+        trained.slice()
+        return _there(trained, trained.at(trained.step), now), _words(hand, trained.last, look.words)
     untrained = Run(config)
-    fits = dragged.field in DATA_FIELDS
+    fits = hand.name in DATA_FIELDS
     moment = Moment(untrained.last, now.moment.weights) if fits else untrained.at(0)
-    hand, step = Hand(dragged.field, dragged.value), now.moment.record.step if fits else None
-    words = preview_words(hand, step, Words(language()))
+    words = preview_words(hand, now.moment.record.step if fits else None, look.words)
     return _there(untrained, moment, now), words
 
 
@@ -58,12 +54,12 @@ def _there(run: History, moment: Moment, now: Place) -> Place:
     )
 
 
-def _words(dragged: drag.Drag, record: StepRecord) -> str:
+def _words(hand: Hand, record: StepRecord, _: Words) -> str:
     return _(
         "**Live, {field} = {value}**: {steps} updates from the first weights, loss **{loss:.4f}**, accuracy "
         "**{accuracy:.0%}**. Let go to train the whole run.",
-        field=plain(_(FIELDS[dragged.field][0])),
-        value=format_value(dragged.value),
+        field=plain(_(FIELDS[hand.name][0])),
+        value=format_value(hand.value),
         steps=record.step,
         loss=record.loss,
         accuracy=record.accuracy,
