@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from pages import PAGES, build_pages, shell
-from pages.ui.components import drag
 from pages.ui.session import state, views
 from pages.ui.widgets import controls
 from pages.ui.words.i18n import _
@@ -18,7 +17,6 @@ def answer() -> None:
     page = next(spec for spec, target in zip(PAGES, targets, strict=True) if target.title == current.title)
 
     is_first = state.begin(page.name)
-    drag.forget()
     st.set_page_config(page_title=f"{_(page.title)} · RNN Explorer", page_icon="🔁", layout="wide")
     st.html(controls.STYLE)
     if is_first:  # afterwards the page comes before the controls: they are there already, its pictures are waited for

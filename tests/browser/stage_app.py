@@ -4,12 +4,11 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.ui.components import chart, drag, slider
+from pages.ui.components import chart, slider
 from pages.ui.session import state
 
 st.session_state.setdefault("_values", {})
 st.session_state.setdefault("_preset", "hello-next")
-drag.forget()
 
 with state.hear("size") as message:
     if message and state.is_number(message["value"]):
@@ -25,18 +24,11 @@ span = st.session_state.setdefault("ends", (2, 7))
 slider.show_span("span", "Span", span, slider.Scale(0, 10, reset=(2, 7)))
 st.markdown(f"size {size}, span {span[0]} to {span[1]}")
 
-
-def spiral() -> None:
-    """Draw a path in space whose length is the size, also while it is dragged."""
-    dragged = drag.current()
-    t = np.arange(int(dragged.value) if dragged else size)
-    trace = {"type": "scatter3d", "mode": "lines+markers", "x": np.cos(t), "y": np.sin(t), "z": t / 60}
-    axes = {name: {"range": [-1.2, 1.2]} for name in ("xaxis", "yaxis")} | {"zaxis": {"range": [0, 1]}}
-    figure = go.Figure({"data": [trace], "layout": {"height": 300, "scene": axes}})
-    chart.show(figure, key="spiral", alt=f"{len(t)} points")
-
-
-drag.stage("spiral", ("size",), spiral)
+t = np.arange(size)
+trace = {"type": "scatter3d", "mode": "lines+markers", "x": np.cos(t), "y": np.sin(t), "z": t / 60}
+axes = {name: {"range": [-1.2, 1.2]} for name in ("xaxis", "yaxis")} | {"zaxis": {"range": [0, 1]}}
+layout = {"height": 300, "scene": axes}
+chart.show(go.Figure({"data": [trace], "layout": layout}), key="spiral", alt=f"{size} points")
 
 line = {"type": "scatter", "x": list(range(11)), "y": [n * n for n in range(11)]}
 layout = {"height": 200, "margin": {"t": 10, "b": 20}, "hovermode": "x", "meta": {"cursor": {"x": "t"}}}

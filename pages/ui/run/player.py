@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.ui.components import chart, drag, slider
+from pages.ui.components import chart, slider
 from pages.ui.run import shelf
 from pages.ui.session import state, views
 from pages.ui.widgets import said, source
@@ -20,12 +20,7 @@ if TYPE_CHECKING:
     pass
 
 TICK_S = 0.5
-SHOWN_PREDICTIONS = 5
 MOST_LOSS = 10.0  # in nats, of what a run can be told to pause at
-# What the states follow while it is dragged; of the config, what gives another network or another tensor.
-DATA_FIELDS = ("seq_len", "batch_size", "val_share")  # the present weights fit whatever these are
-DRAGGED = ("step", "hidden_size", "num_layers", "input_size", *DATA_FIELDS)
-SIDE_BY_SIDE = 16  # characters of a window that can still be read in half the page's width
 
 
 def current_engine() -> Engine | None:
@@ -180,10 +175,7 @@ def _new_seed() -> None:
 
 
 def shown_step(engine: Engine) -> int:
-    """Return the step on the screen: the one that is being dragged, or that the viewer chose, or the newest."""
-    dragged = drag.current()
-    if dragged and dragged.field == "step":
-        return max(0, min(int(dragged.value), engine.step))
+    """Return the step on the screen: the one that the viewer chose, or the newest."""
     is_locked = engine.is_playing and slider.is_plain()
     return engine.step if engine.pinned is None or is_locked else min(engine.pinned, engine.step)
 

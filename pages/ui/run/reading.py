@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pages.ui.components import drag
 from pages.ui.run import pictures, player
 from pages.ui.session import state
 from pages.ui.session.link import Look
@@ -99,5 +98,4 @@ def place_of(look: Look, engine: Engine) -> Place:
 
 def place(engine: Engine) -> Place:
     """Return what is looked at on the screen."""
-    look, dragged = state.look(), drag.current()
-    return place_of(look.holding(dragged.field, dragged.value) if dragged else look, engine)
+    return place_of(state.look(), engine)

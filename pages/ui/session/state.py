@@ -294,12 +294,6 @@ def hear_span(key: str) -> Iterator[tuple[int | float, int | float] | None]:
                 yield None
 
 
-def pass_over(key: str, name: str) -> None:
-    """Let the newest message of a component count as heard, whatever it is."""
-    with hear(key, name):
-        pass
-
-
 def heard(key: str) -> int:
     """Return the number of the last message of a component that was heard; 0 before the first."""
     return _heard().get(key, 0)

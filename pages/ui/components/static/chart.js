@@ -64,19 +64,12 @@ function request(host) {
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
-// While a slider is dragged, its wire comes last in what the server delivers and then sends the next value, which
-// Streamlit holds back for a moment. Once that is under way the server works at it while this picture is drawn.
-const PATIENCE_MS = 60;
-const answered = () =>
-  Promise.race([window.rnnFlight?.isBusy() && window.rnnFlight.answer, pause(PATIENCE_MS)]).then(() => pause());
-
 async function drawAll(host) {
   host.isBusy = true;
   try {
     const Plotly = await loadPlotly(host.given.plotly);
     while (host.isStale) {
-      if (!host.laid) await (host.given === host.taken ? pause() : answered());
-      host.taken = host.given;
+      if (!host.laid) await pause();
       await inTurn(host, () => {
         host.isStale = false;
         return draw(Plotly, host);

@@ -4,7 +4,6 @@
 // Positions are what the range inputs hold: the values themselves, or places in a list of stops.
 
 const REST_MS = 150; // how long what is moved by neither hand nor key may rest before its value counts as let go
-const FLIGHT_MS = 600; // how long the last picture of a drag is waited for
 const LOST_MS = 4000; // after that long without an answer, what the server says is believed again
 
 const STYLE = `
@@ -190,19 +189,12 @@ function drag(self) {
   dispatchEvent(new CustomEvent('rnn-drag', { detail: { field: self.spec.name, value: plain(self.shown) } }));
 }
 
-// The server gets the value, once what was said of the drag is answered: Streamlit would send both as one message, for
-// the stage alone. The server answers with the message's number, and until then what it says is old.
-function commit(self, since = Date.now()) {
+// The server gets the value, and answers with the message's number; until then what it says is old.
+function commit(self) {
   clearTimeout(self.timer);
-  self.isDirty = true;
   dispatchEvent(new CustomEvent('rnn-drag', { detail: { field: self.spec.name, isDone: true } }));
-  if (window.rnnFlight?.isBusy() && Date.now() - since < FLIGHT_MS) {
-    self.timer = setTimeout(() => commit(self, since), 10);
-    return;
-  }
   self.isDirty = false;
   self.sent = Math.max(Date.now(), self.sent + 1);
-  if (window.rnnFlight) window.rnnFlight.committed = self.sent;
   if (window.rnnChannel) window.rnnChannel.committed = self.sent;
   self.send('value', { value: plain(self.shown), n: self.sent });
 }
