@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -15,9 +14,6 @@ from pages.ui.words.i18n import _, say
 from pages.ui.work.engine import SPEEDS, Engine
 from rnn_core.config import bounds
 from rnn_core.sentence import ConfigError
-
-if TYPE_CHECKING:
-    pass
 
 TICK_S = 0.5
 MOST_LOSS = 10.0  # in nats, of what a run can be told to pause at

@@ -139,7 +139,7 @@ function tell(host) {
 
 // Draw what the page says, or over it what the live channel says while a slider is held.
 function write(host) {
-  host.note.textContent = host.laid?.note ?? '';
+  host.note.textContent = (host.laid?.note ?? '').replace(/\\(.)/g, '$1'); // escapes are for Markdown
   host.note.hidden = !host.laid?.note;
   const spec = host.laid?.spec ?? host.given;
   if (spec === host.drawn) return;
