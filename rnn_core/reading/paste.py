@@ -33,6 +33,14 @@ class Paste:
     comments: dict[int, tuple[str, ...]] = field(default_factory=dict)
     magics: tuple[int, ...] = ()
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether it looks like a whole program: it imports torch itself."""
+        imports = [node for node in self.tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
+        names = [alias.name for node in imports for alias in node.names]
+        places = [node.module or "" for node in imports if isinstance(node, ast.ImportFrom)]
+        return any(name.split(".")[0] == "torch" for name in (*names, *places))
+
 
 class Refused(Exception):  # noqa: N818 - a verdict about the paste
     """The paste cannot be read; `sentence` says why."""

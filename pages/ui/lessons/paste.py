@@ -18,7 +18,7 @@ from rnn_core.figures.theme import AXIS_COLORS, MUTED
 from rnn_core.reading import Finding, NamedShape, Reading, replace_line
 from rnn_core.reading.examples import DEFAULT_EXAMPLE, EXAMPLES
 from rnn_core.reading.paste import MAX_CHARACTERS
-from rnn_core.reading.values import meaning
+from rnn_core.reading.axes import meaning
 
 MAX_KEPT = 2 * MAX_CHARACTERS  # of a text that is too long to be read
 MAX_MESSAGE = 600
