@@ -67,6 +67,8 @@ def _works(reader: Reader, finding: Finding, corrected: str, number: int) -> boo
         order = [line.number for line in tried.lines if line.is_reached]
         further = tried.stops_at is None or (tried.stops_at > finding.number and finding.number in order)
         return further and not stops
+    if finding.verdict == "unknown":  # a proposed call: whatever becomes of it, it is followed now
+        return tried.problem is None
     same = any(f.kind == finding.kind and f.number == finding.number for f in tried.findings)
     return not same and (tried.stops_at is None or (reader.stops_at is not None and tried.stops_at >= reader.stops_at))
 

@@ -26,10 +26,10 @@ from rnn_core.interpreter.values import (
     Value,
     is_dark,
 )
-from rnn_core.reading import corrections, doubts, doubts_losses, explanations
+from rnn_core.reading import corrections, doubts, doubts_losses, explanations, proposals
 from rnn_core.reading.drafts import Draft, Fixes, changed_by, is_hidden, named_shape
 from rnn_core.reading.fixes import Fix
-from rnn_core.reading.paste import Paste, Refused, parse_paste
+from rnn_core.reading.paste import Paste, Refused, notebook_code, parse_paste
 from rnn_core.reading.results import VERDICTS, Finding, Line, Reading, Verdict
 from rnn_core.sentence import Sentence
 
@@ -315,6 +315,8 @@ class Reader(Statements):
             draft = Draft(ast.Pass(lineno=number, end_lineno=number), is_reached=True, verdict="unknown")
             draft.findings = [Finding("unknown", number, sentence)]
             self.drafts.setdefault(number, draft)
+        if self.tries and not self.is_called:
+            proposals.propose_call(self)
         lines = tuple(self._line(number, draft) for number, draft in sorted(self.drafts.items()))
         shown = {n: v for n, v in self.globals.names.items() if not is_hidden(self, n, v)}
         return Reading(lines, stops_at=self.stops_at, names=tuple(named_shape(n, v) for n, v in shown.items()))
@@ -351,15 +353,16 @@ def read_code(text: str) -> Reading:
     """Read pasted code.
 
     Args:
-        text: as it was pasted: imports, comments, prompts and all. torch, nn, F and the packing functions are known
-            without an import.
+        text: as it was pasted: imports, comments, prompts, fences, tracebacks and all, or a whole notebook (.ipynb),
+            whose cells of code are read one after the other. torch, nn, F and the packing functions are known without
+            an import.
 
     Returns:
         What can be said; never an exception, whatever the text.
     """
     try:
         with _PARSING:
-            paste = parse_paste(text)
+            paste = parse_paste(notebook_code(text) or text)
     except Refused as refused:
         return Reading(problem=refused.sentence)
     return read_paste(paste)
