@@ -125,8 +125,7 @@ METHODS: dict[type, frozenset[str]] = {
     list: words_of("append extend insert pop remove index count sort reverse copy clear"),
     dict: words_of("get keys values items update setdefault pop popitem copy clear"),
     set: words_of(
-        """add union intersection difference symmetric_difference discard remove copy update clear issubset
-    issuperset pop"""
+        """add union intersection difference symmetric_difference discard remove copy update clear issubset issuperset pop"""
     ),
     frozenset: words_of("union intersection difference issubset issuperset copy"),
     tuple: frozenset(("index", "count")),
@@ -333,7 +332,7 @@ def take(path: str, name: str) -> Value:
     if name == "__version__":
         return Drawn("2.0")
     if (
-        path.split(".")[0] in ("tqdm", "pandas", "sklearn", "time", "typing", "dataclasses", "os", "sys", "abc")
+        path.split(".")[0] in ("tqdm", "pandas", "sklearn", "time", "typing", "dataclasses", "abc")
         or path == "collections.abc"
     ):
         return Library(full)

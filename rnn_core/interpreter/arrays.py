@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from rnn_core.interpreter.budget import MAX_ARRAY, words_of
+from rnn_core.interpreter.budget import MAX_ARRAY, MAX_ITEMS, words_of
 from rnn_core.interpreter.errors import Raised, not_understood
 from rnn_core.interpreter.outside import Table
 from rnn_core.interpreter.values import Drawing, Drawn, Value, is_drawn, rewrapped, sampled, tensors_in
@@ -34,6 +34,8 @@ def call_random(core: Core, name: str, args: list[Value], kwargs: dict[str, Valu
         if not isinstance(sequence, (list, tuple, str, range, np.ndarray, torch.Tensor)):
             sequence = core.foreign(lambda: [sequence[i] for i in range(len(sequence))])
         args = [sequence, *args[1:]]
+        if any(isinstance(n, int) and n > MAX_ITEMS for n in (*args[1:], *kwargs.values())):
+            raise not_understood("so many random items")
     made = core.foreign(getattr(core.random, name), *args, **kwargs)
     if name == "choice" and not isinstance(made, (int, float, str)):
         return made if _alike(list(args[0])) else _differing(core, made)

@@ -151,6 +151,8 @@ class Core:
                 if isinstance(raised.error, StopIteration):
                     return
                 raise
+            if isinstance(item, (tuple, list)):
+                self.budget.spend(len(item) // 8)
             yield Drawn(item) if drawn and not isinstance(item, np.ndarray) else item
         raise TooMuch
 

@@ -113,7 +113,7 @@ class Guard(TorchFunctionMode):
             return func(*args, **kwargs)
         if name == "__get__" and getattr(func.__self__, "__name__", "") not in _VIEWS_BY_NAME:
             return func(*args, **kwargs)
-        self.budget.spend(8)
+        self.budget.spend(12)
         args = self._prepare(name, args, kwargs)
         tensors = list(tensors_in((args, kwargs)))
         if name == "backward":

@@ -95,6 +95,8 @@ class Operators(Python):
             left, right = (v.sample if isinstance(v, Drawn) else v for v in (left, right))
         _check_size(kind, left, right)
         if isinstance(left, np.ndarray) or isinstance(right, np.ndarray):
+            if kind is ast.MatMult and sum(np.size(v) for v in (left, right)) > MAX_ARRAY:
+                raise not_understood("such a large array")
             if (
                 kind is not ast.MatMult
                 and not isinstance(left, (list, torch.Tensor))

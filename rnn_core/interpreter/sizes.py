@@ -36,6 +36,18 @@ _BROADCASTS = words_of(
 )
 _PRODUCTS = frozenset(("linear", "matmul", "__matmul__", "mm", "bmm", "__rmatmul__", "mv", "dot"))
 _JOINS = frozenset(("cat", "stack", "concat", "hstack", "vstack", "concatenate"))
+# at most the product of all sizes and numbers that go in; of others it is supposed that it may be squared
+_AT_MOST_A_PRODUCT = words_of(
+    """repeat expand expand_as einsum gather index_select conv1d conv2d max_pool1d max_pool2d avg_pool1d avg_pool2d
+    linear matmul mm bmm mv dot outer stack cat pad_sequence pack_sequence unpad_sequence arange linspace
+    __getitem__ embedding zeros_like ones_like full_like rand_like randn_like scatter_ index_add_ index_copy_
+    index_fill_ masked_scatter_ __setitem__ tril triu tile adaptive_avg_pool1d adaptive_max_pool1d cosine_similarity
+    unfold_ roll randperm multinomial bernoulli_ addmm addmv baddbmm _pad_packed_sequence batch_norm group_norm
+    instance_norm relu6 mish hardswish prelu tensor_split kl_div huber_loss cosine_embedding_loss
+    margin_ranking_loss triplet_margin_loss hinge_embedding_loss lift nan_to_num isnan isinf isfinite equal allclose
+    sign rsqrt reciprocal trunc frac erf var_mean std_mean cumprod amax amin median mode kthvalue quantile diff
+    logsumexp zeros_ one_ take take_along_dim scatter where"""
+)
 _BY_SIZE = words_of("zeros ones empty rand randn full randint new_zeros new_ones new_full new_empty new eye")
 
 
@@ -64,7 +76,8 @@ def is_small(name: str, args: Sequence[Any], kwargs: Mapping[str, Any], tensors:
         return tensors[0].numel() // max(tensors[0].shape[-1], 1) * weights <= 3e7
     if name in DATA_SIZED:
         return stands_alone(name, args, kwargs, tensors)
-    if _product(tensors, args, kwargs) <= MAX_SMALL:
+    most = MAX_SMALL if name in _AT_MOST_A_PRODUCT or name in _BY_SIZE or name in _BROADCASTS else 256  # 256^2 = 2^16
+    if _product(tensors, args, kwargs) <= most:
         return True
     if name in ("tensor", "as_tensor", "arange", "linspace", "logspace"):
         return name in ("tensor", "as_tensor") or _steps(name, args, kwargs) <= MAX_SMALL
