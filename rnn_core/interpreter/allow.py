@@ -125,7 +125,8 @@ METHODS: dict[type, frozenset[str]] = {
     list: words_of("append extend insert pop remove index count sort reverse copy clear"),
     dict: words_of("get keys values items update setdefault pop popitem copy clear"),
     set: words_of(
-        """add union intersection difference symmetric_difference discard remove copy update clear issubset issuperset pop"""
+        """add union intersection difference symmetric_difference discard remove copy update clear issubset
+        issuperset pop"""
     ),
     frozenset: words_of("union intersection difference issubset issuperset copy"),
     tuple: frozenset(("index", "count")),

@@ -11,6 +11,7 @@ MAX_SECONDS = 5.0  # of the thread's own time: a backstop that no ordinary paste
 MAX_ITEMS = 10_000  # in one list, or in all that is nested in one value
 MAX_TEXT = 100_000  # characters
 MAX_SMALL = 1 << 16  # numbers of a tensor that is really computed
+MAX_REPEATED = 1 << 22  # numbers of a call that is repeated on the CPU for the words of its error
 MAX_MADE = 1 << 23  # numbers that one reading really computes, all tensors together
 MAX_ARRAY = 1 << 18  # numbers of an array of numpy, which has no shapes without numbers
 

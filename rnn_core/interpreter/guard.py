@@ -14,9 +14,9 @@ from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
 from rnn_core.interpreter import words
-from rnn_core.interpreter.budget import MAX_MADE, MAX_SMALL, Budget, words_of
+from rnn_core.interpreter.budget import MAX_MADE, MAX_REPEATED, MAX_SMALL, Budget, words_of
 from rnn_core.interpreter.errors import NeedsValue
-from rnn_core.interpreter.sizes import DATA_SIZED, RECURRENT, is_small, stands_alone
+from rnn_core.interpreter.sizes import DATA_SIZED, RECURRENT, is_linear, is_small, stands_alone
 from rnn_core.interpreter.values import Value, mark, marks, tensors_in
 
 Kwargs = dict[str, Any]
@@ -246,7 +246,9 @@ class Guard(TorchFunctionMode):
                 raise NeedsValue from None
             raise
         except Exception:
-            if sum(t.numel() for t in tensors_in((args, kwargs))) > 1 << 24:
+            if sum(t.numel() for t in tensors_in((args, kwargs))) > (
+                MAX_REPEATED if is_linear(name) else MAX_SMALL // 16
+            ):
                 raise
             func(*changed(given, stand_in), **changed(kwargs, stand_in))  # torch's own words are those of the CPU
             raise NeedsValue from None

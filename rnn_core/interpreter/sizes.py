@@ -57,10 +57,10 @@ def numbers_in(value: Any, depth: int = 0) -> Iterator[float]:
         return
     if isinstance(value, (int, float)):
         yield abs(value)
-    elif isinstance(value, (tuple, list)) and depth < 2:
+    elif isinstance(value, (tuple, list)) and depth < 5:
         for item in value:
             yield from numbers_in(item, depth + 1)
-    elif isinstance(value, dict) and depth < 2:
+    elif isinstance(value, dict) and depth < 5:
         for item in value.values():
             yield from numbers_in(item, depth + 1)
 
@@ -98,6 +98,13 @@ def is_small(name: str, args: Sequence[Any], kwargs: Mapping[str, Any], tensors:
     if name == "embedding" and len(tensors) > 1 and tensors[1].dim():
         return tensors[0].numel() * tensors[1].shape[-1] <= MAX_SMALL
     return None
+
+
+def is_linear(name: str) -> bool:
+    """Tell whether a call is known to take time and memory that grow with its operands and its result only."""
+    return (
+        name in _NO_LARGER or name in _BROADCASTS or name in _PRODUCTS or name in _JOINS or name in _AT_MOST_A_PRODUCT
+    )
 
 
 def _is_plain_index(item: Any) -> bool:

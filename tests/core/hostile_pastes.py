@@ -72,7 +72,7 @@ class A(torch.Tensor): pass
 class A(nn.Module, metaclass=type): pass
 class A(nn.Module):\n    def __getattr__(self, n):\n        return self
 class A(nn.Module):\n    def _call_impl(self, *a):\n        return 1\nA()(1)
-class A:\n    @classmethod\n    def __torch_function__(cls, f, t, a=(), k=None):\n        return f\nx = torch.add(A(), 1)
+class A:\n    @classmethod\n    def __torch_function__(cls, f, t, a=(), k=None): return f\nx = torch.add(A(), 1)
 class A:\n    def __del__(self):\n        while True: pass\na = A()\ndel a
 class A:\n    def __reduce__(self):\n        return print, (1,)\nimport copy\nx = copy.deepcopy(A())
 class A:\n    def __array__(self):\n        return 1\nimport numpy as np\nx = np.array(A())
@@ -152,7 +152,7 @@ x = (1,)\ny = (1,)\nfor i in range(60):\n    x = (x, x)\n    y = (y, y)\nz = x =
 x = [1]\nfor i in range(60):\n    x = [x, x]\nprint(x)\ny = str(x)\nz = f'{x}'\nw = torch.tensor(x)
 f = lambda x: g(x)\ng = lambda x: f(x)\nf(1)
 class A(nn.Module):\n    def forward(self, x):\n        return self(x)\nA()(1)
-class A(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a = self\na = A()\na.train()\na.double()
+class A(nn.Module):\n    def __init__(s):\n        super().__init__()\n        s.a = s\na = A()\na.train()\na.double()
 class A:\n    def __iter__(self):\n        return self\n    def __next__(self):\n        return 1\nx = list(A())
 class A:\n    def __getitem__(self, i):\n        return i\nfor x in A():\n    pass\nx = list(A())
 class A:\n    def __len__(self):\n        return 10**30\nx = len(A())\nif A(): pass
@@ -162,7 +162,7 @@ def g():\n    yield from g()\nx = list(g())
 x = (i for i in iter(int, 1))
 try:\n    while True: pass\nexcept BaseException: pass
 from torch.utils.data import DataLoader\nx = list(DataLoader(range(10**12), batch_size=1))
-from torch.utils.data import DataLoader, TensorDataset\nx = DataLoader(TensorDataset(torch.zeros(10**9, 2)), num_workers=64)
+from torch.utils.data import *\nx = DataLoader(TensorDataset(torch.zeros(10**9, 2)), num_workers=64)
 f = '%99999999d' % 1\ng = f'{1:>999999999}'\nh = '%*d' % (10**9, 1)
 """.strip().split("\n")
 PASTES = [line.replace(r"\n", "\n") for line in (*OUT, *LARGE)]

@@ -126,5 +126,5 @@ def test_silent_mistakes_are_doubted(kind, code):
 )  # fmt: skip
 def test_the_corrected_line_fits_the_cause(code, advice):
     (finding,) = [f for f in read_code(code).findings if f.verdict == "raises"]
-    assert finding.corrected is not None and advice in finding.corrected
+    assert advice in (finding.corrected or "")
     assert run(replace_line(code, finding.corrected_number, finding.corrected))[2] is None
