@@ -193,7 +193,7 @@ def _torch_functions() -> dict[str, Any]:
         is_here = getattr(f, "__module__", "").startswith(("torch.nn.functional", "torch._C._nn")) or inspect.isbuiltin(
             f
         )
-        if not name.startswith("_") and callable(f) and is_here and name not in _NOT_TORCH:
+        if not name.startswith("_") and callable(f) and is_here and name not in (*_NOT_TORCH, "unfold"):
             found[f"torch.nn.functional.{name}"] = f
     for name in (*_FACTORIES, *_NUMBERS):
         found[f"torch.{name}"] = getattr(torch, name)
@@ -208,7 +208,9 @@ def _torch_functions() -> dict[str, Any]:
 def _torch_classes() -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in nn.modules.__all__:
-        if not any(part in name for part in ("Parallel", "Lazy", "Sync", "Fractional", "Upsampl", "Upsample", "Fold")):
+        if not any(
+            part in name for part in ("Parallel", "Lazy", "Sync", "Fractional", "Upsampl", "Upsample", "Fold", "Unfold")
+        ):
             found[f"torch.nn.{name}"] = getattr(nn, name)
     for place in ("torch.nn", "torch.nn.parameter"):
         found[f"{place}.Parameter"] = nn.Parameter

@@ -101,6 +101,7 @@ def call_numpy(core: Core, function: Callable[..., Any], args: list[Value], kwar
         if t.is_meta:
             return Drawn(None)
         drawn = drawn or is_drawn(t)
+    args = [a.numpy() if isinstance(a, torch.Tensor) and not a.requires_grad else a for a in args]  # not row by row
     for value in (*args, *kwargs.values()):
         if not isinstance(value, (np.ndarray, torch.Tensor)):
             core.budget.weigh(value)
