@@ -193,7 +193,7 @@ def _torch_functions() -> dict[str, Any]:
         is_here = getattr(f, "__module__", "").startswith(("torch.nn.functional", "torch._C._nn")) or inspect.isbuiltin(
             f
         )
-        if not name.startswith("_") and callable(f) and is_here and name not in (*_NOT_TORCH, "unfold"):
+        if not name.startswith("_") and callable(f) and is_here and name not in _NOT_TORCH:
             found[f"torch.nn.functional.{name}"] = f
     for name in (*_FACTORIES, *_NUMBERS):
         found[f"torch.{name}"] = getattr(torch, name)
@@ -202,15 +202,13 @@ def _torch_functions() -> dict[str, Any]:
             found[f"torch.{name}"] = getattr(torch, name)
     for name in ("linalg.norm", "linalg.inv", "linalg.det", "linalg.solve", "linalg.qr", "linalg.svd", "linalg.eigh"):
         found[f"torch.{name}"] = getattr(torch.linalg, name.removeprefix("linalg."))
-    return {path: f for path, f in found.items() if "fft" not in path}
+    return {path: f for path, f in found.items() if "fft" not in path and path != "torch.nn.functional.unfold"}
 
 
 def _torch_classes() -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in nn.modules.__all__:
-        if not any(
-            part in name for part in ("Parallel", "Lazy", "Sync", "Fractional", "Upsampl", "Upsample", "Fold", "Unfold")
-        ):
+        if not any(part in name for part in ("Parallel", "Lazy", "Sync", "Fractional", "Upsampl", "Upsample", "Fold")):
             found[f"torch.nn.{name}"] = getattr(nn, name)
     for place in ("torch.nn", "torch.nn.parameter"):
         found[f"{place}.Parameter"] = nn.Parameter

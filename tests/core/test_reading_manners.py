@@ -90,7 +90,8 @@ DOUBTS = {
     "double-sigmoid": "loss = nn.BCEWithLogitsLoss()(torch.sigmoid(torch.randn(3)), torch.ones(3))",
     "first-layer": "out, h = nn.GRU(3, 4, num_layers=2)(torch.randn(5, 2, 3))\ny = h[0]",
     "plain-list": (
-        "class A(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a = [nn.Linear(1, 1)]\nA()"
+        "class A(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.a = [nn.Linear(1, 1)]\nA()"
     ),
     "no-zero-grad": (
         "m = nn.Linear(2, 1)\no = torch.optim.SGD(m.parameters(), lr=1)\nfor i in range(3):\n"
