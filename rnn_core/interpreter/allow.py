@@ -208,7 +208,7 @@ def _torch_functions() -> dict[str, Any]:
 def _torch_classes() -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in nn.modules.__all__:
-        if not any(part in name for part in ("Parallel", "Lazy", "Sync", "Fractional", "Upsampl", "Upsample", "Fold")):
+        if not any(part in name for part in ("Parallel", "Lazy", "Sync", "Fractional", "Upsampl", "Fold", "Unfold")):
             found[f"torch.nn.{name}"] = getattr(nn, name)
     for place in ("torch.nn", "torch.nn.parameter"):
         found[f"{place}.Parameter"] = nn.Parameter
