@@ -1,11 +1,13 @@
-"""What a terminal can ask for: train | shapes | sweep | generate."""
+"""What a terminal can ask for: train | shapes | sweep | generate | read."""
 
 from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from rnn_core.config import PRESETS, Config, format_value, options, parse_value
@@ -15,6 +17,7 @@ from rnn_core.sentence import ConfigError, Sentence
 from rnn_core.terminal import Parser, print_line, tell
 
 if TYPE_CHECKING:
+    from rnn_core.reading import Line as ReadLine
     from rnn_core.sweep.executors import Workers
     from rnn_core.sweep.grid import Event, Sweep
 
@@ -34,6 +37,8 @@ def main(prog: str, arguments: Sequence[str] | None = None) -> int:
     parser = build_parser(prog)
     given = vars(parser.parse_args(arguments))
     command: Callable[[Config, dict[str, Any]], Lines] = given.pop("run")
+    if "file" in given:
+        return _read(parser, given["file"], is_json=given["json"])
     try:
         # Nothing is printed before the first line is there: a bad value leaves stdout empty.
         with closing(command(_read_config(given), given)) as lines:
@@ -47,7 +52,7 @@ def main(prog: str, arguments: Sequence[str] | None = None) -> int:
 def build_parser(prog: str) -> Parser:
     """Build the command line from the fields of Config: one flag a field, of the same name."""
     parser = Parser(prog=prog, description=__doc__, allow_abbrev=False)
-    commands = parser.add_subparsers(required=True, metavar="train | shapes | sweep | generate")
+    commands = parser.add_subparsers(required=True, metavar="train | shapes | sweep | generate | read")
     for name, run, what in (
         ("train", train_lines, "train a network, one line a record"),
         ("shapes", shapes_lines, "list every tensor of a call"),
@@ -68,7 +73,56 @@ def build_parser(prog: str) -> Parser:
             command.add_argument("--prompt", required=True)
             command.add_argument("--length", default="100")
             command.add_argument("--temperature", default="1")
+    what = "follow a program of PyTorch line by line without running it; exit status 1 if Python would stop"
+    command = commands.add_parser("read", help=what, description=what, allow_abbrev=False)
+    command.set_defaults(run=None)
+    command.add_argument("file", metavar="FILE.py|FILE.ipynb|-")
+    command.add_argument("--json", action="store_true", help="one JSON object a line")
     return parser
+
+
+def _read(parser: Parser, file: str, *, is_json: bool) -> int:
+    """Print what every line of a program makes; return 1 if Python would stop in it."""
+    from rnn_core.reading import read_code
+
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text in UTF-8"
+        parser.error(f"FILE={file} cannot be read: {reason}")
+    _use_one_thread()
+    reading = read_code(text)
+    if reading.problem is not None:
+        parser.error(f"FILE={file} cannot be followed: {reading.problem}")
+    for line in reading.lines:
+        print_line(json.dumps(_read_line(line)) if is_json else _read_words(line))
+    if reading.stops_at is not None:
+        raise SystemExit(1)
+    return 0
+
+
+def _read_line(line: ReadLine) -> Line:
+    worst = next((f for f in line.findings if f.verdict == line.verdict), None)
+    return {
+        "line": line.number,
+        "verdict": line.verdict,
+        "names": {name.name: name.text for name in line.names},
+        "error": worst.error if worst else None,
+        "message": worst.message if worst else None,
+        "sentence": str(worst.sentence) if worst else None,
+    }
+
+
+def _read_words(line: ReadLine) -> str:
+    """Write a line as `line: shapes`, and below it what is to be said of it."""
+    shapes = "  ".join(f"{name.name} {name.text}" for name in line.names)
+    written = [f"{line.number:4d}  {line.source.split(chr(10))[0]:60s}  {shapes}".rstrip()]
+    for found in line.findings:
+        error = f"{found.error}: {found.message} " if found.error else ""
+        written.append(f"      {found.verdict}, line {found.number}: {error}{found.sentence}")
+        if found.fix:
+            written.append(f"      {found.fix}" + (f"  ->  {found.corrected.strip()}" if found.corrected else ""))
+    return "\n".join(written)
 
 
 def train_lines(config: Config, _: dict[str, Any]) -> Lines:

@@ -23,7 +23,7 @@ LAYERS = (
     ("sentence", "terminal", "eager"),
     ("records",),
     ("config",),
-    ("data", "shapes", "reading"),
+    ("data", "shapes", "interpreter", "reading"),
     ("cells",),
     ("training",),
     ("analysis", "sweep"),

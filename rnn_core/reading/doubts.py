@@ -1,112 +1,288 @@
-"""What runs and is probably not what was meant. Every doubt has a short name; the guide for learners tells of each."""
+"""What runs and is probably not what was meant, seen at real calls of real modules. Every doubt has a short name."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from rnn_core.reading.errors import Edit, Fix
-from rnn_core.reading.values import Module, Tensor, Value, is_int, meaning
+import torch
+from torch import nn
+from torch.nn.utils.rnn import PackedSequence
+
+from rnn_core.interpreter import words
+from rnn_core.interpreter.errors import Call
+from rnn_core.interpreter.loading import Loader
+from rnn_core.interpreter.values import Bound, Named, Value, axes_of, marks
+from rnn_core.reading.axes import meaning
+from rnn_core.reading.fixes import Edit, Fix
 from rnn_core.sentence import Sentence
 
 if TYPE_CHECKING:
-    from rnn_core.reading.calls import Call, Doubt
+    from rnn_core.reading.reader import Reader
+
+_MAX_NUMBERS = 1 << 31  # of one tensor, before its memory is worth a word
+_LOSSES = frozenset(("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"))
+_LAYERS = (nn.RNNBase, nn.RNNCellBase, nn.Embedding, nn.Linear)
 
 
-def doubt_recurrent(module: Module, input: Tensor, state: Value, call: Call) -> None:
-    """Look at how a recurrent module reads the axes of what it is given."""
-    is_first = bool(module.settings.get("batch_first"))
-    words = [meaning(word) for word in input.axes]
-    if len(input.shape) == 2:
-        _doubt_unbatched(input, words, call)
-    elif words[:2] in (["L", "N"], ["", "N"], ["L", ""]) and is_first:
-        call.doubt(
-            call.node,
-            "batch-first",
-            Sentence("With batch_first=True the first axis is read as the batch, but here it looks like the steps."),
-            Fix(Sentence("Leave batch_first out."), _without_batch_first(module)),
+@dataclass
+class Seen:
+    """What one reading has seen so far.
+
+    Attributes:
+        made: each module with the call that made it, by id.
+        loads: the calls that made loaders of batches, the last of which is smaller.
+        last_steps: where the last sequence is taken for the last step, with the index that was meant.
+        carried: the states that are given to a recurrent module.
+        steps: how many steps an optimiser has taken since gradients were cleared.
+        is_cleared: whether gradients were ever cleared since the first step.
+    """
+
+    made: dict[int, tuple[nn.Module, ast.Call]] = field(default_factory=dict)
+    loads: list[ast.Call] = field(default_factory=list)
+    last_steps: list[tuple[ast.expr, str]] = field(default_factory=list)
+    carried: list[ast.expr] = field(default_factory=list)
+    steps: int = 0
+    is_cleared: bool = True
+
+
+def on_making(reader: Reader, made: Value) -> None:
+    """Look at a new module or object, and watch over what it is given later."""
+    call = reader.calling
+    node = call.node if call is not None and isinstance(call.node, ast.Call) else None
+    if isinstance(made, nn.Module):
+        if node is not None:
+            reader.seen.made[id(made)] = (made, node)
+        if isinstance(made, _LAYERS) and not made._forward_hooks:
+            made.register_forward_pre_hook(lambda module, args: _before_module(reader, module, args))
+            made.register_forward_hook(lambda module, args, out: words.after_module(module, args, out))
+        if isinstance(made, nn.RNNBase) and made.dropout and made.num_layers == 1:
+            reader.doubt(
+                "dropout",
+                node,
+                Sentence("Dropout works between layers: with one layer it does nothing, and torch warns."),
+                Fix(Sentence("Use two layers or more, or leave dropout out.")),
+            )
+        _doubt_plain_lists(reader, made, node)
+
+
+def _doubt_plain_lists(reader: Reader, made: nn.Module, node: ast.Call | None) -> None:
+    """Look for layers that the module does not know as its own."""
+    for name, held in vars(made).items():
+        parts = list(held.values()) if isinstance(held, dict) else held
+        if (
+            name.startswith("_")
+            or not isinstance(parts, (list, tuple))
+            or not any(isinstance(p, nn.Module) for p in parts)
+        ):
+            continue
+        keeper = "ModuleDict" if isinstance(held, dict) else "ModuleList"
+        place = _assignment(reader, name)
+        sentence = Sentence(
+            "Layers in a plain {kind} are no parts of the module: an optimiser does not get their weights, and .to() "
+            "and .double() leave them out.",
+            kind=type(held).__name__,
         )
-    elif words[:2] in (["N", "L"], ["N", ""], ["", "L"]) and not is_first:
-        call.doubt(
-            call.node,
+        advice = Sentence("Keep them in nn.{keeper}(...).", keeper=keeper)
+        edit = Edit(place, "nn." + keeper + "({})") if place is not None else None
+        reader.doubt("plain-list", place or node, sentence, Fix(advice, edit))
+
+
+def _assignment(reader: Reader, name: str) -> ast.expr | None:
+    """Return what is assigned to an attribute of this name."""
+    for node in ast.walk(reader.paste.tree):
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Attribute) and t.attr == name for t in node.targets):
+            return node.value
+    return None
+
+
+def _before_module(reader: Reader, module: nn.Module, args: tuple[Any, ...]) -> None:
+    if not isinstance(module, nn.RNNBase) or not args or not isinstance(args[0], torch.Tensor):
+        return
+    call, input = reader.calling, args[0]
+    if call is None or input.dim() not in (2, 3):
+        return
+    said = [meaning(word) for word in axes_of(input)]
+    node = call.node
+    if input.dim() == 2:
+        if said[0] != "L":
+            at = call.nodes[0] if call.nodes else None
+            sentence = Sentence(
+                "An input with two axes is one sequence without a batch: {steps} steps.", steps=int(input.shape[0])
+            )
+            advice = Sentence("If these are sequences of one step each, add an axis for the steps.")
+            edit = Edit(at, "{}.unsqueeze(1)") if said[0] and at is not None else None
+            reader.doubt("unbatched", node, sentence, Fix(advice, edit))
+    else:
+        _doubt_batch_first(reader, module, said, node)
+    state = args[1] if len(args) > 1 else None
+    if state is not None and len(call.nodes) > 1 and isinstance(call.nodes[1], ast.Name):
+        reader.seen.carried.append(call.nodes[1])
+    for part in state if isinstance(state, (tuple, list)) else [state]:
+        if isinstance(part, torch.Tensor) and part.dim() == 3 and meaning(axes_of(part)[0]) == "N":
+            sentence = Sentence(
+                "The state is made batch first, but its axes are always (D*num_layers, N, H_out). It only fits because "
+                "the two sizes are equal."
+            )
+            reader.doubt(
+                "state-batch-first", node, sentence, Fix(Sentence("Exchange the first two sizes where it is made."))
+            )
+
+
+def _doubt_batch_first(reader: Reader, module: nn.RNNBase, said: list[str], node: ast.AST) -> None:
+    found = reader.seen.made.get(id(module))
+    made = found[1] if found else None
+    if said[:2] in (["L", "N"], ["", "N"], ["L", ""]) and module.batch_first:
+        value = next((k.value for k in made.keywords if k.arg == "batch_first"), None) if made else None
+        reader.doubt(
             "batch-first",
+            node,
+            Sentence("With batch_first=True the first axis is read as the batch, but here it looks like the steps."),
+            Fix(Sentence("Leave batch_first out."), Edit(value, "False") if value is not None else None),
+        )
+    elif said[:2] in (["N", "L"], ["N", ""], ["", "L"]) and not module.batch_first:
+        is_free = made is not None and not any(k.arg == "batch_first" for k in made.keywords)
+        reader.doubt(
+            "batch-first",
+            node,
             Sentence(
                 "Without batch_first=True the first axis is read as the steps, but here it looks like the batch: "
                 "every step would be another sequence."
             ),
-            Fix(Sentence("Build the module with batch_first=True."), _with_batch_first(module)),
-        )
-    for part in state if isinstance(state, (tuple, list)) else [state]:
-        if isinstance(part, Tensor) and len(part.shape) == 3 and meaning(part.axes[0]) == "N":
-            call.doubt(
-                call.node,
-                "state-batch-first",
-                Sentence(
-                    "The state is made batch first, but its axes are always (D*num_layers, N, H_out). It only fits "
-                    "because the two sizes are equal."
-                ),
-                Fix(Sentence("Exchange the first two sizes where it is made.")),
-            )
-
-
-def _doubt_unbatched(input: Tensor, words: list[str], call: Call) -> None:
-    if words[0] == "L":
-        return
-    edit = Edit(call.argument(0, "input"), "{}.unsqueeze(1)")
-    call.doubt(
-        call.node,
-        "unbatched",
-        Sentence("An input with two axes is one sequence without a batch: {steps} steps.", steps=input.shape[0]),
-        Fix(
-            Sentence("If these are sequences of one step each, add an axis for the steps."), edit if words[0] else None
-        ),
-    )
-
-
-def _with_batch_first(module: Module) -> Edit | None:
-    if any(keyword.arg == "batch_first" for keyword in module.node.keywords):
-        return None
-    return Edit(module.node, "+batch_first=True")
-
-
-def _without_batch_first(module: Module) -> Edit | None:
-    value = next((keyword.value for keyword in module.node.keywords if keyword.arg == "batch_first"), None)
-    return Edit(value, "False") if value is not None else None
-
-
-def doubt_index(source: Tensor, index: Value, node: ast.Subscript, doubt: Doubt) -> None:
-    """Look at which step or which row is taken of what a recurrent module returned."""
-    items = list(index) if isinstance(index, tuple) else [index]
-    origin = source.origin
-    if origin is None or origin.kind not in ("output", "h_n") or Ellipsis in items:
-        return
-    items += [slice(None)] * (len(source.shape) - len(items))
-    if origin.kind == "output":
-        _doubt_last_step(source, items, node, doubt)
-    elif origin.bidirectional and items and is_int(items[0]) and items[0] in (-1, source.shape[0] - 1):
-        doubt(
-            node,
-            "one-direction",
-            Sentence("This is the backward direction of the top layer alone; the forward one is in the row before."),
             Fix(
-                Sentence("Take both: `torch.cat([h_n[-2], h_n[-1]], dim=-1)`."),
-                Edit(node, f"torch.cat([{_name(node)}[-2], {_name(node)}[-1]], dim=-1)"),
+                Sentence("Build the module with batch_first=True."),
+                Edit(made, "+batch_first=True") if is_free and made is not None else None,
             ),
         )
 
 
-def _doubt_last_step(source: Tensor, items: list[Value], node: ast.Subscript, doubt: Doubt) -> None:
-    axis, origin = source.axis("L"), source.origin
-    if axis is None or origin is None or axis >= len(items) or not is_int(items[axis]):
+def on_call(reader: Reader, call: Call, made: Value) -> None:
+    """Look at a call of the paste that went well."""
+    node = call.node
+    if isinstance(made, Loader) and isinstance(node, ast.Call):
+        size, count = made.batch_size, len(made.dataset) if hasattr(made.dataset, "__len__") else 0
+        if isinstance(size, int) and count % size and not made.drop_last:
+            reader.seen.loads.append(node)
+    elif (
+        isinstance(call.function, Bound)
+        and isinstance(call.function.owner, torch.Tensor)
+        and isinstance(made, torch.Tensor)
+    ):
+        if call.function.name in ("view", "reshape"):
+            _doubt_view(reader, call, made)
+    elif getattr(call.function, "__name__", "") == "reshape" and call.args and isinstance(made, torch.Tensor):
+        _doubt_view(reader, call, made)
+    elif isinstance(made, PackedSequence) and getattr(call.function, "__name__", "") == "pack_padded_sequence":
+        _doubt_lengths(reader, call)
+    if (
+        isinstance(made, torch.Tensor)
+        and made.numel() > _MAX_NUMBERS
+        and not any(t.numel() >= made.numel() for t in call.args if isinstance(t, torch.Tensor))
+    ):
+        gigabytes = made.numel() * 4 // 2**30
+        reader.doubt(
+            "too-large",
+            node,
+            Sentence("This takes {gigabytes} GiB of memory.", gigabytes=gigabytes),
+            Fix(Sentence("Use smaller sizes.")),
+        )
+
+
+def _doubt_lengths(reader: Reader, call: Call) -> None:
+    """Look for sequences without a length: with enforce_sorted=False they are dropped in silence."""
+    input: Any = call.args[0] if call.args else call.kwargs["input"]
+    lengths: Any = call.args[1] if len(call.args) > 1 else call.kwargs.get("lengths")
+    first = call.args[2] if len(call.args) > 2 else call.kwargs.get("batch_first", False)
+    count, batch = len(lengths), int(input.shape[0 if first else 1])
+    if count < batch:
+        sentence = Sentence(
+            "There are {count} lengths for {batch} sequences: the sequences without a length are dropped, and the "
+            "batch is {count} from here on.",
+            count=count,
+            batch=batch,
+        )
+        reader.doubt("fewer-lengths", call.node, sentence, Fix(Sentence("One length for every sequence of the batch.")))
+
+
+def on_index(reader: Reader, source: torch.Tensor, index: Value, node: ast.Subscript) -> None:
+    """Look at which step or which row is taken of what a recurrent module returned."""
+    origin, items = marks(source).origin, list(index) if isinstance(index, tuple) else [index]
+    if origin.kind not in ("output", "h_n") or any(item is Ellipsis for item in items):
         return
-    if items[axis] not in (-1, source.shape[axis] - 1) or source.shape[axis] == 1:
+    items += [slice(None)] * (source.dim() - len(items))
+    if any(isinstance(item, torch.Tensor) for item in items):
+        return
+    if origin.kind == "output":
+        _doubt_last_step(reader, source, items, node)
+    elif isinstance(items[0], int) and not isinstance(items[0], bool) and source.dim() == 3:
+        _doubt_row(reader, source, items[0], node)
+
+
+def _doubt_row(reader: Reader, source: torch.Tensor, row: int, node: ast.Subscript) -> None:
+    origin, name = marks(source).origin, ast.unparse(node.value)
+    layers = getattr(origin.module, "num_layers", 1)
+    if _takes_another_row(reader, node):
+        return
+    if origin.is_bidirectional and row in (-1, source.shape[0] - 1):
+        reader.doubt(
+            "one-direction",
+            node,
+            Sentence("This is the backward direction of the top layer alone; the forward one is in the row before."),
+            Fix(
+                Sentence("Take both: `torch.cat([h_n[-2], h_n[-1]], dim=-1)`."),
+                Edit(node, f"torch.cat([{name}[-2], {name}[-1]], dim=-1)"),
+            ),
+        )
+    elif layers > 1 and row in (0, -source.shape[0]):
+        reader.doubt(
+            "first-layer",
+            node,
+            Sentence(
+                "This is the state of the first of {layers} layers; what the module returns comes from the last.",
+                layers=layers,
+            ),
+            Fix(Sentence("Take the last row: `[-1]`."), Edit(node.slice, "-1")),
+        )
+
+
+def _takes_another_row(reader: Reader, taken: ast.Subscript) -> bool:
+    """Whether the code takes some other row of the same tensor too."""
+    name, index = ast.unparse(taken.value), ast.unparse(taken.slice)
+    rows = [node for node in ast.walk(reader.paste.tree) if isinstance(node, ast.Subscript)]
+    return any(ast.unparse(row.value) == name and ast.unparse(row.slice) != index for row in rows)
+
+
+def _doubt_last_step(reader: Reader, source: torch.Tensor, items: list[Value], node: ast.Subscript) -> None:
+    axes, origin = axes_of(source), marks(source).origin
+    if "L" not in axes:
+        return
+    axis = axes.index("L")
+    item, size = items[axis], int(source.shape[axis])
+    if (
+        axes[0] == "N"
+        and isinstance(items[0], int)
+        and items[0] in (-1, source.shape[0] - 1)
+        and item == slice(None)
+        and source.shape[0] > 1
+    ):
+        place = ", ".join([":", "-1"])
+        reader.seen.last_steps.append((node.slice, place))
+        reader.doubt(
+            "last-sequence",
+            node,
+            Sentence(
+                "With batch_first=True this is the last sequence of the batch with all its steps, not the last step."
+            ),
+            Fix(Sentence("The last step of every sequence is `[:, -1]`."), Edit(node.slice, place)),
+        )
+    if not isinstance(item, int) or item not in (-1, size - 1) or size == 1:
         return
     half = items[-1]
-    if origin.bidirectional and not (isinstance(half, slice) and half.stop is not None and half.start in (None, 0)):
-        doubt(
-            node,
+    if origin.is_bidirectional and not (isinstance(half, slice) and half.stop is not None and half.start in (None, 0)):
+        reader.doubt(
             "backward-last",
+            node,
             Sentence(
                 "At the last step the backward direction has read one step only; its summary of the whole sequence is "
                 "at t = 0, and in h_n[-1]."
@@ -114,118 +290,118 @@ def _doubt_last_step(source: Tensor, items: list[Value], node: ast.Subscript, do
             Fix(Sentence("Join `h_n[-2]` and `h_n[-1]` instead: `torch.cat([h_n[-2], h_n[-1]], dim=-1)`.")),
         )
     if origin.is_padded:
-        doubt(
-            node,
+        reader.doubt(
             "padded-last",
+            node,
             Sentence("The last step is padding for every shorter sequence: its own last step comes earlier."),
             Fix(Sentence("Pack the sequences and take h_n[-1], or take each sequence at its own length - 1.")),
         )
 
 
-def doubt_view(source: Tensor, made: Tensor, wanted: Sequence[Value], node: ast.Call, doubt: Doubt) -> None:
+def _doubt_view(reader: Reader, call: Call, made: torch.Tensor) -> None:
     """Look for a view that should have been a transpose."""
-    old, new = [s for s in source.shape if s != 1], [s for s in made.shape if s != 1]
-    if len(source.shape) == len(made.shape) and sorted(old) == sorted(new) and old != new:
-        order = _order(source.shape, made.shape)
-        edit = Edit(node, f"{ast.unparse(_owner(node))}.permute({', '.join(map(str, order))})")
-        doubt(
-            node,
+    source, node = call.args[0], call.node
+    if not isinstance(source, torch.Tensor) or not isinstance(node, ast.Call):
+        return
+    wanted = call.args[1] if len(call.args) == 2 and isinstance(call.args[1], (tuple, list)) else call.args[1:]
+    owner = (
+        node.func.value if isinstance(node.func, ast.Attribute) and isinstance(call.function, Bound) else node.args[0]
+    )
+    old, new = [int(n) for n in source.shape if n != 1], [int(n) for n in made.shape if n != 1]
+    if source.dim() == made.dim() and sorted(old) == sorted(new) and old != new:
+        order = ", ".join(map(str, _order([int(n) for n in source.shape], [int(n) for n in made.shape])))
+        reader.doubt(
             "view-transpose",
+            node,
             Sentence(
                 "This only cuts the same numbers anew: a view does not exchange axes, it mixes what belongs to them."
             ),
-            Fix(Sentence("Exchange the axes with transpose or permute."), edit),
+            Fix(
+                Sentence("Exchange the axes with transpose or permute."),
+                Edit(node, f"{ast.unparse(owner)}.permute({order})"),
+            ),
         )
         return
-    batch = source.axis("N")
-    before = [size for size in source.shape[:batch] if size != 1]
-    first = wanted[0] if wanted and is_int(wanted[0]) else -1
-    if batch and before and len(made.shape) < len(source.shape) and first == source.shape[batch] != before[0]:
-        order = [batch, *(axis for axis in range(len(source.shape)) if axis != batch)]
-        edit = Edit(_owner(node), "{}.permute(" + ", ".join(map(str, order)) + ").contiguous()")
-        doubt(
-            node,
+    if _splits_wrongly(source, made, wanted):
+        reader.doubt(
             "view-mixes",
+            node,
+            Sentence(
+                "These rows are sequence after sequence, each with all its steps; cut with the batch second, they mix "
+                "the steps of different sequences."
+            ),
+            Fix(Sentence("Cut them with the batch first, then exchange the axes: `.view(N, L, -1).transpose(0, 1)`.")),
+        )
+        return
+    axes = axes_of(source)
+    batch = next((axis for axis, word in enumerate(axes) if meaning(word) == "N"), 0)
+    before = [size for size in source.shape[:batch] if size != 1]
+    first = wanted[0] if wanted and isinstance(wanted[0], int) else -1
+    if batch and before and made.dim() < source.dim() and first == source.shape[batch] != before[0]:
+        order = ", ".join(map(str, [batch, *(axis for axis in range(source.dim()) if axis != batch)]))
+        reader.doubt(
+            "view-mixes",
+            node,
             Sentence(
                 "The batch is not the first axis here, so this mixes the numbers of different sequences in a row."
             ),
-            Fix(Sentence("Bring the batch to the front before."), edit),
+            Fix(
+                Sentence("Bring the batch to the front before."), Edit(owner, "{}.permute(" + order + ").contiguous()")
+            ),
         )
 
 
-def _order(old: tuple[int, ...], new: tuple[int, ...]) -> list[int]:
+def _splits_wrongly(source: torch.Tensor, made: torch.Tensor, wanted: Any) -> bool:
+    """Whether an axis of sequences and their steps is cut as if it were one of steps and their sequences."""
+    words = [[meaning(part) for part in word.split("*")] for word in axes_of(source)]
+    asked = [meaning(n.word) if isinstance(n, Named) else "" for n in wanted]
+    if not words or made.dim() != source.dim() + 1:
+        return False
+    return (words[0] == ["N", "L"] and asked[1:2] == ["N"]) or (words[0] == ["L", "N"] and asked[1:2] == ["L"])
+
+
+def _order(old: list[int], new: list[int]) -> list[int]:
     free = list(range(len(old)))
     return [free.pop(next(i for i, axis in enumerate(free) if old[axis] == size)) for size in new]
 
 
-def _owner(node: ast.Call) -> ast.expr:
-    return node.func.value if isinstance(node.func, ast.Attribute) else node.args[0]
-
-
-def _name(node: ast.Subscript) -> str:
-    return ast.unparse(node.value)
-
-
-def doubt_loss(kind: str, scores: Tensor, target: Tensor, call: Call) -> None:
-    """Look at what goes into a cross-entropy."""
-    source = scores.origin.kind if scores.origin else ""
-    node = call.argument(0, "input")
-    if kind == "cross_entropy" and source == "probabilities":
-        call.doubt(
-            call.node,
-            "double-softmax",
-            Sentence("Cross-entropy applies softmax itself; after a softmax the loss cannot come near 0."),
-            Fix(Sentence("Give it the scores before the softmax.")),
-        )
-    if kind == "cross_entropy" and source in ("output", "h_n"):
-        call.doubt(
-            call.node,
-            "no-head",
+def on_unpacking(reader: Reader, target: ast.expr, value: Value) -> None:
+    """Look for the one state of nn.RNN or nn.GRU that is taken for two."""
+    if isinstance(value, torch.Tensor) and marks(value).origin.kind == "h_n" and len(value) > 1:
+        reader.doubt(
+            "state-unpacked",
+            target,
             Sentence(
-                "A hidden state is used as scores: tanh keeps it between -1 and 1, and the loss stays well above 0."
+                "nn.RNN and nn.GRU return h_n alone: unpacking it cuts it along its first axis, which happens to have "
+                "{count} rows.",
+                count=len(value),
             ),
-            Fix(Sentence("Put an nn.Linear between the hidden state and the loss.")),
-        )
-    if kind == "nll_loss" and source != "log_probabilities":
-        call.doubt(
-            call.node,
-            "nll-input",
-            Sentence("NLLLoss takes logarithms of probabilities, and this is not the result of log_softmax."),
-            Fix(Sentence("Use cross-entropy for scores, or apply log_softmax first.")),
-        )
-    if len(scores.shape) == 3 and scores.axes[1] and meaning(scores.axes[1]) == "L" and not meaning(scores.axes[2]):
-        call.doubt(
-            call.node,
-            "class-axis",
-            Sentence(
-                "Classes are the second axis in cross-entropy; here that is the steps, and the sizes happen to fit."
-            ),
-            Fix(Sentence("Exchange them: `.transpose(1, 2)`."), Edit(node, "{}.transpose(1, 2)")),
-        )
-    classes = scores.shape[1] if len(scores.shape) > 1 else scores.numel
-    if not target.is_float and target.high is not None and target.high > classes:
-        call.doubt(
-            call.node,
-            "out-of-range",
-            Sentence(
-                "Targets can be as large as {last}, but there are {count} classes.", last=target.high - 1, count=classes
-            ),
-            None,
+            Fix(Sentence("Write `output, h_n = ...`; only an LSTM has a c_n.")),
         )
 
 
-def doubt_broadcast(left: Tensor, right: Tensor, made: Tensor, node: ast.expr, doubt: Doubt) -> None:
-    """Look for (N, 1) against (N,), which becomes (N, N)."""
-    shapes = sorted([left.shape, right.shape], key=len)
-    if len(shapes[0]) == 1 and len(shapes[1]) == 2 and shapes[1] == (shapes[0][0], 1) and made.shape[0] > 1:
-        doubt(
-            node,
-            "broadcast",
-            Sentence(
-                "{a} and {b} give {c}: every entry meets every other one.",
-                a=str(left.shape),
-                b=str(right.shape),
-                c=str(made.shape),
-            ),
-            Fix(Sentence("Bring both to one shape first, with squeeze(-1) or unsqueeze(-1).")),
+def on_step(reader: Reader) -> None:
+    """Look for gradients that are added up from step to step."""
+    seen = reader.seen
+    seen.steps = 1 if seen.is_cleared else seen.steps + 1
+    seen.is_cleared = False
+    if seen.steps == 2:
+        node = reader.calling.node if reader.calling else None
+        name = (
+            ast.unparse(node.func.value)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+            else "optimizer"
         )
+        sentence = Sentence("Gradients are never set back to zero: every step adds those of all the steps before.")
+        edit = Edit(node, f"{{}}; {name}.zero_grad()") if isinstance(node, ast.Call) else None
+        reader.doubt(
+            "no-zero-grad", node, sentence, Fix(Sentence("Call `{name}.zero_grad()` in every round.", name=name), edit)
+        )
+
+
+def on_frozen_module(reader: Reader) -> None:
+    """Look for a module that is told not to learn by an attribute that it does not have."""
+    sentence = Sentence(
+        "A module has no requires_grad: this only makes an attribute of that name, and all its weights still learn."
+    )
+    reader.doubt("frozen-attribute", None, sentence, Fix(Sentence("Call `.requires_grad_(False)`.")))

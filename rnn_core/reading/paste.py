@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import tokenize
 from dataclasses import dataclass, field
@@ -13,7 +14,12 @@ MAX_CHARACTERS = 20_000
 MAX_LINES = 500
 MAX_STATEMENTS = 400
 MAX_DEPTH = 60  # levels of the syntax tree
-_PROMPT = re.compile(r"^\s*(>>>|\.\.\.|In \[\d+\]:)( |$)")
+_PROMPT = re.compile(r"^\s*(>>>|\.\.\.:?|In \[\d+\]:)( |$)")
+_FENCE = re.compile(r"^\s*(```|~~~)")
+_TRACEBACK = re.compile(r"^(Traceback \(most recent call last\)|-{20,}\s*$)")
+_LAST = re.compile(r"^[\w.]*(Error|Exception|Interrupt|Warning|StopIteration)\b.*")
+_QUOTES = str.maketrans({"\u201c": '"', "\u201d": '"', "\u201e": '"', "\u2018": "'", "\u2019": "'"})
+_SPACES = str.maketrans({"\u00a0": " ", "\u2007": " ", "\u202f": " ", "\u3000": " ", "\u200b": None, "\ufeff": None})
 _MAGIC = re.compile(r"^\s*[%!]")
 _AXES = re.compile(r"[(\[]\s*([A-Za-z_][\w*]*(?:\s*,\s*[A-Za-z_][\w*]*)*)\s*,?\s*[)\]]")
 
@@ -33,6 +39,14 @@ class Paste:
     comments: dict[int, tuple[str, ...]] = field(default_factory=dict)
     magics: tuple[int, ...] = ()
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether it looks like a whole program: it imports torch itself."""
+        imports = [node for node in self.tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
+        names = [alias.name for node in imports for alias in node.names]
+        places = [node.module or "" for node in imports if isinstance(node, ast.ImportFrom)]
+        return any(name.split(".")[0] == "torch" for name in (*names, *places))
+
 
 class Refused(Exception):  # noqa: N818 - a verdict about the paste
     """The paste cannot be read; `sentence` says why."""
@@ -40,6 +54,19 @@ class Refused(Exception):  # noqa: N818 - a verdict about the paste
     def __init__(self, sentence: Sentence) -> None:
         super().__init__(str(sentence))
         self.sentence = sentence
+
+
+def notebook_code(text: str) -> str | None:
+    """Return the code of a notebook, cell after cell; None if a text is not a notebook (.ipynb)."""
+    if not text.lstrip().startswith("{") or '"cells"' not in text:
+        return None
+    try:
+        cells = json.loads(text)["cells"]
+        sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    parts = ["".join(source) if isinstance(source, list) else str(source) for source in sources]
+    return "\n\n".join(part.rstrip() for part in parts if part.strip())
 
 
 def parse_paste(text: str) -> Paste:
@@ -58,7 +85,20 @@ def parse_paste(text: str) -> Paste:
         )
     lines, magics = _strip(text)
     try:
-        tree = ast.parse("\n".join(lines))
+        tree = _parsed(lines)
+    except Refused:
+        plain = text.translate(_SPACES).translate(_QUOTES)
+        if plain == text:
+            raise
+        lines, magics = _strip(plain)
+        tree = _parsed(lines)
+    _check_size(tree)
+    return Paste(tree, tuple(lines), _axes_in_comments("\n".join(lines)), magics)
+
+
+def _parsed(lines: list[str]) -> ast.Module:
+    try:
+        return ast.parse("\n".join(lines))
     except SyntaxError as error:
         raise Refused(
             Sentence("Line {number} is not Python: {message}.", number=error.lineno or 1, message=error.msg[:80])
@@ -67,8 +107,6 @@ def parse_paste(text: str) -> Paste:
         raise _too_deep() from None
     except ValueError:  # NUL, lone surrogates
         raise Refused(Sentence("There are characters in this that no Python code can have.")) from None
-    _check_size(tree)
-    return Paste(tree, tuple(lines), _axes_in_comments("\n".join(lines)), magics)
 
 
 def replace_line(text: str, number: int, corrected: str) -> str:
@@ -89,7 +127,7 @@ def replace_line(text: str, number: int, corrected: str) -> str:
 
 def _strip(text: str) -> tuple[list[str], tuple[int, ...]]:
     """Blank what is not code, leaving every line where it is: prompts, what was printed below them, shell commands."""
-    lines = re.split(r"\r\n|\r|\n", text)
+    lines = _without_tracebacks(_inside_fences(re.split(r"\r\n|\r|\n", text)))
     if any(_PROMPT.match(line) for line in lines):
         lines = [_PROMPT.sub("", line, count=1) if _PROMPT.match(line) else "" for line in lines]
     magics = [number for number, line in enumerate(lines, 1) if _MAGIC.match(line)]
@@ -100,6 +138,36 @@ def _strip(text: str) -> tuple[list[str], tuple[int, ...]]:
     if indent and all(line[:indent].isspace() for line in filled):
         lines = [line[indent:] if line[:indent].isspace() else line for line in lines]
     return lines, tuple(magics)
+
+
+def _inside_fences(lines: list[str]) -> list[str]:
+    """Blank what stands around code in fences, and the fences."""
+    if not any(_FENCE.match(line) for line in lines):
+        return lines
+    kept, is_inside = [], False
+    for line in lines:
+        is_fence = bool(_FENCE.match(line))
+        is_inside = is_inside is not is_fence
+        kept.append(line if is_inside and not is_fence else "")
+    return kept
+
+
+def _without_tracebacks(lines: list[str]) -> list[str]:
+    """Blank a traceback: from its first line to the one that names the exception, or to the end."""
+    kept = list(lines)
+    start: int | None = None
+    for place, line in enumerate(lines):
+        if start is None and _TRACEBACK.match(line):
+            is_rule = line.startswith("-")
+            start = (
+                place if not is_rule or any("Traceback (most" in other for other in lines[place : place + 3]) else None
+            )
+        elif start is not None and _LAST.match(line) and "Traceback (most" not in line:
+            kept[start : place + 1] = [""] * (place + 1 - start)
+            start = None
+    if start is not None:
+        kept[start:] = [""] * (len(lines) - start)
+    return kept
 
 
 def _check_size(tree: ast.Module) -> None:

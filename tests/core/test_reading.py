@@ -1,6 +1,5 @@
 import random
 import time
-from contextlib import suppress
 
 import pytest
 import torch
@@ -8,9 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_core.reading import read_code, reader
-from rnn_core.reading.arithmetic import elementwise_strides
 from rnn_core.reading.paste import parse_paste
-from rnn_core.reading.values import Tensor
 from tests.core.pastes import RIGHT, WRONG, run
 
 
@@ -196,23 +193,17 @@ def test_what_is_right_is_not_doubted(code):
 @pytest.mark.parametrize(
     ("code", "named"),
     [
-        ("x = torch.randn(3)\nwhile True:\n    x = x + 1", "while"),
-        ("import pandas as pd\nx = pd.read_csv('a')", "import pandas"),
+        ("x = torch.randn(3)\nwhile True:\n    x = x + 1", "too long"),
+        ("import requests\nx = requests.get('a')", "import requests"),
         ("import numpy as np\nx = np.fft.fft(np.zeros(3))", "numpy.fft"),
         ("x = __import__('os').system('true')", "__import__"),
-        ("try:\n    x = torch.randn(3)\nexcept ValueError:\n    x = None", "try"),
-        (
-            "x = torch.randn(3)\nfor i in range(3):\n    if x.sum() > 0:\n        break\n    x = x[None]",
-            "a loop that ends",
-        ),
-        ("x = nn.LSTM(4, 6).double()", ".double"),
-        ("x = nn.LSTM(4, 6).to(torch.float64)", "torch.float64"),
+        ("x = torch.randn(3)\nmatch x:\n    case None:\n        x = 1", "match"),
         ("x = open('a').read()", "open"),
         ("x = eval('1')", "eval"),
         ("x = 10 ** 10 ** 10", "64 bits"),
         ("x = torch.fft.fft(torch.randn(3))", "torch.fft"),
-        ("x = torch.randn(3).cholesky()", "cholesky"),
-        ("x = nn.Conv1d(3, 4, 5)", "torch.nn.Conv1d"),
+        ("x = torch.randn(3, 3).cholesky()", "numbers that are not known"),
+        ("x = nn.Fold(3, 4)", "torch.nn.Fold"),
         ("%matplotlib inline", "notebook"),
         ("@cache\ndef x():\n    pass", "@cache"),
     ],
@@ -230,11 +221,11 @@ def test_what_is_not_understood_is_named_and_nothing_is_claimed(code, named):
 def test_it_is_known_into_what_a_gradient_flows(code):
     """Otherwise `.backward()` and `.numpy()` could not be judged."""
     names, _, _ = run(code)
-    read = reader._Reader(parse_paste(code))
+    read = reader.Reader(parse_paste(code), tries=False)
     read.run()
-    for name, value in read.globals.items():
-        if isinstance(value, Tensor) and isinstance(names.get(name), torch.Tensor):
-            assert value.has_grad == names[name].requires_grad, name
+    for name, value in read.globals.names.items():
+        if isinstance(value, torch.Tensor) and isinstance(names.get(name), torch.Tensor):
+            assert value.requires_grad == names[name].requires_grad, name
 
 
 @pytest.mark.parametrize(
@@ -582,33 +573,3 @@ def test_random_code_is_read_as_torch_runs_it(seed):
     for value in reading.names:
         if value.name in names and value.shape is not None:
             assert value.shape == tuple(names[value.name].shape), code
-
-
-def random_view(draw):
-    """Return a tensor whose numbers may lie anywhere: axes changed, spread, added and cut."""
-    made = torch.zeros([draw.choice((1, 2, 3)) for _ in range(draw.randint(1, 4))])
-    for _ in range(draw.randrange(4)):
-        step = draw.choice(("permute", "expand", "unsqueeze", "cut"))
-        if step == "permute":
-            made = made.permute(draw.sample(range(made.ndim), made.ndim))
-        elif step == "expand":
-            made = made.expand([n if n > 1 else draw.choice((1, 3)) for n in made.shape])
-        elif step == "unsqueeze":
-            made = made.unsqueeze(draw.randint(0, made.ndim))
-        else:
-            made = made[tuple(slice(0, draw.randint(1, n)) for n in made.shape)]
-    return made
-
-
-@given(st.integers(0, 10**6))
-@settings(max_examples=500)
-def test_results_lie_in_memory_as_torchs_do(seed):
-    draw = random.Random(seed)
-    left, right = random_view(draw), random_view(draw)
-    cases = [((left,), left.long()), ((left, left), left + left)]
-    with suppress(RuntimeError):  # of shapes that do not go together
-        cases.append(((left, right), left + right))
-    for operands, result in cases:
-        shape = tuple(result.shape)
-        strides = elementwise_strides(shape, [Tensor(tuple(t.shape), "float32", t.stride()) for t in operands])
-        assert all(a == b or n == 1 for a, b, n in zip(strides, result.stride(), shape, strict=True)), operands

@@ -16,12 +16,13 @@ from pages.ui.widgets import said, source
 from pages.ui.words.i18n import MAX_SHOWN, _, mark, plain, say, told
 from rnn_core.figures.theme import AXIS_COLORS, MUTED
 from rnn_core.reading import Finding, NamedShape, Reading, replace_line
+from rnn_core.reading.axes import meaning
 from rnn_core.reading.examples import DEFAULT_EXAMPLE, EXAMPLES
-from rnn_core.reading.paste import MAX_CHARACTERS
-from rnn_core.reading.values import meaning
+from rnn_core.reading.paste import MAX_CHARACTERS, notebook_code
 
 MAX_KEPT = 2 * MAX_CHARACTERS  # of a text that is too long to be read
 MAX_MESSAGE = 600
+MAX_FILE = 20_000_000  # bytes of a notebook, its pictures included
 LABELS = {
     "batch-first": mark("batch_first forgotten"),
     "right": mark("all right"),
@@ -137,6 +138,23 @@ def text_box() -> str:
     return text
 
 
+def drop() -> None:
+    """Draw where a notebook or a file can be dropped; its code goes into the text area."""
+    st.file_uploader(
+        _("Or drop a notebook (.ipynb) or a file (.py) here"), type=["ipynb", "py"], key="dropped", on_change=_dropped
+    )
+
+
+def _dropped() -> None:
+    file = st.session_state.get("dropped")
+    data = file.getvalue() if file is not None else b""
+    if not data or len(data) > MAX_FILE:
+        return
+    text = data.decode("utf-8", errors="replace")
+    _put((notebook_code(text) or text)[:MAX_KEPT])
+    state.write_address("paste")
+
+
 def read(code: str) -> Reading:
     """Read the code; the same for everybody."""
     return cache.reading(code)
@@ -197,13 +215,15 @@ def listing(code: str, reading: Reading) -> None:
 
 def code(code: str) -> None:
     """Show how to read code without the app."""
-    from rnn_core.reading import errors, read_code, reader
+    from rnn_core.interpreter import core
+    from rnn_core.reading import read_code, reader
 
     source.show_code(
         lambda: _script(code),
-        [read_code, reader._Reader.run, reader._Reader._execute, errors.Raised],
+        [read_code, reader.Reader.run, reader.Reader.statement, core.Core.foreign],
         caption=_(
-            "The same reading without the app. Nothing of the code is run: it is parsed and looked up in tables."
+            "The same reading without the app. The code is not run: an interpreter follows it and lets torch compute "
+            "on small tensors of its own."
         ),
     )
 
@@ -271,7 +291,7 @@ def _row(number: int, line: str) -> dict[str, Any]:
 
 def _name(shape: NamedShape) -> dict[str, Any]:
     if shape.shape is None:
-        known = {"unknown": _("unknown"), "a number": _("a number")}
+        known = {"unknown": _("unknown"), "a number": _("a number"), "a text": _("a text")}
         return {"name": _visible(shape.name), "text": known.get(shape.text) or _visible(shape.text, MAX_SHOWN)}
     if not shape.shape:
         return {"name": _visible(shape.name), "text": _("() a single number"), "dtype": shape.dtype}

@@ -1,0 +1,136 @@
+"""Loaders of batches: what comes together follows from sizes alone, and a batch is made when it is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch.utils import data
+
+from rnn_core.interpreter.budget import words_of
+from rnn_core.interpreter.errors import not_understood
+from rnn_core.interpreter.values import Value, rewrapped, sampled
+
+if TYPE_CHECKING:
+    from rnn_core.interpreter.core import Core
+
+_ARGUMENTS = (
+    "dataset",
+    "batch_size",
+    "shuffle",
+    "sampler",
+    "batch_sampler",
+    "num_workers",
+    "collate_fn",
+    "pin_memory",
+    "drop_last",
+)
+_IGNORED = words_of(
+    """num_workers pin_memory timeout worker_init_fn multiprocessing_context generator prefetch_factor
+    persistent_workers pin_memory_device in_order shuffle"""
+)
+
+
+class Loader:
+    """What torch.utils.data.DataLoader is here."""
+
+    def __init__(self, dataset: Value, given: dict[str, Value]) -> None:
+        self.dataset = dataset
+        self.batch_size = given.get("batch_size", 1)
+        self.sampler, self.batch_sampler = given.get("sampler"), given.get("batch_sampler")
+        self.collate_fn = given.get("collate_fn")
+        self.drop_last = bool(given.get("drop_last", False))
+
+    def batches(self, core: Core) -> list[list[int]]:
+        """Return the indices that come together, batch by batch."""
+        if self.batch_sampler is not None:
+            return [list(batch) for batch in core.items(self.batch_sampler)]
+        places = list(
+            range(core.foreign(len, self.dataset)) if self.sampler is None else core.foreign(list, self.sampler)
+        )
+        if self.batch_size is None:
+            return [[place] for place in places]
+        step = int(self.batch_size)
+        made = [places[i : i + step] for i in range(0, len(places), step)]
+        return made[:-1] if self.drop_last and made and len(made[-1]) < step else made
+
+    def batch(self, core: Core, places: list[int]) -> Value:
+        """Return one batch."""
+        collate = self.collate_fn
+        if collate is None and isinstance(self.dataset, data.TensorDataset) and self.batch_size is not None:
+            return [_rows(t, places) for t in self.dataset.tensors]
+        if isinstance(self.dataset, (list, tuple, torch.Tensor)):
+            parts = [core.foreign(self.dataset.__getitem__, place) for place in places]
+        else:
+            parts = [core.foreign(lambda place=place: self.dataset[place]) for place in places]
+        if self.batch_size is None and self.batch_sampler is None:
+            return parts[0]
+        if collate is None:
+            plain, drawn = sampled(parts)
+            made = core.foreign(data.default_collate, _plain(plain))
+            return rewrapped(made) if drawn else made
+        return core.call(collate, [parts], {})
+
+    def walk(self, core: Core) -> Iterator[Value]:
+        """Go through the batches."""
+        return iter(self.batch(core, places) for places in self.batches(core))
+
+    def attribute(self, _: Core, name: str) -> Value:
+        """Return what a loader can be asked for."""
+        if name in ("dataset", "batch_size", "drop_last", "sampler", "collate_fn"):
+            return getattr(self, name)
+        raise not_understood(f".{name}")
+
+    def length(self, core: Core) -> int:
+        """Return how many batches there are."""
+        return len(self.batches(core))
+
+
+def _plain(value: Value) -> Value:
+    """Return a value with arrays of numpy's own class in it."""
+    if isinstance(value, np.ndarray):
+        return np.array(value, subok=False)
+    return type(value)(map(_plain, value)) if type(value) in (tuple, list) else value
+
+
+def _rows(t: torch.Tensor, places: list[int]) -> torch.Tensor:
+    if places == list(range(places[0], places[0] + len(places))):
+        return t[places[0] : places[0] + len(places)].clone()
+    return t[torch.tensor(places)]
+
+
+def make_loader(core: Core, args: list[Value], kwargs: dict[str, Value]) -> Loader:
+    """Read DataLoader(...)."""
+    given = dict(zip(_ARGUMENTS, args, strict=False))
+    if len(args) > len(_ARGUMENTS) or set(given) & set(kwargs):
+        raise not_understood("such arguments of DataLoader")
+    given |= kwargs
+    unknown = set(given) - set(_ARGUMENTS) - _IGNORED
+    if unknown or "dataset" not in given:
+        core.foreign(data.DataLoader, *args, **kwargs)  # raises what Python would
+    size = given.get("batch_size", 1)
+    if not (size is None or (isinstance(size, int) and size > 0)):
+        core.foreign(data.DataLoader, [0], batch_size=size)
+    dataset = given.pop("dataset")
+    if not hasattr(type(dataset), "__getitem__"):
+        raise not_understood("a data set of this kind")
+    return Loader(dataset, given)
+
+
+def drawn_split(core: Core, dataset: Value, lengths: list[Value]) -> list[Value]:
+    """Return random_split(dataset, lengths); which item goes where does not matter for shapes."""
+    count = core.foreign(len, dataset)
+    if all(isinstance(n, float) for n in lengths) and abs(sum(lengths) - 1) < 1e-6:
+        lengths = [int(count * n) for n in lengths]
+        for place in range(count - sum(lengths)):
+            lengths[place % len(lengths)] += 1
+    if sum(lengths) != count:
+        core.foreign(data.random_split, dataset, lengths)  # raises what Python would
+    order = torch.randperm(count).tolist() if count else []
+    made, start = [], 0
+    for n in lengths:
+        made.append(data.Subset(dataset, order[start : start + n]))
+        start += n
+    return made
