@@ -277,3 +277,48 @@ def test_a_reader_that_leaves_early_is_no_error():
     assert list(lines[0]) == ["config"]
     assert lines[1]["step"] == 0
     assert process.returncode == 0
+
+
+STOPS = """import torch
+from torch import nn
+rnn = nn.LSTM(4, 2, batch_first=True)
+out, (h, c) = rnn(torch.randn(3, 5, 4))
+nn.Linear(3, 1)(out)
+print(out.shape)
+"""
+
+
+def read(capsys, tmp_path, text, *more):
+    """Let the command read a program; return its status and its lines."""
+    file = tmp_path / "program.py"
+    file.write_text(text)
+    try:
+        status = main(["read", str(file), *more])
+    except SystemExit as left:
+        status = left.code
+    printed = capsys.readouterr()
+    return status, printed.out.splitlines(), printed.err
+
+
+def test_read_ends_with_status_1_where_the_program_would_stop(capsys, tmp_path):
+    status, lines, trouble = read(capsys, tmp_path, STOPS, "--json")
+    told = [json.loads(line) for line in lines]
+    assert (status, trouble) == (1, "")
+    assert {"line", "verdict", "names", "error", "message", "sentence"} <= told[0].keys()
+    stop = next(line for line in told if line["error"])
+    assert (stop["line"], stop["error"]) == (5, "RuntimeError")
+    assert stop["message"] == "mat1 and mat2 shapes cannot be multiplied (15x2 and 3x1)"
+    shapes = next(line["names"] for line in told if line["line"] == 4)
+    assert "3, 5, 2" in shapes["out"]
+
+
+def test_read_ends_well_where_the_program_runs(capsys, tmp_path):
+    status, lines, trouble = read(capsys, tmp_path, STOPS.replace("nn.Linear(3, 1)", "nn.Linear(2, 1)"))
+    assert (status, trouble) == (0, "")
+    assert any("(3, 5, 2)" in line for line in lines)
+
+
+def test_read_says_which_file_it_cannot_read(capsys, tmp_path):
+    message = refusal(capsys, "read", str(tmp_path / "nowhere.py"))
+    assert "FILE=" in message
+    assert "nowhere.py" in message
