@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.browser.conftest import PHONE
+
 # Charts whose drawing is not as wide as its place, with both widths.
 MISFITS = """() => [...document.querySelectorAll('.chart.js-plotly-plot')].filter((chart) => chart.clientWidth > 0)
   .map((chart) => [chart.closest('[class*=st-key-]')?.className.match(/st-key-(\\w+)/)?.[1], chart.clientWidth,
@@ -21,25 +23,24 @@ def fits(tab, before):
 
 @pytest.mark.parametrize(("page", "params"), [("shapes", LSTM), ("trajectories", {}), ("training", {})])
 def test_charts_follow_the_sidebar_and_the_window(server, visit, page, params):
-    tab = visit(viewport={"width": 1280, "height": 900})  # a context of its own: the browser keeps what the sidebar is
-    tab.open(server.address(page, **params), page)
+    tab = visit().open(server.address(page, **params), page)
     tab.page.wait_for_function(FITS)
     width = tab.page.evaluate(WIDTH)
     tab.page.get_by_test_id("stSidebar").hover()
     tab.page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
     wide = fits(tab, width)
     assert wide > width
-    tab.page.get_by_test_id("stExpandSidebarButton").click()
+    tab.page.get_by_test_id("stExpandSidebarButton").click()  # the browser keeps what the sidebar is: leave it open
     assert fits(tab, wide) == width
     tab.page.set_viewport_size({"width": 1024, "height": 700})
     assert fits(tab, width) < width
 
 
 def test_charts_follow_a_phone_that_is_turned(server, visit):
-    tab = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    tab.open(server.address("training"), "training")
+    tab = visit(is_phone=True).open(server.address("training"), "training")
+    tab.page.wait_for_function(FITS)
     width = tab.page.evaluate(WIDTH)
-    tab.page.set_viewport_size({"width": 844, "height": 390})
+    tab.device.send("Emulation.setDeviceMetricsOverride", PHONE | {"width": 844, "height": 390})
     turned = fits(tab, width)
-    tab.page.set_viewport_size({"width": 390, "height": 844})
+    tab.device.send("Emulation.setDeviceMetricsOverride", PHONE)
     assert fits(tab, turned) == width
