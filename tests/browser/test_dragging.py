@@ -2,6 +2,7 @@
 
 import base64
 import random
+from statistics import median
 
 import numpy as np
 import pytest
