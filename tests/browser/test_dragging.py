@@ -2,7 +2,6 @@
 
 import base64
 import random
-from statistics import median
 
 import numpy as np
 import pytest
@@ -150,7 +149,9 @@ def test_the_server_works_at_the_next_value_while_a_picture_is_drawn(server, vis
     if page == "training":
         tab.has_status("done")
     tab.at_rest()
-    assert median(tab.page.evaluate(RACE)) == 2  # that of this picture, and the next one
+    flights = tab.page.evaluate(RACE)
+    assert 2 in flights  # that of this picture, and the next one
+    assert set(flights) <= {1, 2}
 
 
 def test_no_frame_is_blank_while_a_slider_is_dragged(server, visit):
