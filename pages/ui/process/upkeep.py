@@ -10,6 +10,7 @@ import asyncio
 import ctypes
 import gc
 import time
+from collections.abc import Callable
 from typing import Any
 
 from streamlit import runtime
@@ -22,6 +23,7 @@ LOOK_S = 0.1  # how long a moment is
 QUIET = 0.2  # share of a core that the process takes in it
 ARENAS = 1  # every script has a thread of its own, and each thread would get, and keep, a heap of its own
 LARGE = 384 * 1024  # bytes: such blocks come from the system and go back to it at once; weights stay below
+shared: list[Callable[[], None]] = []  # each forgets something that viewers share; what keeps it says so here
 _ARENA_MAX, _MMAP_THRESHOLD = -8, -3  # in glibc's malloc.h
 
 
@@ -35,9 +37,17 @@ async def keep_tidy() -> None:
         if is_anybody_there:
             await _quiet_moment()
         if is_anybody_there or not is_tidy:
+            if not is_anybody_there:
+                forget_shared()
             await asyncio.to_thread(gc.collect if is_anybody_there else libraries.set_apart)
             await asyncio.to_thread(trim)
         is_tidy = not is_anybody_there
+
+
+def forget_shared() -> None:
+    """Forget what viewers have shared, once all of them have gone."""
+    for forget in shared:
+        forget()
 
 
 def drop_expired() -> int:

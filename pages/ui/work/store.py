@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pages.ui.process.threads  # noqa: F401
+from pages.ui.process import upkeep
 from rnn_core.config import Config
 from rnn_core.data.tasks import check_trainable, resolve
 from rnn_core.records.runs import Dataset
@@ -255,3 +256,4 @@ def _differ_in_steps(one: Config, other: Config) -> bool:
 
 
 store = Store()
+upkeep.shared.append(store.forget)

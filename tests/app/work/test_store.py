@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from pages.ui.process import upkeep
 from pages.ui.work import engine as engine_module
 from pages.ui.work import store as store_module
 from pages.ui.work.engine import Engine
@@ -342,3 +343,17 @@ def test_all_that_is_looked_at_is_bounded_too(store, monkeypatch):
         check_is(engine, advanced(Config(seed=seed, steps=60)))
         assert len(engine.moments) >= 4
     assert min(len(engine.moments) for engine in engines) < 61
+
+
+def test_what_nobody_looks_at_is_forgotten_once_all_viewers_have_gone():
+    place = Engine(Config(steps=5, hidden_size=11))
+    place.slice(5.0)
+    looked_at = Engine(Config(steps=5, hidden_size=12))
+    del place
+    gc.collect()
+    before = store_module.store.nbytes
+    upkeep.forget_shared()
+    gc.collect()
+    assert 0 < store_module.store.nbytes < before
+    looked_at.slice(5.0)
+    assert looked_at.step == 5  # who looks at one keeps it
