@@ -12,13 +12,14 @@ from statistics import quantiles
 
 from websockets.asyncio.client import connect
 
+from bench.channel import DRAW_S
 from bench.server import OURS, Server, running
 from bench.table import Row, Target
 from pages.ui.channel.protocol import VERSION
+from pages.ui.channel.socket import PATH
 
 DRAG_S = 6.0
 MOVE_S = 1 / 60
-DRAW_S = 0.016
 WINDOW = 2
 CROWDS = ((30, Target(5, "ours", "least"), Target(300, "ours")), (100, Target(1.5, "ours", "least"), None))
 
@@ -55,7 +56,7 @@ async def _crowd(server: Server, count: int) -> list[Tab]:
 async def _drag(server: Server, tab: Tab, seed: int) -> None:
     """Move for some seconds; the newest value is asked for when a picture is drawn, two are under way."""
     draw, asked = random.Random(seed), dict[int, float]()
-    async with connect(f"{server.url.replace('http', 'ws')}/live", origin=server.url, max_size=None) as socket:
+    async with connect(f"{server.url.replace('http', 'ws')}/{PATH}", origin=server.url, max_size=None) as socket:
         begin, n = time.monotonic(), 0
 
         async def ask() -> None:

@@ -82,7 +82,7 @@ def build_parser(prog: str) -> Parser:
 
 
 def _read(parser: Parser, file: str, *, is_json: bool) -> int:
-    """Print what every line of a program makes; return 1 if Python would stop in it."""
+    """Print what every line of a program makes; ends with status 1 if Python would stop in it."""
     from rnn_core.reading import read_code
 
     try:
