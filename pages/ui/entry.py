@@ -5,7 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from pages import PAGES, build_pages, shell
-from pages.ui.session import state, views
+from pages.ui.run.current import Current
+from pages.ui.session import state
+from pages.ui.session.views import RUN_PAGES
 from pages.ui.widgets import controls
 from pages.ui.words.i18n import _
 
@@ -22,13 +24,14 @@ def answer() -> None:
     if is_first:  # afterwards the page comes before the controls: they are there already, its pictures are waited for
         controls.sidebar(page.name, targets)
     controls.show_notices()
-    if page.name not in views.RUN_PAGES:  # their view is known only when the run has followed the controls
+    if page.name not in RUN_PAGES:  # their view is known only when the run has followed the controls
         state.write_address(page.name)
     with shell():
         current.run()
     if not is_first:
         controls.sidebar(page.name, targets)
-    if "_engine" in st.session_state:
+    engine = state.part(Current).engine
+    if engine:
         from pages.ui.run import player  # torch comes with it
 
-        player.go_on(page.name)
+        player.go_on(engine, page.name)

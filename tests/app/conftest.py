@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages import PAGES
 from pages.ui.channel.protocol import answer, message
+from pages.ui.run.current import Current
 from pages.ui.work.store import store
-from rnn_core.config import Config
 from rnn_core.data.tasks import resolve
 from rnn_core.figures import theme
 
@@ -91,8 +91,13 @@ def run_until(at, condition):
     raise AssertionError(f"still not so after {MOST_RUNS} runs")
 
 
+def part_of(at, kind):
+    """Return what a room keeps in the session."""
+    return at.session_state["_session"].parts[kind]
+
+
 def engine_of(at):
-    return at.session_state["_engine"]
+    return part_of(at, Current).engine
 
 
 def run_to_pause(at):
@@ -101,7 +106,7 @@ def run_to_pause(at):
 
 def config_of(at):
     """Return the experiment on the screen."""
-    return resolve(Config(**at.session_state["_values"]))
+    return resolve(at.session_state["_session"].values)
 
 
 def find(at, key):

@@ -7,9 +7,6 @@ import streamlit as st
 from pages.ui.components import chart, slider
 from pages.ui.session import state
 
-st.session_state.setdefault("_values", {})
-st.session_state.setdefault("_preset", "hello-next")
-
 with state.hear("size") as message:
     if message and state.is_number(message["value"]):
         st.session_state["chosen"] = int(message["value"])

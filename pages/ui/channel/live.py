@@ -68,7 +68,7 @@ def show(
         on_over_change=host.ignore,  # a run is whole: the page is drawn with it
     )
     if result.failed is True:
-        st.session_state["_without_channel"] = True
+        state.session().plain.add("channel")
         st.rerun()
 
 
@@ -79,4 +79,4 @@ def is_open() -> bool:
     slices, and pictures follow sliders that are let go.
     """
     is_served = assets.is_served.is_set() and assets.address("live") is not None
-    return is_served and not st.session_state.get("_without_channel")
+    return is_served and "channel" not in state.session().plain

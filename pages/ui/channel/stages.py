@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pages.ui.session.link import Look
+from pages.ui.session.views import TrainingView
 
 if TYPE_CHECKING:
     from pages.ui.work.engine import Engine
@@ -69,9 +70,9 @@ def newest_place(look: Look) -> Engine:
     """
     from pages.ui.work.engine import Engine  # torch comes with it
 
-    engine, trained = Engine(look.base), look.view("training").get("trained")
+    engine, trained = Engine(look.base), look.view(TrainingView).trained
     if trained:
-        engine.goal = min(int(trained), engine.goal)
+        engine.goal = min(trained, engine.goal)
     engine.slice()
     return engine
 

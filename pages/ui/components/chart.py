@@ -82,8 +82,9 @@ def show(figure: go.Figure, *, key: str, alt: str, note: str = "", events: str =
         events: what the viewer does in it that `pointed` is to tell: words out of click, hover, select, film.
     """
     library, module = assets.address(assets.PLOTLY), assets.address("chart")
-    if library is None or module is None or st.session_state.get("_plain_charts"):
-        if st.session_state.pop("_charts_failed", False):
+    if library is None or module is None or "chart" in state.session().plain:
+        if "failing chart" in state.session().plain:
+            state.session().plain.remove("failing chart")
             st.rerun()  # all of them, not only those of the fragment that said so
         if note:
             st.markdown(note)
@@ -135,4 +136,4 @@ def _point(said: Mapping[str, Any]) -> Point | None:
 
 def _use_plain_charts() -> None:
     """Go back to Streamlit's own charts in this session: the browser could not load the library."""
-    st.session_state["_plain_charts"] = st.session_state["_charts_failed"] = True
+    state.session().plain |= {"chart", "failing chart"}

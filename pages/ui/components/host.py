@@ -56,7 +56,7 @@ def mount(component: Any, key: str, data: dict[str, Any], *, plain: str) -> None
     )
     state.mounted(key, result.value)
     if result.failed is True:
-        st.session_state[plain] = True
+        state.session().plain.add(plain)
         st.rerun()
 
 

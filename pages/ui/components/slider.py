@@ -7,7 +7,8 @@ load its script) Streamlit's own takes its place.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +45,7 @@ class Scale:
 
 
 def show(key: str, label: str, value: Number, scale: Scale, *, help_text: str = "", locked: str = "") -> None:
-    """Draw a slider with one handle. `with state.hear(key) as message` tells what it was set to.
+    """Draw a slider with one handle. `with moved(key) as value` tells what it was set to.
 
     Args:
         key: the field's name; also finds it in a test.
@@ -64,9 +65,21 @@ def show_span(
     _draw(key, label, value, scale, help_text=help_text, locked=locked)
 
 
+@contextmanager
+def moved(key: str) -> Iterator[Number | None]:
+    """Hand out what the viewer has newly set a slider to, once; None if nothing. See `state.hear`."""
+    if is_plain():
+        drawn, now = state.session().drawn_sliders.get(key), st.session_state.get(key)
+        yield now if state.is_number(now) and drawn is not None and now != drawn else None
+        return
+    with state.hear(key) as message:
+        value = message.get("value") if message else None
+        yield value if state.is_number(value) else None
+
+
 def is_plain() -> bool:
     """Whether Streamlit's own sliders are used in this session."""
-    return assets.address("slider") is None or bool(st.session_state.get("_plain_sliders"))
+    return assets.address("slider") is None or "slider" in state.session().plain
 
 
 def _draw(key: str, label: str, value: Sequence[Number], scale: Scale, *, help_text: str, locked: str) -> None:
@@ -96,7 +109,7 @@ def _draw(key: str, label: str, value: Sequence[Number], scale: Scale, *, help_t
         "value": json.dumps(value),
         "heard": state.heard(key),
     }
-    host.mount(_SLIDER, key, data, plain="_plain_sliders")
+    host.mount(_SLIDER, key, data, plain="slider")
 
 
 def _hint(scale: Scale) -> str:
@@ -116,6 +129,9 @@ def _draw_plain(key: str, label: str, value: tuple[Any, ...], scale: Scale, *, h
     # no longer says that code has set it, and would show, and report, Streamlit's own default instead.
     shared: dict[str, Any] = {"key": key, "help": help_text or None, "disabled": is_locked}
     now = value if len(value) == 2 else value[0]
+    if st.session_state.get(key) != now:
+        st.session_state[key] = now
+    state.session().drawn_sliders[key] = now
     if scale.stops:
         st.select_slider(label, sorted({*scale.stops, *value}), now, format_func=lambda v: f"{v:g}", **shared)
     else:

@@ -59,11 +59,11 @@ class Tinted:
     def show(self) -> None:
         """Draw it on the page; where no component can run, write what there is to say of the chosen character."""
         module = assets.address("tinted")
-        if module is None or st.session_state.get("_plain_tints"):
+        if module is None or "tinted" in state.session().plain:
             self._write_plainly()
             return
         data = {"module": module, "name": self.key, **self.content(), "at": self.at, "heard": state.heard(self.key)}
-        host.mount(_TINTED, self.key, data, plain="_plain_tints")
+        host.mount(_TINTED, self.key, data, plain="tinted")
 
     def content(self) -> dict[str, str]:
         """Return what a browser that shows one of this key needs to show this one; what is chosen there stays."""

@@ -19,6 +19,7 @@ from pages.ui.run import reading
 from pages.ui.run.reading import Place
 from pages.ui.session import state
 from pages.ui.session.link import Look
+from pages.ui.session.views import CellView, counts
 from pages.ui.widgets import choice, source
 from pages.ui.words.i18n import Words, _, mark
 from pages.ui.work.engine import Engine
@@ -65,15 +66,13 @@ def controls(engine: Engine) -> None:
     """Draw what chooses the step, the place in the network, and what is done to its weights."""
     editing.hear(engine)  # first: it is about the entry that was there
     _hear_charts(engine)
-    editing.check()
     with st.container(horizontal=True):
         reading.choose(engine)
-        size = engine.config.hidden_size
         help_text = _("A click into the picture below chooses time step and unit.")
-        choice.number("cell", "unit", _("Unit"), default=0, most=size - 1, help_text=help_text)
+        choice.number(CellView, "unit", _("Unit"), counts(engine), help_text=help_text)
         if engine.config.cell == "gru":
             words = {name: _(label) for name, label in CONVENTION_WORDS.items()}
-            choice.choose("cell", "convention", _("GRU as written in"), words, is_list=True)
+            choice.choose(CellView, "convention", _("GRU as written in"), words, is_list=True)
     editing.show(engine)
 
 
@@ -143,15 +142,13 @@ def _hear_charts(engine: Engine) -> None:
             if point is None or not state.is_number(point.x) or not state.is_number(point.y) or point.x < 0:
                 continue
             if point.kind == "film":
-                state.note("cell", "t", str(int(point.x)))
+                state.note(CellView, t=int(point.x))
             elif point.trace == 0 and 0 <= point.y < size:
-                state.note("cell", "t", str(int(point.x)))
-                state.note("cell", "unit", str(int(point.y)))
-                st.session_state.pop("_unit_drawn", None)
+                state.note(CellView, t=int(point.x), unit=int(point.y))
 
 
 def _convention(look: Look, run: History) -> str:
-    return look.view("cell").get("convention", "torch") if run.config.cell == "gru" else "torch"
+    return look.view(CellView).convention if run.config.cell == "gru" else "torch"
 
 
 # ---- pictures
@@ -174,8 +171,8 @@ def _side(look: Look, place: Place, moment: Moment, edits: Sequence[Edit], side:
     """Picture one side: the unrolled network, the unit's sum or gates, the equations with the numbers put in."""
     _, convention, length = look.words, _convention(look, place.run), len(place.indices)
     weights = apply_edits(moment.weights, edits)
-    unit = look.number("cell", "unit", 0, place.run.config.hidden_size - 1)
-    t = look.number("cell", "t", min(4, length - 1), length - 1)
+    view = look.view(CellView, counts(place.run))
+    unit, t = view.unit, view.t
     found = _read(place, weights, convention)
     rows = [(_("edited") if edits else _("predicted"), _names(place, found))]
     if edits:

@@ -10,6 +10,7 @@ import streamlit as st
 from pages.ui.components import chart
 from pages.ui.run import shelf
 from pages.ui.session import state
+from pages.ui.session.views import CompareView
 from pages.ui.widgets import said, source
 from pages.ui.widgets.controls import FIELDS
 from pages.ui.words.i18n import _, plain, say
@@ -49,7 +50,7 @@ def overlay(kept: list[KeptRun]) -> None:
             ),
             icon=":material/bookmark_add:",
         )
-    is_log = state.view("compare").get("losses") != "linear"
+    is_log = state.view(CompareView).losses == "log"
     state.show("compare_log", is_log)
     st.toggle(_("Logarithmic loss"), is_log, key="compare_log", on_change=_take_scale)
     curves = [Curve(run.name, range(len(run.losses)), run.losses, run.has_exploded) for run in kept]
@@ -181,7 +182,7 @@ def _show_duel(sweeper: Sweeper, names: tuple[str, str]) -> None:
 def _take_scale() -> None:
     is_log = said.switch("compare_log")
     if is_log is not None:
-        state.note("compare", "losses", None if is_log else "linear")
+        state.note(CompareView, losses="log" if is_log else "linear")
 
 
 def _take_file() -> None:

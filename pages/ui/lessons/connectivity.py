@@ -17,6 +17,7 @@ from pages.ui.run import pictures, player, reading
 from pages.ui.run.reading import Place
 from pages.ui.session import state
 from pages.ui.session.link import Look
+from pages.ui.session.views import ConnectivityView, ReadingView, counts
 from pages.ui.widgets import choice, source
 from pages.ui.words.i18n import _, say
 from pages.ui.work.engine import Engine
@@ -61,18 +62,18 @@ def controls(engine: Engine) -> None:
     """Draw the step on the screen, the window, and which character's score is explained."""
     with tinted.moved("tinted") as at:
         if at is not None:
-            state.note("connectivity", "at", str(at))
+            state.note(ConnectivityView, at=at)
     player.scrub(engine)
     windows = len(engine.dataset.input)
     with st.container(horizontal=True):
         if windows > 1:
-            default = engine.at(player.shown_step(engine)).record.windows[0]
-            choice.number("reading", "window", _("Window"), default=default, most=windows - 1)
+            usual = engine.at(pictures.shown_step(state.look(), engine)).record.windows[0]
+            choice.number(ReadingView, "window", _("Window"), counts(engine), usual=usual)
         scores = {"predicted": _("of the most likely character"), "right": _("of the right character")}
-        choice.choose("connectivity", "explained", _("The score that is explained"), scores)
+        choice.choose(ConnectivityView, "explained", _("The score that is explained"), scores)
     if slider.is_plain():
         last = engine.dataset.input.shape[1] - 1
-        choice.number("connectivity", "at", _("Chosen character"), default=last, most=last)
+        choice.number(ConnectivityView, "at", _("Chosen character"), counts(engine), usual=last)
     if has_swapped_axes(engine.config):
         st.warning(
             _(
@@ -139,8 +140,8 @@ def code(engine: Engine) -> None:
 def texts(look: Look, engine: Engine, runs: Mapping[str, Engine] | None = None) -> Iterator[Tinted]:
     """The text once for each cell, tinted by what moves the prediction after the chosen character."""
     place = reading.place_of(look, engine)
-    last = len(place.indices) - 1
-    chosen = look.number("connectivity", "at", last, last)
+    at = look.view(ConnectivityView, counts(engine)).at
+    chosen = len(place.indices) - 1 if at is None else at
     tints = [_tint(cell, run, look, engine, place) for cell, run in (runs or _newest(look, engine)).items()]
     yield Tinted("tinted", place.characters, place.target, tints, chosen, look.words)
 
@@ -169,7 +170,7 @@ def _tint(cell: str, run: Engine, look: Look, engine: Engine, place: Place) -> T
 
 
 def _connectivity(look: Look, run: Engine, place: Place, weights: Weights) -> Connectivity:
-    is_right = look.view("connectivity").get("explained") == "right"
+    is_right = look.view(ConnectivityView).explained == "right"
     target = run.dataset.target[place.window] if is_right else None
     return connectivity(run.config, weights, place.indices, target)
 

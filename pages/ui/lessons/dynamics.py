@@ -17,6 +17,7 @@ from pages.ui.lessons.system import System
 from pages.ui.run import player, reading
 from pages.ui.session import cache, state
 from pages.ui.session.link import Look
+from pages.ui.session.views import MAX_STARTS, DynamicsView
 from pages.ui.widgets import choice, source
 from pages.ui.words.i18n import Words, _, say
 from pages.ui.work.engine import Engine
@@ -30,7 +31,6 @@ from rnn_core.sentence import ConfigError, Sentence
 
 EXAMPLES = {"two": (2, 16), "one": (1, 2), "three": (3, 24)}  # bits, units
 STEPS = 40  # of each trajectory
-MAX_STARTS = 8
 NO_PLANE = Sentence("A state of one number has no plane: choose hidden_size ≥ 2.")
 
 
@@ -44,11 +44,7 @@ def controls(engine: Engine) -> System | None:
     }
     above = st.container(horizontal=True)
     with above:
-        name = choice.choose("dynamics", "system", _("Network"), labels, is_list=True)
-    if st.session_state.get("_system_drawn", name) != name:  # what was chosen belongs to the other network
-        for field in ("symbol", "plane", "starts", "point", "search"):
-            state.note("dynamics", field, None)
-    st.session_state["_system_drawn"] = name
+        name = choice.choose(DynamicsView, "system", _("Network"), labels, is_list=True, begins=True)
     try:
         if name == "mine":
             player.scrub(engine)
@@ -61,10 +57,10 @@ def controls(engine: Engine) -> System | None:
         st.error(say(error.sentence), icon=":material/block:")
         return None
     with above:
-        options = {str(i): label for i, label in enumerate(system.inputs)}
-        choice.choose("dynamics", "symbol", _("It reads for ever"), options, is_list=True)
+        options = dict(enumerate(system.inputs))
+        choice.choose(DynamicsView, "symbol", _("It reads for ever"), options, is_list=True)
         if system.map.state_size > 2:
-            choice.choose("dynamics", "plane", _("Plane"), _planes(system), is_list=True)
+            choice.choose(DynamicsView, "plane", _("Plane"), _planes(system), is_list=True)
     system = system_of(state.look(), engine)  # with what was chosen just now
     _hear_chart(system)
     return system
@@ -88,9 +84,8 @@ def _show_plane(engine: Engine, system: System) -> None:
         return
     live.show(plane, engine)
     with st.container(horizontal=True):
-        st.button(
-            _("Back to the first starts"), on_click=state.note, args=("dynamics", "starts", None), key="no_starts"
-        )
+        label, first = _("Back to the first starts"), {"starts": ()}
+        st.button(label, on_click=state.note, args=(DynamicsView,), kwargs=first, key="no_starts")
     st.caption(
         _(
             "Colour: how far one step moves the state. Arrows: in which direction, in proportion. Click into the plane "
@@ -119,7 +114,7 @@ def system_of(look: Look, engine: Engine) -> System:
     Raises:
         ConfigError: if it has no next state.
     """
-    name, _ = look.view("dynamics").get("system", "two"), look.words
+    name, _ = look.view(DynamicsView).system, look.words
     if name == "mine":
         return _mine(look, engine)
     bits, size = EXAMPLES[name]
@@ -127,7 +122,7 @@ def system_of(look: Look, engine: Engine) -> System:
     inputs = [np.zeros(bits)] + [sign * np.eye(bits)[bit] for bit in range(bits) for sign in (1, -1)]
     labels = [_("nothing: silence")]
     labels += [_("{sign}1 on bit {bit}", sign=sign, bit=bit + 1) for bit in range(bits) for sign in "+−"]
-    symbol = look.number("dynamics", "symbol", 0, len(inputs) - 1)
+    symbol = look.view(DynamicsView, {"input": range(len(inputs))}).symbol
     return System(
         name=f"{name} {symbol}",
         map=StateMap(found.config, found.weights, inputs[symbol]),
@@ -143,7 +138,7 @@ def _mine(look: Look, engine: Engine) -> System:
     place = reading.place_of(look, engine)
     config, weights = place.run.config, place.moment.weights
     characters = place.run.dataset.characters
-    symbol = look.number("dynamics", "symbol", 0, len(characters) - 1)
+    symbol = look.view(DynamicsView, {"input": range(len(characters))}).symbol
     return System(
         name=f"{cache.key_of(config)} {place.moment.record.step} {symbol}",
         map=StateMap(config, weights, character_input(config, weights, symbol)),
@@ -181,29 +176,27 @@ def _introduce(system: System) -> None:
 # ---- the plane
 
 
-def _planes(system: System) -> dict[str, str]:
+def _planes(system: System) -> dict[tuple[int, ...], str]:
     """Return the planes to choose from: the components, and neighbours among the first units."""
     size = min(system.map.state_size, 12)
-    pairs = {f"{i},{j}": _("units {i} and {j}", i=i, j=j) for i in range(size) for j in range(i + 1, size)}
-    chosen = state.view("dynamics").get("plane", "pca")
-    if chosen not in pairs and chosen != "pca" and _pair(system, chosen):
-        i, j = chosen.split(",")
-        pairs[chosen] = _("units {i} and {j}", i=i, j=j)
-    return {"pca": _("PCA plane"), **pairs}
+    pairs: list[tuple[int, ...]] = [(i, j) for i in range(size) for j in range(i + 1, size)]
+    chosen = _pair(system, state.view(DynamicsView).plane)
+    if chosen and chosen not in pairs:
+        pairs.append(chosen)
+    return {(): _("PCA plane")} | {(i, j): _("units {i} and {j}", i=i, j=j) for i, j in pairs}
 
 
-def _pair(system: System, word: str) -> tuple[int, int] | None:
-    first, _comma, second = word.partition(",")
-    if not second:
-        return None
-    i, j = int(first), int(second)
-    return (i, j) if i != j and max(i, j) < system.map.state_size else None
+def _pair(system: System, units: tuple[int, ...]) -> tuple[int, int] | None:
+    match units:
+        case (i, j) if i != j and max(i, j) < system.map.state_size:
+            return i, j
+    return None
 
 
 def _plane(look: Look, system: System) -> tuple[Plane, tuple[str, str], float]:
     """Return the plane, the titles of its axes and the share of the variance in it."""
     _, pca = look.words, fit_pca([system.visited])
-    pair = (0, 1) if system.map.state_size == 2 else _pair(system, look.view("dynamics").get("plane", "pca"))
+    pair = (0, 1) if system.map.state_size == 2 else _pair(system, look.view(DynamicsView).plane)
     if pair is None:
         titles = [
             _("component {number}", number=i + 1) + f" ({share:.0%})" for i, share in enumerate(pca.variance_share)
@@ -226,7 +219,7 @@ def plane(look: Look, engine: Engine) -> Iterator[Picture]:
     points = stillness.listed(found) if found else []
     places = found_plane.project(np.stack([point.state for point in points])) if points else None
     low, high = _ends(system, found_plane, places)
-    starts = _starts(look) or _first_starts(low, high)
+    starts = look.view(DynamicsView).starts or _first_starts(low, high)
     path = system.map.follow(found_plane.lift(np.array(starts)), STEPS)
     is_exact = found_plane.is_exact
     field = vector_field(system.map, found_plane, low=low, high=high, count=21)
@@ -275,12 +268,6 @@ def _first_starts(low: list[float], high: list[float]) -> list[tuple[float, floa
     return [(x[1], y[0]), (x[3], y[1]), (x[2], y[3]), (x[0], y[2])]
 
 
-def _starts(look: Look) -> list[tuple[float, float]]:
-    word = look.view("dynamics").get("starts")
-    pairs = [pair.split(":") for pair in word.split(",")] if word else []
-    return [(float(x), float(y)) for x, y in pairs]
-
-
 def _hear_chart(system: System) -> None:
     """Take over a click: on a fixed point it chooses the point, elsewhere it starts a trajectory."""
     with chart.pointed("phase_plane") as point:
@@ -299,7 +286,7 @@ def _take_click(system: System, point: chart.Point | None) -> None:
         places = _plane(look, system)[0].project(np.stack([one.state for one in points]))
         gaps = np.abs(places - [point.x, point.y]).max(axis=1)
         if gaps.min() < 1e-6:
-            state.note("dynamics", "point", str(int(gaps.argmin())))
+            state.note(DynamicsView, point=int(gaps.argmin()))
             return
-    starts = [*_starts(look), (float(point.x), float(point.y))][-MAX_STARTS:]
-    state.note("dynamics", "starts", ",".join(f"{x:.3f}:{y:.3f}" for x, y in starts))
+    begun = (round(float(point.x), 3), round(float(point.y), 3))  # as a link carries it
+    state.note(DynamicsView, starts=(*look.view(DynamicsView).starts, begun)[-MAX_STARTS:])

@@ -12,16 +12,14 @@ from pages.ui.run import reading
 from pages.ui.run.reading import Place
 from pages.ui.session import state
 from pages.ui.session.link import Look
+from pages.ui.session.views import CellView, Entry, counts
 from pages.ui.widgets import said
-from pages.ui.words.i18n import _, plain, say
+from pages.ui.words.i18n import _, plain
 from pages.ui.work.engine import Engine
-from rnn_core.cells.edits import LARGEST, MAX_EDITS, Edit, apply_edits, fits, parse_edits, write_edits
+from rnn_core.cells.edits import LARGEST, MAX_EDITS, Edit, apply_edits, fits
 from rnn_core.cells.equations import GATE_NAMES
 from rnn_core.data.vocab import visible
 from rnn_core.figures.cell import weight_map
-from rnn_core.sentence import ConfigError
-
-Entry = tuple[str, tuple[int, ...]]  # a parameter as nn.RNN calls it, and which number of it
 
 LARGEST_TABLE = 8192  # entries of a matrix that is shown whole; of a larger one a gate's rows are
 
@@ -31,8 +29,8 @@ LARGEST_TABLE = 8192  # entries of a matrix that is shown whole; of a larger one
 
 def edits_of(look: Look, place: Place) -> tuple[Edit, ...]:
     """Return the edits made, that of the entry under the hand included."""
-    held = look.held("entry")
-    return _made(look) if held is None else _with(_made(look), entry_of(look, place), held)
+    held, made = look.held("entry"), look.view(CellView).edits
+    return made if held is None else _with(made, entry_of(look, place), held)
 
 
 def weights_of(look: Look, place: Place) -> dict[str, np.ndarray]:
@@ -42,24 +40,16 @@ def weights_of(look: Look, place: Place) -> dict[str, np.ndarray]:
 
 def entry_of(look: Look, place: Place) -> Entry:
     """Return the entry of the layer's weights that can be changed: chosen, or edited last, or one of the unit's."""
-    names, weights, word = _names(place), place.moment.weights, look.view("cell").get("entry")
-    wanted = [_parse(word)] if word else []
-    wanted += [(edit.name, edit.index) for edit in reversed(_made(look)) if edit.index]
+    names, weights, view = _names(place), place.moment.weights, look.view(CellView, counts(place.run))
+    wanted = [view.entry] if view.entry else []
+    wanted += [(edit.name, edit.index) for edit in reversed(view.edits) if edit.index]
     usable = ((name, at) for name, at in wanted if name in names and fits(weights, Edit(name, at, 0.0)))
-    return next(usable, (names[1], (look.number("cell", "unit", 0, place.run.config.hidden_size - 1), 0)))
+    return next(usable, (names[1], (view.unit, 0)))
 
 
 def _names(place: Place) -> list[str]:
     suffix = f"l{place.layer}" + ("_reverse" if place.is_reverse else "")
     return [f"{kind}_{suffix}" for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
-
-
-def _made(look: Look) -> tuple[Edit, ...]:
-    word = look.view("cell").get("edits")
-    try:
-        return parse_edits(word) if word else ()
-    except ConfigError:  # the form of the link is looser than what can be done: see `check`
-        return ()
 
 
 def _with(edits: tuple[Edit, ...], entry: Entry, value: float) -> tuple[Edit, ...]:
@@ -69,33 +59,15 @@ def _with(edits: tuple[Edit, ...], entry: Entry, value: float) -> tuple[Edit, ..
     return (*kept, Edit(name, index, round(max(-LARGEST, min(float(value), LARGEST)), 6)))[-MAX_EDITS:]
 
 
-def _parse(word: str) -> Entry:
-    name, *index = word.split(":")
-    return name, tuple(map(int, index))
-
-
 # ---- what the viewer does
-
-
-def check() -> None:
-    """Name edits of a link that cannot be made, and forget them."""
-    word = state.view("cell").get("edits")
-    try:
-        if word:
-            parse_edits(word)
-    except ConfigError as error:
-        st.warning(say(error.sentence))
-        state.note("cell", "edits", None)
 
 
 def hear(engine: Engine) -> None:
     """Take over where the slider was let go, and where the table was clicked."""
-    if not slider.is_plain():
-        with state.hear("entry") as message:
-            _set_entry(engine, message.get("value") if message else None)
-    elif drawn := st.session_state.get("_entry_drawn"):
-        now = st.session_state.get(drawn[0], drawn[1])
-        _set_entry(engine, None if now == drawn[1] else now)
+    with slider.moved("entry") as asked:
+        if asked is not None:
+            look = state.look()
+            _set_edits(_with(look.view(CellView).edits, entry_of(look, reading.place(engine)), asked))
     with chart.pointed("weights") as point:
         if point and state.is_number(point.x) and state.is_number(point.y):
             place = reading.place(engine)
@@ -104,16 +76,14 @@ def hear(engine: Engine) -> None:
             _choose(name, (_first_row(shape, index, place) + int(point.y), int(point.x)), shape)
 
 
-def _set_entry(engine: Engine, asked: object) -> None:
-    if state.is_number(asked):
-        look = state.look()
-        state.note("cell", "edits", write_edits(_with(_made(look), entry_of(look, reading.place(engine)), asked)))
+def _set_edits(edits: tuple[Edit, ...]) -> None:
+    state.note(CellView, edits=edits)
 
 
 def _choose(name: str, index: tuple[int, ...], shape: tuple[int, ...]) -> None:
     """Note which entry is chosen: the nearest that there is."""
     places = [max(0, min(i, n - 1)) for i, n in zip((*index, 0), shape, strict=False)]
-    state.note("cell", "entry", ":".join([name, *map(str, places)]))
+    state.note(CellView, entry=(name, tuple(places)))
 
 
 def _name_chosen(index: tuple[int, ...], shapes: Mapping[str, tuple[int, ...]]) -> None:
@@ -129,25 +99,13 @@ def _number_chosen(key: str, entry: Entry, axis: int, shape: tuple[int, ...]) ->
         _choose(name, (*index[:axis], now, *index[axis + 1 :]), shape)
 
 
-def _add(edit: Edit) -> None:
-    state.note("cell", "edits", write_edits((*_made(state.look()), edit)[-MAX_EDITS:]))
-
-
-def _undo() -> None:
-    state.note("cell", "edits", write_edits(_made(state.look())[:-1]) or None)
-
-
-def _undo_all() -> None:
-    state.note("cell", "edits", None)
-
-
 # ---- the editor
 
 
 def show(engine: Engine) -> None:
     """Draw the editor, folded unless something is in it."""
-    view = state.view("cell")
-    st.session_state.setdefault("editor", bool(view.keys() & {"edits", "entry"}))  # as it was left
+    view = state.view(CellView)
+    st.session_state.setdefault("editor", bool(view.edits or view.entry))  # as it was left
     label = _("Change a weight and see what follows")
     editor = st.expander(label, icon=":material/edit:", on_change="rerun", key="editor")
     if editor.open:  # a closed one need not be sent, and its table is not small
@@ -158,7 +116,7 @@ def show(engine: Engine) -> None:
 def _editor(engine: Engine) -> None:
     """Draw the choice of an entry, its slider, and the buttons."""
     look = state.look()
-    place, edits = reading.place(engine), _made(look)
+    place, edits = reading.place(engine), look.view(CellView).edits
     weights, (name, index) = apply_edits(place.moment.weights, edits), entry_of(look, place)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _choices(place, name, index)
@@ -169,15 +127,17 @@ def _editor(engine: Engine) -> None:
         full = len(edits) >= MAX_EDITS
         st.button(
             _("Double W_hh"),
-            on_click=_add,
-            args=(Edit(matrix, (), 2.0),),
+            on_click=_set_edits,
+            args=((*edits, Edit(matrix, (), 2.0)),),
             key="double",
             disabled=full,
             icon=":material/keyboard_double_arrow_up:",
         )
-        st.button(_("Halve W_hh"), on_click=_add, args=(Edit(matrix, (), 0.5),), key="halve", disabled=full)
-        st.button(_("Undo"), on_click=_undo, key="undo", disabled=not edits, icon=":material/undo:")
-        st.button(_("Undo all"), on_click=_undo_all, key="undo_all", disabled=not edits)
+        halved = (*edits, Edit(matrix, (), 0.5))
+        st.button(_("Halve W_hh"), on_click=_set_edits, args=(halved,), key="halve", disabled=full)
+        icon = ":material/undo:"
+        st.button(_("Undo"), on_click=_set_edits, args=(edits[:-1],), key="undo", disabled=not edits, icon=icon)
+        st.button(_("Undo all"), on_click=_set_edits, args=((),), key="undo_all", disabled=not edits)
     is_alone = place.run.config.num_layers == 1 and not place.run.config.bidirectional
     lost = [edit.formula(is_alone=is_alone) for edit in edits if not fits(place.moment.weights, edit)]
     if edits:
@@ -250,10 +210,4 @@ def _slide(name: str, index: tuple[int, ...], value: float) -> None:
     """Draw the slider of the chosen entry."""
     label = f"{name}[{', '.join(map(str, index))}]"
     low, high = min(-3.0, value), max(3.0, value)
-    if slider.is_plain():
-        st.session_state["_entry_drawn"] = (f"entry_{label}", value)
-        if st.session_state.get(f"entry_{label}") != value:
-            st.session_state[f"entry_{label}"] = value
-        st.slider(label, low, high, value, step=0.05, key=f"entry_{label}")
-        return
     slider.show("entry", label, value, slider.Scale(low, high, 0.05))

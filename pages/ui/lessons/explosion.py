@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
+from pages.ui.run import current
 from pages.ui.session import state
 from pages.ui.words.i18n import _
 from pages.ui.work.adviser import Adviser, adviser_of
@@ -12,6 +15,14 @@ from rnn_core.analysis.divergence import Remedy, find_divergence
 from rnn_core.config import Config, format_value
 
 TICK_S = 0.5
+
+
+@dataclass
+class Advice:
+    """Who tries what would have held in the session's run, and in which."""
+
+    about: Config | None = None
+    adviser: Adviser | None = None
 
 
 def explain(engine: Engine) -> None:
@@ -37,10 +48,10 @@ def explain(engine: Engine) -> None:
 
 def _adviser(config: Config, exploded_at: int) -> Adviser:
     """Return who tries it, the session's own as long as it looks at this run."""
-    kept: tuple[Config, Adviser] | None = st.session_state.get("_adviser")
-    if kept is None or kept[0] != config:
-        kept = st.session_state["_adviser"] = (config, adviser_of(config, exploded_at))
-    return kept[1]
+    kept = state.part(Advice)
+    if kept.adviser is None or kept.about != config:
+        kept.about, kept.adviser = config, adviser_of(config, exploded_at)
+    return kept.adviser
 
 
 def _say(engine: Engine, adviser: Adviser) -> None:
@@ -100,6 +111,5 @@ def _remedy_buttons(config: Config, adviser: Adviser) -> None:
 
 
 def _run_with(config: Config) -> None:
-    engine: Engine = st.session_state["_engine"]
-    engine.restart(config, is_playing=True)
+    current.engine().restart(config, is_playing=True)
     state.put(**{name: getattr(config, name) for name in ("grad_clip", "learning_rate", "earlier")})

@@ -11,11 +11,12 @@ import streamlit as st
 
 from pages.ui.channel import live
 from pages.ui.channel.stages import stage
-from pages.ui.components import chart, slider
+from pages.ui.components import chart
 from pages.ui.components.chart import Picture
 from pages.ui.run import reading
 from pages.ui.session import cache, state
 from pages.ui.session.link import Look
+from pages.ui.session.views import GradientsView
 from pages.ui.widgets import choice, source
 from pages.ui.words.i18n import Words, _, mark, plain
 from pages.ui.work.engine import Engine
@@ -33,12 +34,6 @@ if TYPE_CHECKING:
     from pages.ui.run.reading import Place
     from rnn_core.analysis.reach import Stretching
 
-RADIUS = slider.Scale(0.1, 2.0, 0.05, marks=(0.5, 1.0, 1.5), reset=(1.0,))
-BIAS = slider.Scale(-2.0, 6.0, 0.25, marks=(0.0, 1.0, 3.0), reset=(1.0,))
-CLIP = slider.Scale(0.1, 10.0, 0.1, marks=(1.0,), reset=(1.0,))
-START_RADIUS = slider.Scale(0.5, 2.0, 0.05, marks=(1.0,), reset=(1.2,))
-STEPS = slider.Scale(2, 128, reset=(51,))
-SCALES = {"radius": RADIUS, "bias": BIAS, "length": STEPS, "clip": CLIP, "start_radius": START_RADIUS}
 BEGUN = ("radius", "bias", "length", "hidden_size")  # whose drags the three cells follow
 SIDE_BY_SIDE = 64  # characters of a map that can be read in half the page's width
 LITTLE, MUCH = 1e-3, 1e3  # below and above which shares a gradient is said to vanish and to explode
@@ -54,31 +49,31 @@ SCHEMES = {
 def controls() -> None:
     """Draw how the three networks begin; moving one of the two sliders of a beginning chooses them."""
     top, middle, bottom = st.container(), st.container(), st.container()
-    before = {field: state.view("gradients").get(field) for field in ("radius", "bias")}
+    before = _set_values(state.look())
     with middle:
         radius, bias, length = st.columns(3)
         with radius:
             help_text = _("Largest |eigenvalue| of W_hh; of a gated cell, of each gate's block of it.")
-            choice.amount("gradients", "radius", _("Spectral radius"), scale=RADIUS, help_text=help_text)
+            choice.number(GradientsView, "radius", _("Spectral radius"), marks=(0.5, 1.0, 1.5), help_text=help_text)
         with bias:
             help_text = _(
                 "Of the LSTM: added to its forget gate before the sigmoid. Up to a spectral radius of 1, 3 instead of "
                 "0 leaves more than a thousand times as much of the gradient after 50 steps of “hello! world”."
             )
-            choice.amount("gradients", "bias", _("Forget-gate bias"), scale=BIAS, help_text=help_text)
+            choice.number(GradientsView, "bias", _("Forget-gate bias"), marks=(0.0, 1.0, 3.0), help_text=help_text)
         with length:
-            choice.amount("gradients", "length", _("Characters read"), scale=STEPS)
-    if any(state.view("gradients").get(field) != word for field, word in before.items()):
-        state.note("gradients", "begin", "set")
+            choice.number(GradientsView, "length", _("Characters read"))
+    if _set_values(state.look()) != before:
+        state.note(GradientsView, begin="set")
     with top:
         words = {name: _(label) for name, label in SCHEMES.items()}
-        scheme = choice.choose("gradients", "begin", _("The networks begin"), words)
+        scheme = choice.choose(GradientsView, "begin", _("The networks begin"), words)
     with bottom.container(horizontal=True):
         if scheme != "identity":
             bends = {"tanh": "tanh", "relu": "relu"}
-            choice.choose("gradients", "bend", _("Nonlinearity of the plain RNN"), bends)
+            choice.choose(GradientsView, "bend", _("Nonlinearity of the plain RNN"), bends)
         reads = {"text": _("the text, again and again"), "nothing": _("nothing: states stay at 0")}
-        choice.choose("gradients", "reads", _("They read"), reads)
+        choice.choose(GradientsView, "reads", _("They read"), reads)
 
 
 def three_cells() -> None:
@@ -106,7 +101,7 @@ def matrix() -> None:
     with picture:
         words: dict[str, str] = {cell: f"{cell}: h" for cell in CELLS}
         words |= {"gates": _("lstm: c, by the forget gates alone"), "detour": _("lstm: c, through h and the gates")}
-        choice.choose("gradients", "whose", _("Which states"), words)
+        choice.choose(GradientsView, "whose", _("Which states"), words)
         _draw_matrix(state.look())
     with numbers:
         _numbers(state.look())
@@ -127,9 +122,9 @@ def explosion() -> None:
     first, second = st.columns(2)
     with first:
         label = _("Spectral radius at the start")
-        choice.amount("gradients", "start_radius", label, scale=START_RADIUS)
+        choice.number(GradientsView, "start_radius", label, marks=(1.0,))
     with second:
-        choice.amount("gradients", "clip", "grad_clip", scale=CLIP)
+        choice.number(GradientsView, "clip", "grad_clip", marks=(1.0,))
     live.show(clipping)
     st.caption(_("Clipping shortens a gradient and keeps its direction. It does nothing for one that has vanished."))
 
@@ -174,26 +169,22 @@ def code(engine: Engine) -> None:
 # ---- three cells at their beginning
 
 
-def _value(look: Look, field: str) -> float:
-    """Return where a slider of the page stands."""
-    scale = SCALES[field]
-    return look.amount("gradients", field, scale.reset[0], scale.low, scale.high)
+def _set_values(look: Look) -> tuple[float, float]:
+    view = look.view(GradientsView)
+    return view.radius, view.bias
 
 
 def _beginning(look: Look) -> Beginning:
-    view, config = look.view("gradients"), look.config
+    view, config = look.view(GradientsView), look.config
     is_set = look.hand is not None and look.hand.name in ("radius", "bias")  # moving one of them chooses them
-    chosen: dict[str, Any] = {
-        "scheme": "set" if is_set else view.get("begin", "default"),
-        "nonlinearity": view.get("bend", "tanh"),
-    }
     return Beginning(
-        **chosen,
-        radius=float(_value(look, "radius")),
-        forget_bias=float(_value(look, "bias")),
+        scheme="set" if is_set else view.begin,
+        nonlinearity=view.bend,
+        radius=view.radius,
+        forget_bias=view.bias,
         hidden_size=min(config.hidden_size, bounds("hidden_size")[1]),
         seed=config.seed,
-        is_silent=view.get("reads") == "nothing",
+        is_silent=view.reads == "nothing",
     )
 
 
@@ -203,7 +194,7 @@ def _begun(look: Look, cell: Any) -> Begun:
 
 def _text(look: Look) -> tuple[list[str], np.ndarray, int]:
     """Return what the three networks read: how it is shown, indices, and the index of what comes after."""
-    characters, window, target = endless(look.config.text, int(_value(look, "length")))
+    characters, window, target = endless(look.config.text, look.view(GradientsView).length)
     return [visible(characters[i]) for i in window], window, target
 
 
@@ -239,7 +230,7 @@ def _power(number: float) -> str:
 
 def _draw_matrix(look: Look) -> None:
     names, window, _target = _text(look)
-    whose = look.view("gradients").get("whose", "rnn")
+    whose = look.view(GradientsView).whose
     cell, name = (whose, "|∂h_t / ∂h_s|") if whose in CELLS else ("lstm", "|∂c_t / ∂c_s|")
     begun = _begun(look, cell)
     key = f"{_beginning(look)} {cache.key_of(begun.config)} {len(window)}"
@@ -300,8 +291,8 @@ def _number(value: float) -> str:
 @stage("gradients.clipping", ("start_radius", "clip"))
 def clipping(look: Look) -> Iterator[Picture]:
     """A training whose gradients explode, with and without clipping."""
-    config, _ = look.config, look.words
-    radius, grad_clip = float(_value(look, "start_radius")), float(_value(look, "clip"))
+    config, view, _ = look.config, look.view(GradientsView), look.words
+    radius, grad_clip = view.start_radius, view.clip
     without = cache.descent(config.text, radius, 0.0, config.seed)
     with_clip = cache.descent(config.text, radius, grad_clip, config.seed)
     if not np.isfinite(without.loss[-1]):

@@ -5,18 +5,17 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from pages.ui.components import slider
 from pages.ui.run import reading
 from pages.ui.run.reading import Place
 from pages.ui.session import state
 from pages.ui.session.link import Look
+from pages.ui.session.views import TrajectoriesView
 from pages.ui.widgets import choice
 from pages.ui.words.i18n import Words, _
 from pages.ui.work.engine import Engine
 from rnn_core.analysis.trajectories import FIRING, UnitMatch, match_places
 from rnn_core.data.vocab import visible
 
-THRESHOLD = slider.Scale(0.05, 0.95, 0.05, marks=(FIRING,), reset=(FIRING,))
 BEST = 5  # units that are listed
 
 
@@ -28,12 +27,11 @@ def find(engine: Engine) -> None:
     st.markdown("**" + _("Which unit fires on …") + "**")
     spans = {f"{start}-{stop}": _word(place, start, stop) for start, stop in _words_of(place)}
     options = {str(i): f"«{visible(known[i])}»" for i in present} | spans
-    view = state.view("trajectories")
-    asked = view.get("find", "")
-    if asked not in options and _mask(place, asked) is not None:
+    asked = state.view(TrajectoriesView).find
+    if asked is not None and asked not in options and _mask(place, asked) is not None:
         options |= {asked: _word(place, *_ends(asked))}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        word = choice.choose("trajectories", "find", _("Character or span"), options, is_list=True)
+        word = choice.choose(TrajectoriesView, "find", _("Character or span"), options, is_list=True)
         most = len(place.indices) - 1
         start, stop = _ends(word) if "-" in word else (0, 0)
         first = st.number_input(_("from t"), 0, most, min(start, most), key="span_first")
@@ -41,16 +39,15 @@ def find(engine: Engine) -> None:
         st.button(_("Use this span"), on_click=_use_span, args=(int(first), int(last)), key="use_span")
     wanted = _mask(place, word)
     label, help_text = _("A unit is on from |h| ≥"), _("The dashed lines in the picture above.")
-    choice.amount("trajectories", "threshold", label, scale=THRESHOLD, help_text=help_text)
+    choice.number(TrajectoriesView, "threshold", label, marks=(FIRING,), help_text=help_text)
     if wanted is None:
         return
     matches = _matches(state.look(), place, wanted)
     _list_matches(matches)
     if matches:
-        units = ",".join(map(str, dict.fromkeys(m.unit for m in matches)))
-        st.button(
-            _("Draw these as lines"), on_click=state.note, args=("trajectories", "units", units), key="draw_matches"
-        )
+        units = {"units": tuple(dict.fromkeys(m.unit for m in matches))}
+        label = _("Draw these as lines")
+        st.button(label, on_click=state.note, args=(TrajectoriesView,), kwargs=units, key="draw_matches")
     st.caption(
         _(
             "A unit that marks by being low is on where h is −threshold or less. The score is the Jaccard index: the "
@@ -59,18 +56,9 @@ def find(engine: Engine) -> None:
     )
 
 
-def threshold(look: Look) -> float:
-    """Return from where on a unit counts as on.
-
-    Raises:
-        ConfigError: if its slider is held where it cannot stand.
-    """
-    return look.amount("trajectories", "threshold", FIRING, THRESHOLD.low, THRESHOLD.high)
-
-
 def best(look: Look, place: Place, _: Words) -> str:
     """Say in a line which units mark best what is chosen, at first the first character; nothing if it is not there."""
-    wanted = _mask(place, look.view("trajectories").get("find", str(place.indices[0])))
+    wanted = _mask(place, look.view(TrajectoriesView).find or str(place.indices[0]))
     if wanted is None:
         return ""
     matches = _matches(look, place, wanted)
@@ -80,7 +68,7 @@ def best(look: Look, place: Place, _: Words) -> str:
 
 def _matches(look: Look, place: Place, wanted: np.ndarray) -> list[UnitMatch]:
     """Return the units that mark the wanted time steps best."""
-    return match_places(place.states(place.moment), wanted, threshold=threshold(look))[:BEST]
+    return match_places(place.states(place.moment), wanted, threshold=look.view(TrajectoriesView).threshold)[:BEST]
 
 
 def _list_matches(matches: list[UnitMatch]) -> None:
@@ -137,4 +125,4 @@ def _mask(place: Place, word: str) -> np.ndarray | None:
 
 
 def _use_span(first: int, last: int) -> None:
-    state.note("trajectories", "find", f"{min(first, last)}-{max(first, last)}")
+    state.note(TrajectoriesView, find=f"{min(first, last)}-{max(first, last)}")

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.ui.components import chart
 from pages.ui.session import state
+from pages.ui.session.views import USUAL, MemoryView
 from pages.ui.widgets import choice, said, source
 from pages.ui.words.i18n import _, mark, say
 from pages.ui.work.comparer import Comparer
@@ -16,14 +17,13 @@ from pages.ui.work.sweeper import MAX_AT_ONCE
 from rnn_core.figures.memory import Spread, accuracy_by_lag, learning_by_cell
 from rnn_core.memory.comparison import breaks_at, largest_difference, train_comparison
 from rnn_core.memory.examples import spell_example
-from rnn_core.memory.plan import BOUNDS, CELLS, MAX_LAGS, Comparison
+from rnn_core.memory.plan import CELLS, MAX_LAGS, Comparison
 from rnn_core.memory.tasks import MEMORY_TASKS
 from rnn_core.sentence import ConfigError
 
 TICK_S, SLICE_S = 0.22, 0.12  # four pictures a second; see Turns.gap
 HALF = 52  # letters of an example that half the page's width has room for
 LAGS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 70, 100)
-USUAL = Comparison()
 TASKS = {
     "echo": (
         mark("Echo: what came in so many steps ago?"),
@@ -57,14 +57,14 @@ def controls() -> Comparison | None:
     tasks = {name: _(title) for name, (title, _words) in TASKS.items()}
     left, middle, right = st.columns([2, 1.4, 1.6])
     with left:
-        task = choice.choose("memory", "memory_task", _("Task"), tasks)
+        choice.choose(MemoryView, "memory_task", _("Task"), tasks)
     with middle:
-        sizes = choice.choose(
-            "memory", "equal", _("Equal for all cells"), {"units": _("hidden size"), "parameters": _("parameters")}
+        choice.choose(
+            MemoryView, "equal", _("Equal for all cells"), {"units": _("hidden size"), "parameters": _("parameters")}
         )
     with right:
-        start = choice.choose(
-            "memory",
+        choice.choose(
+            MemoryView,
             "gates",
             _("Gates at the start"),
             {"chrono": _("set for the lag"), "default": _("PyTorch's draw")},
@@ -74,31 +74,28 @@ def controls() -> Comparison | None:
                 "closed as its forget gate is open. A plain RNN has no gates."
             ),
         )
-    lags = _lags()
+    lags, task = _lags(), state.view(MemoryView).memory_task
     low, high = MEMORY_TASKS[task].widths
     columns = st.columns(4)
     with columns[0]:
         usual = min(max(low, USUAL.width if task in ("echo", "copy") else 2), high)
-        width = choice.number("memory", "alphabet", _("Alphabet or channels"), default=usual, least=low, most=high)
-    sizes_of = (
-        ("memory_units", _("Hidden size H_out"), USUAL.hidden_size, BOUNDS["hidden_size"]),
-        ("networks", _("Seeds"), USUAL.seeds, BOUNDS["seeds"]),
-        ("updates", _("Updates at most"), USUAL.steps, BOUNDS["steps"]),
-    )
-    numbers = []
-    for column, (field, label, default, (least, most)) in zip(columns[1:], sizes_of, strict=True):
+        letters = {"letter": range(low, high + 1)}
+        width = choice.number(MemoryView, "alphabet", _("Alphabet or channels"), letters, usual=usual)
+    labels = {"memory_units": _("Hidden size H_out"), "networks": _("Seeds"), "updates": _("Updates at most")}
+    for column, (field, label) in zip(columns[1:], labels.items(), strict=True):
         with column:
-            numbers.append(choice.number("memory", field, label, default=default, least=least, most=most))
+            choice.number(MemoryView, field, label)
+    view = state.view(MemoryView)
     try:
         asked = Comparison(
             task=task,
             width=width,
             lags=lags,
-            hidden_size=numbers[0],
-            sizes="parameters" if sizes == "parameters" else "units",
-            seeds=numbers[1],
-            start="default" if start == "default" else "chrono",
-            steps=numbers[2],
+            hidden_size=view.memory_units,
+            sizes=view.equal,
+            seeds=view.networks,
+            start=view.gates,
+            steps=view.updates,
         )
     except ConfigError as error:
         st.error(say(error.sentence), icon=":material/block:")
@@ -137,8 +134,7 @@ def _comparer(comparison: Comparison) -> Comparer:
 
 def _lags() -> tuple[int, ...]:
     """Let the viewer choose lags of a list, to which the link may have added others."""
-    word = state.view("memory").get("lags")
-    now = sorted({int(lag) for lag in word.split(",")}) if word else list(USUAL.lags)
+    now = list(state.view(MemoryView).lags)
     if st.session_state.get("lags_picked") != now:
         st.session_state["lags_picked"] = now
     st.pills(
@@ -156,7 +152,7 @@ def _lags() -> tuple[int, ...]:
 def _take_lags(lags: Iterable[int]) -> None:
     picked = sorted(said.some_of("lags_picked", lags) or ())[:MAX_LAGS]
     if picked:
-        state.note("memory", "lags", None if tuple(picked) == USUAL.lags else ",".join(map(str, picked)))
+        state.note(MemoryView, lags=tuple(picked))
 
 
 def _example(comparison: Comparison) -> None:
@@ -214,7 +210,7 @@ def _learnt_lag(comparer: Comparer) -> int:
     lags = comparer.run.comparison.lags
     if comparer.run.lanes:
         return next(iter(comparer.run.lanes))[1]
-    asked = int(state.view("memory").get("learnt", 0))
+    asked = state.view(MemoryView).learnt
     return asked if asked in lags else lags[-1]
 
 
@@ -293,9 +289,9 @@ def _again() -> None:
 def _table(comparer: Comparer) -> None:
     """Draw sizes, times and accuracies, and let the viewer choose whose curves are shown."""
     comparison, outcomes = comparer.run.comparison, comparer.run.outcomes
-    options = {str(lag): str(lag) for lag in (comparison.lags[-1], *comparison.lags[:-1])}
+    options = {lag: str(lag) for lag in (comparison.lags[-1], *comparison.lags[:-1])}
     if not comparer.is_running and len(options) > 1:
-        choice.choose("memory", "learnt", _("Show how they learn at a lag of"), options, is_list=True)
+        choice.choose(MemoryView, "learnt", _("Show how they learn at a lag of"), options, is_list=True)
     head = [_("cell"), _("hidden size"), _("parameters"), _("time")]
     head += [_("lag {lag}", lag=lag) for lag in comparison.lags]
     rows: list[Sequence[str]] = [head, ["---"] * len(head)]

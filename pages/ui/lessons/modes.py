@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.ui.components import chart
 from pages.ui.session import state
+from pages.ui.session.views import ModesView
 from pages.ui.widgets import said, source
 from pages.ui.words.i18n import _, mark, plain
 from pages.ui.work.rewirer import Rewirer, stored
@@ -20,7 +21,6 @@ from rnn_core.wirings.training import EVERY, TESTED, Trained, answer, is_usual, 
 from rnn_core.wirings.words import LONGEST, SHORTEST, best_while_reading
 
 TICK_S, SLICE_S = 0.22, 0.12  # four pictures a second; see Turns.gap
-USUAL = "world"
 STOP = "■"
 NAMES = {
     "many_to_many": (
@@ -44,7 +44,7 @@ NAMES = {
 
 def ask() -> str:
     """Let the viewer type a word and return it; what cannot be used is said, and the last one stays."""
-    now = state.view("modes").get("word", USUAL)
+    now = state.view(ModesView).word
     state.show("typed_word", now)
     st.text_input(
         _("A word to be written backwards (1 to 10 letters, a to z)"),
@@ -74,7 +74,7 @@ def ask() -> str:
 def _take_word() -> None:
     typed = (said.text("typed_word", 10) or "").strip().lower()
     if re.fullmatch(r"[a-z]{1,10}", typed, re.ASCII):
-        state.note("modes", "word", None if typed == USUAL else typed)
+        state.note(ModesView, word=typed)
     elif typed:
         st.session_state["_bad_word"] = typed
 

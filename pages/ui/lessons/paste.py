@@ -12,12 +12,13 @@ import streamlit as st
 from pages.ui.components import host
 from pages.ui.process import assets
 from pages.ui.session import cache, state
+from pages.ui.session.views import PasteView
 from pages.ui.widgets import said, source
 from pages.ui.words.i18n import MAX_SHOWN, _, mark, plain, say, told
 from rnn_core.figures.theme import AXIS_COLORS, MUTED
 from rnn_core.reading import Finding, NamedShape, Reading, replace_line
 from rnn_core.reading.axes import meaning
-from rnn_core.reading.examples import DEFAULT_EXAMPLE, EXAMPLES
+from rnn_core.reading.examples import EXAMPLES
 from rnn_core.reading.paste import MAX_CHARACTERS, notebook_code
 
 MAX_KEPT = 2 * MAX_CHARACTERS  # of a text that is too long to be read
@@ -115,7 +116,8 @@ def mend() -> None:
 
 def choose_example() -> None:
     """Draw the examples to choose from; none is chosen once the text is the viewer's own."""
-    chosen = None if "code" in state.view("paste") else state.view("paste").get("example", DEFAULT_EXAMPLE)
+    view = state.view(PasteView)
+    chosen = view.example if view.code is None else None
     if st.session_state.get("example") != chosen:
         st.session_state["example"] = chosen
     labels = {name: _(label) for name, label in LABELS.items()}
@@ -237,19 +239,14 @@ def _script(code: str) -> str:
 
 
 def _text() -> str:
-    view = state.view("paste")
-    return view["code"] if "code" in view else EXAMPLES[view.get("example", DEFAULT_EXAMPLE)]
+    view = state.view(PasteView)
+    return EXAMPLES[view.example] if view.code is None else view.code
 
 
 def _put(text: str) -> None:
     """Make a text the one on the screen; an example goes into the link by its name."""
-    view = state.view("paste")
-    view.clear()
     name = next((name for name, code in EXAMPLES.items() if code == text), None)
-    if name is None:
-        view["code"] = text[:MAX_KEPT]
-    elif name != DEFAULT_EXAMPLE:
-        view["example"] = name
+    state.show_view(PasteView(code=text[:MAX_KEPT]) if name is None else PasteView(example=name))
 
 
 def _typed() -> None:

@@ -8,13 +8,14 @@ import streamlit as st
 
 from pages.ui.channel import live
 from pages.ui.channel.stages import stage
-from pages.ui.components import slider
 from pages.ui.components.chart import Picture
 from pages.ui.session import state
+from pages.ui.session.fields import Counts
 from pages.ui.session.link import Look
-from pages.ui.widgets import said, source
+from pages.ui.session.views import PitfallsView
+from pages.ui.widgets import choice, said, source
 from pages.ui.words.i18n import _
-from pages.ui.words.misconceptions import FIRST, MISCONCEPTIONS, Misconception
+from pages.ui.words.misconceptions import FIRST, MISCONCEPTIONS
 from rnn_core.analysis.pitfalls import EXPERIMENTS, Experiment, Tried, run_experiment
 from rnn_core.figures.pitfalls import cell_panels, labelled_lines
 
@@ -23,12 +24,8 @@ BREAK = "  \n"  # of a line, in Markdown
 
 def choose() -> str:
     """Draw the list of beliefs and return the one that is open."""
-    is_new = state.is_new_view("pitfalls")
-    for key in [key for key in st.session_state if is_new and str(key).startswith(("number_", "answer_"))]:
-        del st.session_state[key]  # of what was on the screen before the viewer went back
-    opened = _opened()
-    if st.session_state.get("pitfall") != opened:
-        st.session_state["pitfall"] = opened
+    opened = state.view(PitfallsView).pitfall
+    state.show("pitfall", opened)
     names = {name: _(misconception.short) for name, misconception in MISCONCEPTIONS.items()}
     st.pills(
         _("What do you believe?"),
@@ -47,8 +44,8 @@ def belief(name: str) -> bool:
     misconception = MISCONCEPTIONS[name]
     st.subheader(_(misconception.belief))
     st.markdown(_(misconception.question))
-    answered = _answer(misconception)
     answers, key = [_(answer) for answer in misconception.answers], f"answer_{name}"
+    answered = state.view(PitfallsView, {"answer": range(len(answers))}).answer
     if st.session_state.get(key) != answered:
         st.session_state[key] = answered
     st.pills(
@@ -78,12 +75,9 @@ def result(name: str) -> None:
     """Run the experiment and show what torch did; a picture that follows its slider where there is one."""
     misconception, experiment = MISCONCEPTIONS[name], EXPERIMENTS[name]
     st.markdown("**" + _("What torch does, measured just now") + "**")
-    key = f"number_{name}"
-    if not experiment.is_fixed:
-        number = _number(key, experiment)
-        state.write_address("pitfalls")
-        scale = slider.Scale(experiment.low, experiment.high, reset=(experiment.start,))
-        slider.show(key, _(misconception.number), number, scale)
+    label, span = _(misconception.number), _span(experiment)
+    choice.number(PitfallsView, "number", label, span, usual=experiment.start)
+    state.write_address("pitfalls")
     live.show(pitfall)
     tried = run_experiment(name).tried
     for attempt in tried:
@@ -103,7 +97,7 @@ def next_one(name: str) -> None:
 def code(name: str) -> None:
     """Show the experiment's own code."""
     experiment = EXPERIMENTS[name]
-    number = "" if experiment.is_fixed else f", {_number(f'number_{name}', experiment)}"
+    number = "" if experiment.is_fixed else f", {_number(state.look(), experiment)}"
     script = (
         "import torch\n\nfrom rnn_core.analysis.pitfalls import run_experiment\n\n"
         "torch.set_num_threads(1)  # as the app does\n"
@@ -114,13 +108,11 @@ def code(name: str) -> None:
     source.show_code(lambda: script, [experiment.run], caption=caption)
 
 
-@stage("pitfalls.pitfall", [f"number_{name}" for name, experiment in EXPERIMENTS.items() if not experiment.is_fixed])
+@stage("pitfalls.pitfall", ["number"])
 def pitfall(look: Look) -> Iterator[Picture]:
     """What torch did in the experiment that is open."""
-    name, _ = look.view("pitfalls").get("pitfall", FIRST), look.words
-    experiment, key = EXPERIMENTS[name], f"number_{name}"
-    number = look.amount("pitfalls", "number", experiment.start, experiment.low, experiment.high, slider=key)
-    found = run_experiment(name, int(number))
+    name, _ = look.view(PitfallsView).pitfall, look.words
+    found = run_experiment(name, _number(look, EXPERIMENTS[name]))
     alt = " ".join(_.told(sentence).replace("`", "") for sentence in found.sentences)
     note = BREAK.join(map(_.say, found.sentences))
     if found.panels:
@@ -137,10 +129,6 @@ def _show_attempt(tried: Tried) -> None:
     st.code(f"{tried.code}\n{sign} {result}", language=None, wrap_lines=True)
 
 
-def _opened() -> str:
-    return state.view("pitfalls").get("pitfall", FIRST)
-
-
 def _open() -> None:
     name = said.one_of("pitfall", MISCONCEPTIONS)
     if name is not None:
@@ -148,40 +136,19 @@ def _open() -> None:
 
 
 def _show(name: str) -> None:
-    view = state.view("pitfalls")
-    view.clear()
-    if name != FIRST:
-        view["pitfall"] = name
-    for key in (f"number_{name}", f"answer_{name}"):
-        st.session_state.pop(key, None)
-
-
-def _answer(misconception: Misconception) -> int | None:
-    word = state.view("pitfalls").get("answer")
-    return int(word) if word is not None and int(word) < len(misconception.answers) else None
+    state.show_view(PitfallsView(pitfall=name))
 
 
 def _take_answer(key: str, count: int) -> None:
     answer = said.one_of(key, range(count))
     if answer is not None or st.session_state[key] is None:  # it may be taken back
-        state.note("pitfalls", "answer", None if answer is None else str(answer))
+        state.note(PitfallsView, answer=answer)
 
 
-def _number(key: str, experiment: Experiment) -> int:
-    """Return the experiment's number: what its slider was set to, or what the link says."""
-    if slider.is_plain():
-        _set_number(st.session_state.get(key), experiment)
-    else:
-        with state.hear(key) as message:
-            _set_number(message.get("value") if message else None, experiment)
-    return _within(int(state.view("pitfalls").get("number", experiment.start)), experiment)
+def _span(experiment: Experiment) -> Counts:
+    return {"number": range(experiment.low, experiment.high + 1)}
 
 
-def _set_number(asked: object, experiment: Experiment) -> None:
-    if state.is_number(asked):
-        number = _within(int(asked), experiment)
-        state.note("pitfalls", "number", None if number == experiment.start else str(number))
-
-
-def _within(number: int, experiment: Experiment) -> int:
-    return max(experiment.low, min(number, experiment.high))
+def _number(look: Look, experiment: Experiment) -> int:
+    number = look.view(PitfallsView, _span(experiment)).number
+    return experiment.start if number is None else number

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.ui.session import state
+from pages.ui.session.views import ShapesView
 from pages.ui.words.i18n import _, mark, plain
 from rnn_core.analysis.quiz import Question, ask
 from rnn_core.config import Config
 from rnn_core.sentence import Sentence
 
-PAGE = "shapes"
 # What one has to believe to choose a wrong answer.
 BELIEFS = {
     "output-is-h_n": mark("output and h_n are the same thing"),
@@ -46,7 +46,7 @@ class Score:
         best: the longest row.
     """
 
-    about: Config
+    about: Config | None = None
     answer: int | None = None
     streak: int = 0
     best: int = 0
@@ -54,13 +54,13 @@ class Score:
 
 def show() -> None:
     """Ask a question about the controls, or their neighbours; the answer to a wrong one is the belief behind it."""
-    config = state.config()
-    score: Score = st.session_state.setdefault("_quiz", Score(config))
-    if score.about != config:  # another network: its first question
+    config, score = state.config(), state.part(Score)
+    if score.about != config:
+        if score.about:  # another network: its first question
+            state.note(ShapesView, question=0)
+            state.write_address("shapes")
         score.about, score.answer = config, None
-        state.view(PAGE).pop("question", None)
-        state.write_address(PAGE)
-    number = int(state.view(PAGE).get("question", 0))
+    number = state.view(ShapesView).question
     question = ask(config, seed=config.seed, number=number)
     st.subheader(_("Predict, then look"))
     with st.container(border=True):
@@ -122,15 +122,15 @@ def _words(sentence: Sentence) -> str:
 
 
 def _answer(place: int, right: int) -> None:
-    score: Score = st.session_state["_quiz"]
+    score = state.part(Score)
     score.answer = place
     score.streak = score.streak + 1 if place == right else 0
     score.best = max(score.best, score.streak)
 
 
 def _go_on(number: int) -> None:
-    score: Score = st.session_state["_quiz"]
+    score = state.part(Score)
     if score.answer is None:
         score.streak = 0  # a question that is passed over ends the row
     score.answer = None
-    state.view(PAGE)["question"] = str(number + 1)
+    state.note(ShapesView, question=number + 1)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pages.ui.run.pictures import DATA_FIELDS, FOLLOWED, preview_words
 from pages.ui.run.reading import Place
-from pages.ui.session.link import Hand, Look
+from pages.ui.session.fields import Hand
+from pages.ui.session.link import Look
 from pages.ui.widgets.controls import FIELDS
 from pages.ui.words.i18n import Words, plain
 from pages.ui.work.engine import Engine

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from typing import Literal
@@ -17,7 +17,8 @@ from pages.ui.components import chart
 from pages.ui.components.chart import Picture
 from pages.ui.session import state
 from pages.ui.session.link import Look
-from pages.ui.widgets import said, source
+from pages.ui.session.views import ShapesView
+from pages.ui.widgets import choice, said, source
 from pages.ui.words.i18n import Words, _, plain, say
 from rnn_core.analysis.calls import Call, layer_outputs, trace_call
 from rnn_core.analysis.changes import Change, compare_calls
@@ -34,9 +35,16 @@ from rnn_core.shapes.slices import state_row
 from rnn_core.shapes.specs import call_cost, tensor_specs
 from rnn_core.training.export import to_shapes_script
 
-PAGE = "shapes"
 DRAGGED = ("seq_len", "batch_size", "input_size", "hidden_size", "num_layers", "val_share")
 LISTED = 6  # numbers of a vector that are written out
+
+
+@dataclass
+class Configs:
+    """What was on the screen last, and before it."""
+
+    last: Config | None = None
+    before: Config | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,7 @@ class Seen:
         return tensor_specs(self.call.config, self.call.vocab_size)
 
 
-def see(config: Config, view: Mapping[str, str]) -> Seen:
+def see(config: Config, view: ShapesView) -> Seen:
     """Call the network of a config on its text if the view lets it and it fills the tensor, else on random numbers.
 
     Raises:
@@ -81,9 +89,9 @@ def see(config: Config, view: Mapping[str, str]) -> Seen:
     return Seen(trace_call(config, source="text"), *rows)
 
 
-def _input_of(config: Config, view: Mapping[str, str]) -> Literal["text", "random"]:
+def _input_of(config: Config, view: ShapesView) -> Literal["text", "random"]:
     """Return what goes in: the text where the viewer lets it and it fills the tensor."""
-    if view.get("source") == "random":
+    if view.source == "random":
         return "random"
     try:
         dataset = build_dataset(config)
@@ -96,30 +104,9 @@ def _input_of(config: Config, view: Mapping[str, str]) -> Literal["text", "rando
 def switches() -> None:
     """Draw what the page alone decides: flat or in space, text or random numbers."""
     with st.container(horizontal=True):
-        _switch("drawing", _("Drawing"), {"2d": "2-D", "3d": "3-D"})
-        _switch("source", _("Input"), {"text": _("the text"), "random": _("random numbers")})
-
-
-def _switch(field: str, label: str, words: dict[str, str]) -> None:
-    key, first = f"shapes_{field}", next(iter(words))
-    now = state.view(PAGE).get(field, first)
-    st.session_state[key] = now
-    st.segmented_control(
-        label,
-        list(words),
-        format_func=words.__getitem__,
-        default=now,
-        required=True,
-        key=key,
-        on_change=_switched,
-        args=(field, key, list(words)),
-    )
-
-
-def _switched(field: str, key: str, words: Sequence[str]) -> None:
-    chosen = said.one_of(key, words)
-    if chosen is not None:
-        state.note(PAGE, field, None if chosen == words[0] else chosen)
+        choice.choose(ShapesView, "drawing", _("Drawing"), {"2d": "2-D", "3d": "3-D"})
+        words = {"text": _("the text"), "random": _("random numbers")}
+        choice.choose(ShapesView, "source", _("Input"), words)
 
 
 def data_flow() -> None:
@@ -137,17 +124,17 @@ def data_flow() -> None:
 @stage("shapes.flow", DRAGGED)
 def flow(look: Look, before: Config | None = None) -> Iterator[Picture]:
     """The call as blocks to scale, compared with the one before it: under the hand, with the one that is set."""
-    view, _ = look.view(PAGE), look.words
+    view, _ = look.view(ShapesView), look.words
     seen = see(look.config, view)
     change, drawing = _change(seen, look.base if look.hand else before, view), _arrange(seen)
-    if view.get("drawing") == "3d":
+    if view.drawing == "3d":
         figure = flow_in_space(drawing, translate=_)
     else:
         loss = float(seen.call.tensors["loss"])
         texts = {"input": seen.characters[0], "target": seen.targets[0]} if seen.characters else {}
         changed = change.changed if change else ()
         figure = flow_drawing(drawing, **texts, loss=loss, changed=changed, translate=_)
-    is_short = not seen.characters and view.get("source") != "random"
+    is_short = not seen.characters and view.source != "random"
     yield Picture("flow", figure, _flow_words(seen, _), _note(seen, change, drawing, is_short, _))
 
 
@@ -208,14 +195,13 @@ def _flow_words(seen: Seen, _: Words) -> str:
 
 def _before() -> Config | None:
     """Return the config that was on the screen before this one, if any was."""
-    now = state.config()
-    seen: tuple[Config | None, Config] = st.session_state.setdefault("_shapes_seen", (None, now))
-    if seen[1] != now:
-        seen = st.session_state["_shapes_seen"] = (seen[1], now)
-    return seen[0]
+    now, seen = state.config(), state.part(Configs)
+    if seen.last != now:
+        seen.before, seen.last = seen.last, now
+    return seen.before
 
 
-def _change(seen: Seen, before: Config | None, view: Mapping[str, str]) -> Change | None:
+def _change(seen: Seen, before: Config | None, view: ShapesView) -> Change | None:
     """Compare with a call before this one, if there was one."""
     if before is None:
         return None
@@ -226,7 +212,7 @@ def _change(seen: Seen, before: Config | None, view: Mapping[str, str]) -> Chang
     return compare_calls(config, seen.config, (vocab_size, seen.call.vocab_size))
 
 
-def _sizes_of(config: Config, view: Mapping[str, str]) -> tuple[Config, int]:
+def _sizes_of(config: Config, view: ShapesView) -> tuple[Config, int]:
     """Return the config that a call would have, and V, without calling anything."""
     is_text = _input_of(config, view) == "text"
     return config, build_dataset(config).vocab_size if is_text else config.input_size
@@ -236,7 +222,7 @@ def same_numbers() -> None:
     """Show the states of all layers over time, and which slice of `output` is which row of `h_n`."""
     st.subheader(_("The same numbers twice"))
     try:
-        call = see(state.config(), state.view(PAGE)).call
+        call = see(state.config(), state.view(ShapesView)).call
     except ConfigError:
         return  # said above
     directions, count = call.config.num_directions, len(call.tensors["h_n"])
@@ -270,11 +256,11 @@ def _chosen_row(call: Call) -> int:
     count = len(call.tensors["h_n"])
     with chart.pointed("grid") as point:
         if point and point.kind == "click" and 0 <= point.trace < count:
-            state.note(PAGE, "row", str(point.trace))
+            state.note(ShapesView, row=point.trace)
     if point:
-        state.write_address(PAGE)
-    row = int(state.view(PAGE).get("row", count))
-    row = row if row < count else state_row(call.config, call.config.num_layers - 1)
+        state.write_address("shapes")
+    row = state.view(ShapesView, {"row": range(count)}).row
+    row = state_row(call.config, call.config.num_layers - 1) if row is None else row
     st.session_state["shapes_row"] = row
     return row
 
@@ -282,7 +268,7 @@ def _chosen_row(call: Call) -> int:
 def _choose_row(count: int) -> None:
     row = said.one_of("shapes_row", range(count))
     if row is not None:
-        state.view(PAGE)["row"] = str(row)
+        state.note(ShapesView, row=row)
 
 
 def _equal(call: Call, row: int) -> str:
@@ -337,22 +323,19 @@ def readings() -> None:
             "batch? No error tells."
         )
     )
-    is_open = "readings" in state.view(PAGE)
-    if is_open:
-        st.button(_("Close the comparison"), on_click=_close_readings, icon=":material/close:", key="close_readings")
+    if state.view(ShapesView).readings == "both":
+        label = _("Close the comparison")
+        st.button(label, on_click=_read, args=("one",), icon=":material/close:", key="close_readings")
         _draw_readings()
     else:
         label = _("Compare both readings of the lesson's batch")
-        st.button(label, on_click=_open_readings, icon=":material/compare_arrows:", key="open_readings")
+        st.button(label, on_click=_read, args=("both",), icon=":material/compare_arrows:", key="open_readings")
 
 
-def _open_readings() -> None:
-    state.open_preset("onehot-batch")
-    state.view(PAGE)["readings"] = "both"
-
-
-def _close_readings() -> None:
-    state.view(PAGE).pop("readings", None)
+def _read(readings: str) -> None:
+    if readings == "both":
+        state.open_preset("onehot-batch")
+    state.note(ShapesView, readings=readings)
 
 
 def _draw_readings() -> None:
@@ -361,7 +344,7 @@ def _draw_readings() -> None:
         st.info(_("Without a batch axis there is only one order."))
         return
     try:
-        view = state.view(PAGE)
+        view = state.view(ShapesView)
         as_written = see(config.model_copy(update={"batch_first": False, "layout": "batch_major"}), view)
         as_meant = see(config.model_copy(update={"batch_first": True}), view)
     except ConfigError:
@@ -399,7 +382,7 @@ def _heading(seen: Seen) -> list[str]:
 def table() -> None:
     """List all tensors with axes, sizes, memory and meaning."""
     st.subheader(_("Every tensor of the call"))
-    view = state.view(PAGE)
+    view = state.view(ShapesView)
     try:
         seen = see(state.config(), view)
     except ConfigError:
@@ -438,7 +421,7 @@ def _table_row(spec: TensorSpec, change: Change | None) -> str:
 def code() -> None:
     """Show the script that builds this network and prints these shapes, and the functions that made them."""
     try:
-        config, vocab_size = _sizes_of(state.config(), state.view(PAGE))
+        config, vocab_size = _sizes_of(state.config(), state.view(ShapesView))
     except ConfigError:
         return  # said above
     source.show_code(

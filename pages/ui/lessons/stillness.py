@@ -10,6 +10,7 @@ from pages.ui.components import chart
 from pages.ui.lessons.system import System
 from pages.ui.session import cache, state
 from pages.ui.session.link import Look
+from pages.ui.session.views import DynamicsView
 from pages.ui.widgets import choice
 from pages.ui.words.i18n import _, mark, plain
 from rnn_core.cells.sequence import score
@@ -47,7 +48,7 @@ def of(look: Look, system: System) -> Stillness | None:
     """Return what was found; None where the search takes long and nobody asked for it, or a slider is held."""
     size = system.map.state_size
     count = next((count for most, count in SEARCH_AT_ONCE if size <= most), None)
-    if count is None and size <= SEARCH_ON_DEMAND[0] and "search" in look.view("dynamics"):
+    if count is None and size <= SEARCH_ON_DEMAND[0] and look.view(DynamicsView).search == "on":
         count = SEARCH_ON_DEMAND[1]
     if count is None or (look.hand and size > WHILE_HELD):
         return None
@@ -74,7 +75,7 @@ def show(system: System, eigenvalues: DeltaGenerator) -> None:
         st.markdown(words)
     if not points:
         return
-    chosen = choice.number("dynamics", "point", _("Point"), default=0, most=len(points) - 1)
+    chosen = choice.number(DynamicsView, "point", _("Point"), {"point": range(len(points))})
     with st.container(height=420 if len(points) > MOST_LISTED else "content", border=False):
         st.markdown(_table(system, points, chosen))
     with eigenvalues:
@@ -161,7 +162,8 @@ def _offer_search(system: System) -> None:
     st.button(
         _("Search now"),
         on_click=state.note,
-        args=("dynamics", "search", "on"),
+        args=(DynamicsView,),
+        kwargs={"search": "on"},
         key="search_now",
         icon=":material/search:",
     )

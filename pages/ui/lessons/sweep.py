@@ -13,6 +13,7 @@ from pages.ui.components import chart
 from pages.ui.lessons.sweep_controls import names, plan, shown
 from pages.ui.run import rounding, shelf
 from pages.ui.session import state
+from pages.ui.session.views import SweepView
 from pages.ui.widgets import said, source
 from pages.ui.words.i18n import _
 from pages.ui.work import clock
@@ -78,16 +79,12 @@ def _hear_click(table: SweepTable) -> None:
 
 
 def _pick(place: int) -> None:
-    view = state.view("sweep")
-    view.pop("picked", None)
-    if place != BEST:
-        view["picked"] = str(place)
+    state.note(SweepView, picked=None if place == BEST else place)
 
 
 def _choice(table: SweepTable) -> int | None:
     """Return the combination that the viewer picked, if any."""
-    word = state.view("sweep").get("picked")
-    return int(word) if word is not None and int(word) < len(table.loss) else None
+    return state.view(SweepView, {"combination": range(len(table.loss))}).picked
 
 
 def _picked(table: SweepTable) -> int:
@@ -219,7 +216,7 @@ def _open_in_training() -> None:
         return
     target = next(t for spec, t in zip(PAGES, build_pages(), strict=True) if spec.name == "training")
     state.put(**{**dict(config), "earlier": ()})
-    state.renew_view("training")
+    state.renew_run()
     st.switch_page(target, query_params=state.query("training"))
 
 

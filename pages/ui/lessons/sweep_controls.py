@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from pages.ui.components import slider
 from pages.ui.session import state
+from pages.ui.session.views import SweepView
 from pages.ui.widgets import said
 from pages.ui.widgets.controls import FIELDS, LEARNING_RATES, WORDS
 from pages.ui.words.i18n import _, mark, say
@@ -23,13 +25,11 @@ from rnn_core.sweep.plan import (
     Span,
     default_axis,
     fields_for_axes,
-    format_axes,
     parse_axes,
 )
 
 AXES = "learning_rate:0.001:1:16,hidden_size:2:32:4"
 AXES_LOCKED = "learning_rate:0.001:1:16,optimizer:adam:adamw:sgd:rmsprop"  # where hidden_size follows from the text
-SEEDS = 3
 # title, what to look at, axes, seeds, what else is set
 LESSONS: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "cliff": (
@@ -73,13 +73,12 @@ def names() -> dict[str, str]:
 
 def plan() -> Plan:
     """Return what the link and the sidebar say is to be trained."""
-    view = state.view("sweep")
-    return Plan.of(state.config(), _axes(), int(view.get("seeds", SEEDS)))
+    return Plan.of(state.config(), _axes(), state.view(SweepView).seeds)
 
 
 def shown() -> str:
     """Return what is coloured: loss or accuracy."""
-    return state.view("sweep").get("shown", "loss")
+    return state.view(SweepView).shown
 
 
 def lessons() -> None:
@@ -116,37 +115,34 @@ def controls() -> None:
                 st.caption(f"{labels[field]}: {say(lock.reason)}")
 
 
-def _first_axes() -> str:
+def _first_axes() -> tuple[Axis, ...]:
     """Return what is swept where the link does not say it."""
-    return AXES_LOCKED if "hidden_size" in locked_fields(state.config()) else AXES
+    return parse_axes(AXES_LOCKED if "hidden_size" in locked_fields(state.config()) else AXES)
 
 
 def _axes() -> tuple[Axis, ...]:
-    return parse_axes(state.view("sweep").get("axes", _first_axes()))
+    return state.view(SweepView).axes or _first_axes()
 
 
-def _set(name: str, word: str, usual: str) -> None:
-    """Put a word into the view; what is as usual is not in a link, and another sweep has nothing picked."""
-    view = state.view("sweep")
-    if word == usual:
-        view.pop(name, None)
-    else:
-        view[name] = word
-    if name != "shown":
-        view.pop("picked", None)
+def _set(axes: Sequence[Axis], seeds: int) -> None:
+    """Set what is swept; what is as usual is not in a link, and another sweep has nothing picked."""
+    now = tuple(axes)
+    state.note(SweepView, axes=() if now == _first_axes() else now, seeds=seeds, picked=None)
+
+
+def _set_axes(axes: Sequence[Axis]) -> None:
+    _set(axes, state.view(SweepView).seeds)
 
 
 def _set_axis(axis: Axis) -> None:
-    axes = [axis if other.field == axis.field else other for other in _axes()]
-    _set("axes", format_axes(axes), _first_axes())
+    _set_axes([axis if other.field == axis.field else other for other in _axes()])
 
 
 def _open_lesson(key: str) -> None:
     _title, _words, axes, seeds, values = LESSONS[key]
     state.open_preset("hello-next")
     state.put(**values)
-    _set("axes", axes, _first_axes())
-    _set("seeds", str(seeds), str(SEEDS))
+    _set(parse_axes(axes), seeds)
 
 
 def _hear() -> None:
@@ -208,7 +204,7 @@ def _pick_colour() -> None:
 def _take_axes() -> None:
     known, fields = {axis.field: axis for axis in _axes()}, said.some_of("sweep_axes", fields_for_axes())
     if fields and len(fields) <= MAX_AXES:  # one there has to be
-        _set("axes", format_axes([known.get(field) or default_axis(field) for field in fields]), _first_axes())
+        _set_axes([known.get(field) or default_axis(field) for field in fields])
 
 
 def _range(axis: Axis, label: str) -> None:
@@ -270,7 +266,7 @@ def _take_number(key: str, low: int, high: int) -> None:
     if value is None:
         return
     if key == "seeds":
-        _set("seeds", str(value), str(SEEDS))
+        _set(_axes(), value)
         return
     field = key.removeprefix("count_")
     for axis in _axes():
@@ -279,4 +275,4 @@ def _take_number(key: str, low: int, high: int) -> None:
 
 
 def _take_shown() -> None:
-    _set("shown", said.one_of("sweep_shown", ("loss", "accuracy")) or shown(), "loss")
+    state.note(SweepView, shown=said.one_of("sweep_shown", ("loss", "accuracy")) or shown())

@@ -18,6 +18,7 @@ from pages.ui.run.pictures import curves
 from pages.ui.run.reading import Place
 from pages.ui.session import cache, state
 from pages.ui.session.link import Look
+from pages.ui.session.views import MOST_OTHERS, MOST_TYPED, MOST_UNITS, TrajectoriesView
 from pages.ui.widgets import choice, said, source
 from pages.ui.words.i18n import _, plain, say
 from pages.ui.work.engine import Engine
@@ -30,9 +31,6 @@ from rnn_core.figures.unrolled import unit_traces, unrolled
 from rnn_core.sentence import ConfigError
 
 SIDE_BY_SIDE = 32  # characters of a map that can be read in half the page's width
-MOST_UNITS = 6  # lines in one picture
-MOST_OTHERS = 3  # paths beside the window's own: of more of them nobody can follow one
-MOST_TYPED = 300  # characters of the viewer's own texts
 
 
 @dataclass(frozen=True)
@@ -56,21 +54,21 @@ def units(engine: Engine) -> None:
     pictures = st.container()
     with st.container(horizontal=True):  # below the picture: it is what one comes for
         orders = {"numbered": _("as numbered"), "similar": _("alike side by side")}
-        choice.choose("trajectories", "order", _("Order of the units"), orders)
+        choice.choose(TrajectoriesView, "order", _("Order of the units"), orders)
         lives = {"off": _("preview"), "on": _("live retrain")}
         help_text = _(
             "What the heat map shows while you drag a slider at the side: the untrained network at once, or the "
             "network after {updates} updates, trained anew at every move.",
             updates=retraining.UPDATES,
         )
-        choice.choose("trajectories", "live", _("While a slider moves"), lives, help_text=help_text)
+        choice.choose(TrajectoriesView, "live", _("While a slider moves"), lives, help_text=help_text)
     with st.container(border=True):
         marking.find(engine)
     place = reading.place_of(state.look(), engine)
     with pictures:
         is_beside = place.run.config.cell == "lstm" and len(place.indices) <= SIDE_BY_SIDE
         left, right = st.columns(2) if is_beside else (st.container(), st.container())
-        shown = retrained if _is_live(state.look()) else previewed
+        shown = retrained if state.view(TrajectoriesView).live == "on" else previewed
         live.show(shown, engine, places={"map": left, "map_c": right})
 
 
@@ -79,7 +77,7 @@ def space(engine: Engine) -> None:
     place = reading.place_of(state.look(), engine)
     st.subheader(_("2 · The way through state space"))
     spaces = {"pca2": _("2 components"), "pca3": _("3 components"), "units": _("chosen units")}
-    choice.choose("trajectories", "space", _("State space"), spaces)
+    choice.choose(TrajectoriesView, "space", _("State space"), spaces)
     others = _others(place)
     found, titles = _film(place, others)
     at = _newest(found.steps, place.moment.record.step)
@@ -140,7 +138,6 @@ def _hear_charts(engine: Engine) -> None:
         if rested and rested.kind == "film" and state.is_number(rested.x):
             newest = engine.step
             engine.pinned = None if rested.x >= newest else max(0, int(rested.x))
-            st.session_state.pop("_step_drawn", None)
 
 
 # ---- units over time
@@ -148,11 +145,9 @@ def _hear_charts(engine: Engine) -> None:
 
 def _chosen(look: Look, place: Place, states: np.ndarray) -> list[int]:
     """Return the units drawn as lines: the viewer's, or the three that move most."""
-    word = look.view("trajectories").get("units")
-    if word:
-        known = [unit for unit in map(int, word.split(",")) if unit < place.run.config.hidden_size]
-        if known:
-            return list(dict.fromkeys(known))[:MOST_UNITS]
+    known = [unit for unit in look.view(TrajectoriesView).units if unit < place.run.config.hidden_size]
+    if known:
+        return list(dict.fromkeys(known))
     spread = np.nan_to_num(states.astype(np.float64).std(axis=0))
     return sorted(np.argsort(-spread, kind="stable")[:3].tolist())
 
@@ -161,24 +156,20 @@ def _toggle(engine: Engine, unit: int) -> None:
     place = reading.place_of(state.look(), engine)
     chosen = _chosen(state.look(), place, place.states(place.moment))
     chosen = [other for other in chosen if other != unit] if unit in chosen else [*chosen, unit][-MOST_UNITS:]
-    state.note("trajectories", "units", ",".join(map(str, chosen)) or None)
+    state.note(TrajectoriesView, units=tuple(chosen))
 
 
 def _order(look: Look, states: np.ndarray) -> list[int]:
     """Return the units in the order of the heat map's rows."""
-    is_ordered = look.view("trajectories").get("order") == "similar"
+    is_ordered = look.view(TrajectoriesView).order == "similar"
     return order_units(states).tolist() if is_ordered else list(range(states.shape[1]))
-
-
-def _is_live(look: Look) -> bool:
-    return "live" in look.view("trajectories")
 
 
 def _seen(look: Look, engine: Engine) -> tuple[Place, str]:
     """Return what the heat map shows, and the words above it: the run, or the network with the value under the hand."""
     place, hand, _ = reading.place_of(look, engine), look.hand, look.words
     if hand and hand.name in retraining.RETRAINED:
-        return retraining.preview(look, hand, place, is_live=_is_live(look))
+        return retraining.preview(look, hand, place, is_live=look.view(TrajectoriesView).live == "on")
     words = _("Step **{step}**, layer {layer}.", step=place.moment.record.step, layer=place.layer)
     return place, f"{words} " + _("A click on a row adds its unit to the lines or takes it away.")
 
@@ -195,7 +186,7 @@ def _units(look: Look, engine: Engine) -> Iterator[Picture]:
         figure = unrolled(cells, place.characters, name="c", order=order, units=chosen, translate=_)
         alt = _("Cell states of {units} units over {length} characters.", units=len(order), length=len(states))
         yield Picture("map_c", figure, alt, _("The cell states `c_t` beside them: what the gates keep."))
-    threshold = marking.threshold(look)
+    threshold = look.view(TrajectoriesView).threshold
     figure = unit_traces(states, chosen, place.characters, cell_states=cells, threshold=threshold, translate=_)
     alt = _("Lines of the units {units} over the text.", units=", ".join(map(str, chosen)))
     yield Picture("lines", figure, alt, marking.best(look, place, _))
@@ -221,10 +212,14 @@ def _cell_states(place: Place) -> np.ndarray | None:
 def _others(place: Place) -> list[_Text]:
     """Let the viewer choose what else is followed: the windows after this one, and texts of their own."""
     dataset, windows = place.run.dataset, len(place.run.dataset.input)
-    found = []
-    with st.expander(_("Several texts at once"), icon=":material/alt_route:", expanded=_has_others()):
+    found, view = [], state.view(TrajectoriesView)
+    has_others = bool(view.together or view.also)
+    with st.expander(_("Several texts at once"), icon=":material/alt_route:", expanded=has_others):
         further = choice.number(
-            "trajectories", "together", _("Windows after this one"), default=0, most=min(MOST_OTHERS, windows - 1)
+            TrajectoriesView,
+            "together",
+            _("Windows after this one"),
+            {"further": range(min(MOST_OTHERS + 1, windows))},
         )
         for i in range(further):
             found.append(dataset.input[(place.window + 1 + i) % windows])
@@ -238,15 +233,10 @@ def _others(place: Place) -> list[_Text]:
     return [_Text(row, [visible(dataset.characters[i]) for i in row]) for row in found if len(row)][:MOST_OTHERS]
 
 
-def _has_others() -> bool:
-    return not {"together", "also"}.isdisjoint(state.view("trajectories"))
-
-
 def _typed() -> str:
     """Draw the box for texts of the viewer's own, and return what stands in it."""
-    now = state.view("trajectories").get("also", "")
-    if st.session_state.get("also") != now:
-        st.session_state["also"] = now
+    now = state.view(TrajectoriesView).also
+    state.show("also", now)
     help_text = _("A line each, of characters that the network knows. It was not trained on them.")
     label = _("Texts of your own")
     st.text_area(label, now, height=90, max_chars=MOST_TYPED, key="also", help=help_text, on_change=_take_over_typed)
@@ -256,13 +246,13 @@ def _typed() -> str:
 def _take_over_typed() -> None:
     typed = said.text("also", MOST_TYPED)
     if typed is not None:
-        state.note("trajectories", "also", typed or None)
+        state.note(TrajectoriesView, also=typed)
 
 
 def _film(place: Place, others: list[_Text]) -> tuple[Film, list[str]]:
     """Return the film over training, in components or in two or three chosen units, and the titles of the axes."""
     run, size = place.run, place.run.config.hidden_size
-    space = state.view("trajectories").get("space", "pca2")
+    space = state.view(TrajectoriesView).space
     basis, titles = None, []
     if space == "units":
         chosen = _chosen(state.look(), place, place.states(place.moment))[:3]

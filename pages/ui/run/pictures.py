@@ -5,7 +5,9 @@ from __future__ import annotations
 from pages.ui.components.chart import Picture
 from pages.ui.components.status import Status
 from pages.ui.session import cache
-from pages.ui.session.link import Hand, Look
+from pages.ui.session.fields import Hand
+from pages.ui.session.link import Look
+from pages.ui.session.views import TrainingView, counts
 from pages.ui.widgets.controls import FIELDS
 from pages.ui.words.i18n import Words, plain
 from pages.ui.work.engine import Engine
@@ -25,11 +27,14 @@ FOLLOWED = ("step", *NETWORK_FIELDS)
 
 
 def shown_step(look: Look, engine: Engine) -> int:
-    """Return the step on the screen: the one under the hand, or that the viewer chose, or the newest."""
-    held = look.held("step")
-    if held is not None:
-        return max(0, min(int(held), engine.step))
-    return engine.step if engine.pinned is None else min(engine.pinned, engine.step)
+    """Return the step on the screen: the one under the hand, or that the viewer chose, or the newest.
+
+    Raises:
+        ConfigError: if it is held where no step can be.
+    """
+    is_held = look.held("step") is not None
+    chosen = look.view(TrainingView, counts(engine)).step if is_held else engine.pinned
+    return engine.step if chosen is None else min(chosen, engine.step)
 
 
 def states(look: Look, engine: Engine, *, predictions: int) -> Picture:
@@ -134,7 +139,7 @@ def curves(look: Look, engine: Engine) -> Picture:
         lines,
         last_step=engine.config.steps,
         shown_step=shown_step(look, engine),
-        is_log=look.view("training").get("scale") == "log",
+        is_log=look.view(TrainingView).scale == "log",
         translate=_,
     )
     alt = _(

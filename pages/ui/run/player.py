@@ -7,8 +7,10 @@ import math
 import streamlit as st
 
 from pages.ui.components import chart, slider
-from pages.ui.run import shelf
-from pages.ui.session import state, views
+from pages.ui.run import current, pictures, shelf
+from pages.ui.run.current import Current
+from pages.ui.session import state
+from pages.ui.session.views import RUN_PAGES, TrainingView, counts
 from pages.ui.widgets import said, source
 from pages.ui.words.i18n import _, say
 from pages.ui.work.engine import SPEEDS, Engine
@@ -22,12 +24,13 @@ MOST_LOSS = 10.0  # in nats, of what a run can be told to pause at
 def current_engine() -> Engine | None:
     """Return the session's engine, following the controls; None with a message if the config cannot be trained."""
     try:
-        engine = st.session_state.get("_engine")
-        if engine is None:
-            engine = st.session_state["_engine"] = Engine(state.config())
+        held = state.part(Current)
+        if held.engine is None:
+            held.engine = Engine(state.config())
         else:
-            engine.adopt(state.config())
-        if state.is_new_view("training"):
+            held.engine.adopt(state.config())
+        engine = held.engine
+        if state.session().is_new_run:
             _restore_view(engine)
         state.put(earlier=engine.asked.earlier)
         _follow_settings(engine)
@@ -37,9 +40,8 @@ def current_engine() -> Engine | None:
         return None
 
 
-def go_on(page: str) -> None:
+def go_on(engine: Engine, page: str) -> None:
     """Let the run go on once everything is drawn: at once after the training page, twice a second after another."""
-    engine: Engine = st.session_state["_engine"]
     if not engine.is_playing:
         return
     if page == "training":  # its own fragment goes on from here
@@ -51,7 +53,7 @@ def go_on(page: str) -> None:
     @st.fragment(run_every=TICK_S)
     def background() -> None:
         engine.slice()
-        if not engine.is_playing and page in views.RUN_PAGES:
+        if not engine.is_playing and page in RUN_PAGES:
             st.rerun()  # the page shows the run
         if engine.is_playing:
             st.progress(engine.step / engine.goal, _("Training: step {step}", step=engine.step))
@@ -99,68 +101,62 @@ def _follow_settings(engine: Engine) -> None:
     engine.speed = said.kept("speed", said.one_of("speed", SPEEDS), engine.speed)
     engine.stop_step = said.kept("stop_step", said.number("stop_step", 0, bounds("steps")[1]), engine.stop_step)
     engine.loss_goal = said.kept("stop_loss", said.number("stop_loss", 0.0, MOST_LOSS), engine.loss_goal)
-    said.kept("log_loss", said.switch("log_loss"), state.view("training").get("scale") == "log")
-
-
-def _is_log() -> bool:
-    """Tell the scale of the loss; its switch may have been forgotten by a run that was stopped before it drew it."""
-    return bool(st.session_state.get("log_loss", state.view("training").get("scale") == "log"))
 
 
 def _settings() -> None:
     labels = {speed: _("as fast as possible") if math.isinf(speed) else f"{speed:g}/s" for speed in SPEEDS}
     # Values are given as defaults too, for the reason said in `controls`.
-    now = {key: st.session_state[key] for key in ("speed", "stop_step", "stop_loss", "log_loss")}
+    now = {key: st.session_state[key] for key in ("speed", "stop_step", "stop_loss")}
     at = SPEEDS.index(now["speed"])
     st.selectbox(_("Updates a second"), SPEEDS, at, format_func=labels.__getitem__, key="speed")
     st.number_input(_("Pause at step (0: never)"), 0, bounds("steps")[1], now["stop_step"], key="stop_step")
     st.number_input(_("Pause below loss (0: never)"), 0.0, MOST_LOSS, now["stop_loss"], step=0.05, key="stop_loss")
-    st.toggle(_("Logarithmic loss"), now["log_loss"], key="log_loss")
+    is_log = state.view(TrainingView).scale == "log"
+    state.show("log_loss", is_log)
+    st.toggle(_("Logarithmic loss"), is_log, key="log_loss", on_change=_take_scale)
+
+
+def _take_scale() -> None:
+    is_log = said.switch("log_loss")
+    if is_log is not None:
+        state.note(TrainingView, scale="log" if is_log else "linear")
 
 
 def _restore_view(engine: Engine) -> None:
-    """Bring the engine to where the link says that the run was, and the widgets to what it says was seen."""
-    view = state.view("training")
-    steps = engine.config.steps
-    if "trained" in view:
-        goal = min(int(view["trained"]), steps)
-        if goal < engine.step:
+    """Bring the engine to where the link says that the run was."""
+    view = state.view(TrainingView, counts(engine))
+    if view.trained is not None:
+        if view.trained < engine.step:
             engine.restart(engine.asked, is_playing=False)
-        engine.goal, engine.is_playing = goal, goal > engine.step
-    engine.pinned = min(int(view["step"]), steps) if "step" in view else None
-    st.session_state.pop("_step_drawn", None)
-    st.session_state["log_loss"] = view.get("scale") == "log"
+        engine.goal, engine.is_playing = view.trained, view.trained > engine.step
+    engine.pinned = view.step
+    state.session().is_new_run = False
 
 
 def settle(engine: Engine, page: str) -> None:
     """Make the address of a page that shows the run say so; of a run that still plays, only what leads to it."""
-    view, is_log = state.view("training"), _is_log()
-    view.clear()
-    if not engine.is_playing and not engine.is_over:
-        view["trained"] = str(engine.step)
-    if engine.pinned is not None and engine.pinned < engine.step:
-        view["step"] = str(engine.pinned)
-    if is_log:
-        view["scale"] = "log"
+    is_paused = not engine.is_playing and not engine.is_over
+    is_pinned = engine.pinned is not None and engine.pinned < engine.step
+    state.note(TrainingView, trained=engine.step if is_paused else None, step=engine.pinned if is_pinned else None)
     state.write_address(page)
 
 
 def _play() -> None:
-    engine = st.session_state["_engine"]
+    engine = current.engine()
     if engine.is_over:
         _reset()
     engine.play()
 
 
 def _to_end() -> None:
-    engine = st.session_state["_engine"]
+    engine = current.engine()
     engine.play()
     engine.speed = st.session_state["speed"] = math.inf
     st.session_state["stop_step"], st.session_state["stop_loss"] = 0, 0.0
 
 
 def _reset() -> None:
-    engine = st.session_state["_engine"]
+    engine = current.engine()
     config = engine.asked.model_copy(update={"earlier": ()})
     engine.restart(config, is_playing=False)
     state.put(earlier=())
@@ -170,43 +166,19 @@ def _new_seed() -> None:
     state.put(seed=(state.value("seed") + 1) % 2**31)
 
 
-def shown_step(engine: Engine) -> int:
-    """Return the step on the screen: the one that the viewer chose, or the newest."""
-    is_locked = engine.is_playing and slider.is_plain()
-    return engine.step if engine.pinned is None or is_locked else min(engine.pinned, engine.step)
-
-
 def scrub(engine: Engine) -> None:
-    """Draw the slider over the steps."""
-    newest, steps = engine.step, engine.config.steps
+    """Draw the slider over the steps; Streamlit's own is locked on the newest one while the run plays."""
+    newest, scale = engine.step, slider.Scale(0, engine.config.steps, reset=(engine.config.steps,))
     label = _("Step on the screen")
-    if slider.is_plain():
-        _scrub_plainly(engine, label)
+    if engine.is_playing and slider.is_plain():
+        # Another key: what a browser still reports of the locked slider is not taken for a wish of the viewer.
+        slider.show("step_locked", label, newest, scale, locked=_("Training: step {step}", step=newest))
         return
-    with chart.pointed("curves") as point, state.hear("step") as message:
-        asked = message.get("value") if message else point.x if point else None
+    with chart.pointed("curves") as point, slider.moved("step") as moved:
+        asked = moved if moved is not None or point is None else point.x
         if state.is_number(asked):
             engine.pinned = None if asked >= newest else max(0, int(asked))
-    slider.show("step", label, shown_step(engine), slider.Scale(0, steps, reset=(steps,)))
-
-
-def _scrub_plainly(engine: Engine, label: str) -> None:
-    """Draw Streamlit's own slider over the steps; it is locked on the newest one while the run plays."""
-    newest, steps = engine.step, engine.config.steps
-    if engine.is_playing:
-        # Another key: what a browser still reports of the locked slider is not taken for a wish of the viewer.
-        st.session_state.pop("_step_drawn", None)
-        st.session_state["step_locked"] = newest
-        st.slider(label, 0, steps, newest, disabled=True, key="step_locked")
-        return
-    drawn, now = st.session_state.get("_step_drawn"), st.session_state.get("step")
-    if drawn is not None and now is not None and now != drawn:
-        engine.pinned = None if now >= newest else now
-    shown = shown_step(engine)
-    if now != shown:
-        st.session_state["step"] = shown
-    st.session_state["_step_drawn"] = shown
-    st.slider(label, 0, steps, shown, key="step")
+    slider.show("step", label, pictures.shown_step(state.look(), engine), scale)
 
 
 def code(engine: Engine) -> None:

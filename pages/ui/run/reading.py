@@ -9,6 +9,7 @@ import numpy as np
 from pages.ui.run import pictures, player
 from pages.ui.session import state
 from pages.ui.session.link import Look
+from pages.ui.session.views import ReadingView, counts
 from pages.ui.widgets import choice
 from pages.ui.words.i18n import _
 from pages.ui.work.engine import Engine
@@ -72,27 +73,26 @@ def choose(engine: Engine) -> None:
     config, windows = engine.config, len(engine.dataset.input)
     player.scrub(engine)
     if windows > 1:
-        default = engine.at(player.shown_step(engine)).record.windows[0]
+        usual = engine.at(pictures.shown_step(state.look(), engine)).record.windows[0]
         help_text = _("Without a choice it is the first window of the batch at this step, as on the Training page.")
-        choice.number("reading", "window", _("Window"), default=default, most=windows - 1, help_text=help_text)
+        choice.number(ReadingView, "window", _("Window"), counts(engine), usual=usual, help_text=help_text)
     if config.num_layers > 1:
-        layers = {str(i): _("layer {number}", number=i) for i in reversed(range(config.num_layers))}
-        choice.choose("reading", "layer", _("Layer"), layers)
+        layers = {i: _("layer {number}", number=i) for i in reversed(range(config.num_layers))}
+        choice.choose(ReadingView, "layer", _("Layer"), layers)
     if config.bidirectional:
         directions = {"forward": _("forward"), "reverse": _("reverse")}
-        choice.choose("reading", "direction", _("Direction"), directions)
+        choice.choose(ReadingView, "direction", _("Direction"), directions)
 
 
 def place_of(look: Look, engine: Engine) -> Place:
     """Return what is looked at in a run, with what is under the hand."""
-    config = engine.config
-    moment, top = engine.at(pictures.shown_step(look, engine)), config.num_layers - 1
+    moment, view = engine.at(pictures.shown_step(look, engine)), look.view(ReadingView, counts(engine))
     return Place(
         run=engine,
         moment=moment,
-        window=look.number("reading", "window", moment.record.windows[0], len(engine.dataset.input) - 1),
-        layer=look.number("reading", "layer", top, top),
-        is_reverse=config.bidirectional and look.view("reading").get("direction") == "reverse",
+        window=moment.record.windows[0] if view.window is None else view.window,
+        layer=engine.config.num_layers - 1 if view.layer is None else view.layer,
+        is_reverse=engine.config.bidirectional and view.direction == "reverse",
     )
 
 

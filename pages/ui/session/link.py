@@ -10,23 +10,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 from pages.locale.catalogue import LANGUAGES
-from pages.ui.session.views import TEXTS, VIEW_FIELDS, Form, Kind
+from pages.ui.session.fields import NO_COUNTS, Counts, Hand, Kind, OneOf, V, View, kinds
+from pages.ui.session.views import MODELS, TEXTS
 from pages.ui.words.i18n import Words
 from rnn_core.config import DEFAULT_PRESET, PRESETS, Config
 from rnn_core.data.tasks import locked_fields, resolve
 from rnn_core.sentence import ConfigError, Sentence
 
-Views = Mapping[str, Mapping[str, str]]
-
-
-@dataclass(frozen=True)
-class Hand:
-    """A slider that is held: its name, which is a config field's or a page's own, and where it is."""
-
-    name: str
-    value: int | float
+Views = Mapping[type[View], View]
+LANG = OneOf(None, tuple(LANGUAGES))
 
 
 @dataclass(frozen=True)
@@ -35,7 +30,7 @@ class Look:
 
     Attributes:
         values: the experiment as it is set.
-        views: what the pages show besides, by page: words as they stand in the link.
+        views: what the pages show besides, by model; of a view that is missing all is as usual.
         lang: the viewer's language.
         hand: what is under the viewer's hand, if anything is.
     """
@@ -73,42 +68,21 @@ class Look:
         """The viewer's language, for `_ = look.words`."""
         return Words(self.lang)
 
-    def view(self, page: str) -> Mapping[str, str]:
-        """Return what a page shows besides the experiment."""
-        return self.views.get(page, {})
+    def view(self, model: type[V], counts: Counts = NO_COUNTS) -> V:
+        """Return what a page shows besides the experiment, with what is under the hand.
+
+        Args:
+            model: which view.
+            counts: how many there are of what its fields are numbers of, as far as that is asked for.
+
+        Raises:
+            ConfigError: if a slider of it is held where it cannot be.
+        """
+        return view_of(self.views, model).fitted(counts, self.hand)
 
     def held(self, name: str) -> int | float | None:
         """Return where a slider is held; None if it is not."""
         return self.hand.value if self.hand and self.hand.name == name else None
-
-    def amount(self, page: str, field: str, default: float, low: float, high: float, *, slider: str = "") -> float:
-        """Return where a slider of a page's view stands, of the kind that its bounds are; under the hand if it is held.
-
-        Args:
-            page: whose view.
-            field: its name there.
-            default: where it stands if the link says nothing.
-            low: its lower bound; what a link says beyond is brought back.
-            high: its upper bound.
-            slider: the slider's own name, if it has one.
-
-        Raises:
-            ConfigError: if it is held where it cannot stand.
-        """
-        held = self.held(slider or field)
-        if held is None:
-            return amount(self.view(page), field, default, low, high)
-        if not low <= held <= high or type(low)(held) != held:
-            whole = "{field}={value} cannot be used: a whole number from {low} to {high} works."
-            number = "{field}={value} cannot be used: a number from {low} to {high} works."
-            template = whole if isinstance(low, int) else number
-            raise ConfigError(Sentence(template, field=field, value=held, low=low, high=high))
-        return type(low)(held)
-
-    def number(self, page: str, name: str, default: int, most: int) -> int:
-        """Return a whole number of a page's view, from 0 to `most`: the one under the hand, or the link's."""
-        held = self.held(name)
-        return max(0, min(int(self.view(page).get(name, default) if held is None else held), most))
 
     def holding(self, name: str, value: int | float) -> Look:
         """Return the same with a slider held."""
@@ -132,11 +106,10 @@ class Address:
     unused: tuple[Sentence, ...]
 
 
-def amount(view: Mapping[str, str], field: str, default: float, low: float, high: float) -> float:
-    """Return a number of a page's view, within its bounds and of the kind that they are."""
-    word = view.get(field)
-    value = default if word is None else type(low)(word)
-    return max(low, min(value, high))
+def view_of(views: Views, model: type[V]) -> V:
+    """Return a view out of several; as it is at first if it is none of them."""
+    found = views.get(model)
+    return found if isinstance(found, model) else model()
 
 
 def read(parameters: Mapping[str, Sequence[str]], lang: str) -> Address:
@@ -148,11 +121,11 @@ def read(parameters: Mapping[str, Sequence[str]], lang: str) -> Address:
     """
     raw = {name: list(words) for name, words in parameters.items()}
     given, unused = set(raw), list[Sentence]()
-    said = _take(raw, "lang", tuple(LANGUAGES), unused)
-    views: dict[str, dict[str, str]] = {}
-    for page, kinds in VIEW_FIELDS.items():
-        found = {name: _take(raw, name, kind, unused) for name, kind in kinds.items()}
-        views[page] = {name: word for name, word in found.items() if word is not None}
+    said = _take(raw, "lang", LANG, unused)
+    views = {
+        model: model(**{name: _take(raw, name, kind, unused) for name, kind in kinds(model).items()})
+        for model in MODELS
+    }
     for name in [name for name in TEXTS if raw.pop(f"{name}_length", None) and name not in given]:
         unused.append(
             Sentence("The text of this link was too long to travel with it. Paste it again into {field}.", field=name)
@@ -167,46 +140,14 @@ def read(parameters: Mapping[str, Sequence[str]], lang: str) -> Address:
     )
 
 
-def _take(raw: dict[str, list[str]], name: str, choices: Kind, unused: list[Sentence]) -> str | None:
-    """Take a parameter that is no config field out of the address: see `views` for what it may be."""
+def _take(raw: dict[str, list[str]], name: str, kind: Kind, unused: list[Sentence]) -> Any:
+    """Take a parameter that is no config field out of the address; as usual if it cannot be used."""
     words = raw.pop(name, [])
-    if not words:
-        return None
     if len(words) > 1:
         unused.append(Sentence("{field} is given {count} times; give it once.", field=name, count=len(words)))
-    elif isinstance(choices, Form):
-        if choices.pattern.fullmatch(words[0]):
-            return words[0]
-        unused.append(
-            Sentence(
-                "{field}={value} cannot be used: write it like {example}.",
-                field=name,
-                value=words[0][:40],
-                example=choices.example,
-            )
-        )
-    elif isinstance(choices, int):
-        if len(words[0]) <= choices:
-            return words[0]
-        unused.append(Sentence("{field} cannot be used: at most {length} characters work.", field=name, length=choices))
-    elif callable(choices):
+    elif words:
         try:
-            choices(words[0])
+            return kind.read(name, words[0])
         except ConfigError as error:
             unused.append(error.sentence)
-        else:
-            return words[0]
-    elif words[0] in choices or (not choices and words[0].isascii() and words[0].isdigit() and len(words[0]) < 9):
-        return words[0]
-    elif choices:
-        options = ", ".join(choices)
-        unused.append(
-            Sentence(
-                "{field}={value} cannot be used: choose {choices}.", field=name, value=words[0][:40], choices=options
-            )
-        )
-    else:
-        unused.append(
-            Sentence("{field}={value} cannot be used: a whole number works.", field=name, value=words[0][:40])
-        )
-    return None
+    return kind.default

@@ -1,7 +1,7 @@
-"""What is on the screen, as one place in the session and as a link.
+"""What is on the screen, as one object in the session and as a link.
 
-The session's values are the truth; widgets and the address follow them. The address is read when a session begins
-and when the viewer goes Back or Forward, and written whenever it differs from what is shown. Streamlit's own
+The session is the truth; widgets and the address follow it. The address is read when a session begins and when the
+viewer goes Back or Forward, and written whenever it differs from what is shown. Streamlit's own
 `bind="query-params"` does less: it turns what it cannot use into defaults without a word, knows only its own widgets,
 and cannot carry a learning rate that is not one of a slider's options.
 """
@@ -12,14 +12,16 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.ui.session.link import Look, amount, read
-from pages.ui.session.views import SHOWN_TOO, TEXTS, VIEW_FIELDS
+from pages.ui.session.fields import NO_COUNTS, Counts, V, View
+from pages.ui.session.link import Look, Views, read, view_of
+from pages.ui.session.views import TEXTS, VIEWS, TrainingView
 from pages.ui.words.i18n import language
 from rnn_core.config import DEFAULT_PRESET, Config, number_fields
 from rnn_core.data.tasks import locked_fields, resolve
@@ -28,8 +30,64 @@ from rnn_core.sentence import ConfigError, Sentence
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
+P = TypeVar("P")
 MAX_LINK_TEXT = 6000  # bytes of text, percent-encoded, that a link may carry: servers refuse addresses beyond 8 kB
 ECHO_S = 2.0  # how long a message from a browser may be under way
+
+
+@dataclass
+class Session:
+    """All that the app remembers of a viewer. What else is in Streamlit's session are the values of its widgets.
+
+    Attributes:
+        values: the experiment as the viewer set it.
+        preset: the name of the preset that it started from.
+        views: what the pages show besides, by model.
+        page: the name of the page on the screen; empty before the first.
+        has_language: whether the viewer or the link chose the language.
+        is_new_run: whether the run has still to follow what the link says of it.
+        notices: what could not be used of the last address that was read.
+        plain: names of components that the viewer's browser could not load.
+        drawn, drawn_on: what the widget of a field was last drawn with, and on which page.
+        drawn_sliders: what a slider of Streamlit's own was last drawn with.
+        replaced: what code has replaced in a widget lately, and when.
+        heard: the number of the last message of each component that was heard.
+        changed_at: when what a component is given last changed.
+        parts: what other rooms keep, by its class.
+    """
+
+    values: Config = field(default_factory=Config)
+    preset: str = DEFAULT_PRESET
+    views: Views = field(default_factory=dict)
+    page: str = ""
+    has_language: bool = False
+    is_new_run: bool = False
+    notices: list[Sentence] = field(default_factory=list)
+    plain: set[str] = field(default_factory=set)
+    drawn: dict[str, Any] = field(default_factory=dict)
+    drawn_on: dict[str, str] = field(default_factory=dict)
+    drawn_sliders: dict[str, Any] = field(default_factory=dict)
+    replaced: dict[str, deque[tuple[object, float]]] = field(default_factory=dict)
+    heard: dict[str, int] = field(default_factory=dict)
+    changed_at: dict[str, tuple[int, float]] = field(default_factory=dict)
+    parts: dict[type, Any] = field(default_factory=dict)
+
+
+def session() -> Session:
+    """Return the session of the viewer."""
+    found: Session | None = st.session_state.get("_session")
+    if found is None:
+        found = st.session_state["_session"] = Session()
+    return found
+
+
+def part(kind: type[P]) -> P:
+    """Return what a room keeps in the session: an object of a class of its own, made when it is first asked for."""
+    parts = session().parts
+    if kind not in parts:
+        parts[kind] = kind()
+    found: P = parts[kind]
+    return found
 
 
 def begin(page: str) -> bool:
@@ -38,59 +96,53 @@ def begin(page: str) -> bool:
     Returns:
         Whether this is the session's first run.
     """
-    is_first = "_values" not in st.session_state
-    st.session_state["_page"] = page
-    if "_values" not in st.session_state or _is_history_navigation():
-        st.session_state["_drawn"], st.session_state["_drawn_on"] = {}, {}
-        _read_address()
+    now = session()
+    is_first = not now.page
+    if is_first or _is_history_navigation():
+        _read_address(now)
+        now.page = page
     else:
-        _read_widgets()
+        now.page = page
+        _read_widgets(now)
     return is_first
 
 
 def config() -> Config:
     """Return the experiment on the screen, locked fields at the values that they must have."""
-    return resolve(Config(**st.session_state["_values"]))
+    return resolve(session().values)
 
 
 def page() -> str:
     """Return the name of the page on the screen."""
-    name: str = st.session_state["_page"]
-    return name
+    return session().page
 
 
 def look() -> Look:
     """Return what is on the screen, as it is now."""
-    views = {page: dict(view) for page, view in st.session_state["_views"].items()}
-    return Look(Config(**st.session_state["_values"]), views, language())
+    return Look(session().values, session().views, language())
 
 
 def value(field: str) -> Any:
     """Return a field's value as the viewer set it."""
-    return st.session_state["_values"][field]
-
-
-def preset() -> str:
-    """Return the name of the preset that the experiment started from."""
-    name: str = st.session_state["_preset"]
-    return name
+    return getattr(session().values, field)
 
 
 def put(**values: Any) -> None:
     """Set fields from code; the widgets follow when they are drawn."""
-    for field, value in values.items():
-        _note_replaced(field, st.session_state["_values"][field], value)
-        st.session_state["_values"][field] = value
+    now = session()
+    for name, value in values.items():
+        _note_replaced(name, getattr(now.values, name), value)
+    if any(getattr(now.values, name) != value for name, value in values.items()):
+        now.values = now.values.replace(**values)
 
 
 def place(field: str) -> None:
     """Make the widget of a field, which is about to be drawn, show the field's value."""
-    page, drawn_on = st.session_state["_page"], st.session_state["_drawn_on"]
-    is_new = drawn_on.get(field) != page  # to Streamlit a page's widget is not the sidebar's, although it has its name
-    if is_new or field not in st.session_state or st.session_state[field] != value(field):
-        st.session_state[field] = value(field)
-    st.session_state["_drawn"][field] = value(field)
-    drawn_on[field] = page
+    now, shown = session(), value(field)
+    is_new = now.drawn_on.get(field) != now.page  # to Streamlit a page's widget is not the sidebar's of the same name
+    if is_new or field not in st.session_state or st.session_state[field] != shown:
+        st.session_state[field] = shown
+    now.drawn[field], now.drawn_on[field] = shown, now.page
 
 
 def show(key: str, value: object) -> None:
@@ -111,72 +163,48 @@ def chosen(key: str) -> Any:
 def _is_echo(key: str, value: object) -> bool:
     """Whether a browser still reports what code has just replaced: its message was under way at the time."""
     now = time.monotonic()
-    return any(value == old and now - since < ECHO_S for old, since in st.session_state["_replaced"].get(key, ()))
+    return any(value == old and now - since < ECHO_S for old, since in session().replaced.get(key, ()))
 
 
 def _note_replaced(key: str, before: object, value: object) -> None:
     if before != value:
-        past: deque[tuple[object, float]] = st.session_state["_replaced"].setdefault(key, deque(maxlen=16))
+        past = session().replaced.setdefault(key, deque(maxlen=16))
         past.extend((old, time.monotonic()) for old in (before, value))  # `value` is old as soon as the next one comes
 
 
 def open_preset(name: str) -> None:
     """Put a preset on the screen, with nothing left of what was there."""
-    st.session_state["_preset"] = name
+    now = session()
+    now.preset = name
     put(**dict(Config.preset(name)))
-    st.session_state["_views"] = {}
-    st.session_state["_new_views"] = set(VIEW_FIELDS)
+    now.views, now.is_new_run = {}, True
 
 
-def view(page: str) -> dict[str, str]:
-    """Return what a page shows besides the config: words as they stand in the link."""
-    views: dict[str, dict[str, str]] = st.session_state["_views"]
-    return views.setdefault(page, {})
+def view(model: type[V], counts: Counts = NO_COUNTS) -> V:
+    """Return what a page shows besides the config, where there are so many of what its fields are numbers of."""
+    return view_of(session().views, model).fitted(counts)
 
 
-def note(page: str, field: str, word: str | None) -> None:
-    """Note what a page shows, in the word of its link; None leaves it out."""
-    shown = view(page)  # once: a run that is stopped leaves what was there, or what comes
-    if word is None:
-        shown.pop(field, None)
-    else:
-        shown[field] = word
+def show_view(view: View) -> None:
+    """Make a view the one on the screen."""
+    now = session()
+    now.views = {**now.views, type(view): view}  # at once: a run that is stopped leaves what was there, or what comes
 
 
-def number_of(page: str, field: str, default: int, most: int) -> int:
-    """Return a whole number of a page's view, not above what there is."""
-    return max(0, min(int(view(page).get(field, default)), most))
+def note(model: type[View], **changes: Any) -> None:
+    """Note what a page shows: some fields of its view."""
+    show_view(replace(view(model), **changes))
 
 
-def amount_of(page: str, field: str, default: float, low: float, high: float) -> float:
-    """Return a number of a page's view, within its bounds and of the kind that they are."""
-    return amount(view(page), field, default, low, high)
-
-
-def is_new_view(page: str) -> bool:
-    """Tell, once, whether the page's view was just read from the address."""
-    new: set[str] = st.session_state["_new_views"]
-    if page not in new:
-        return False
-    new.discard(page)
-    return True
-
-
-def renew_view(page: str) -> None:
-    """Let a page begin anew, with nothing left of what it showed."""
-    st.session_state["_views"].pop(page, None)
-    st.session_state["_new_views"].add(page)
-
-
-def notices() -> list[Sentence]:
-    """Return what could not be used of the last address that was read."""
-    found: list[Sentence] = st.session_state["_notices"]
-    return found
+def renew_run() -> None:
+    """Let the run begin anew, with nothing left of what was seen of it."""
+    show_view(TrainingView())
+    session().is_new_run = True
 
 
 def dismiss_notices() -> None:
-    """Forget the notices."""
-    st.session_state["_notices"] = []
+    """Forget what could not be used of the address."""
+    session().notices = []
 
 
 def query(page: str, *, is_complete: bool = False) -> dict[str, str]:
@@ -193,18 +221,16 @@ def queries(
     pages: Iterable[str], *, is_complete: bool = False, has_long_texts: bool = False
 ) -> dict[str, dict[str, str]]:
     """Return the parameters of the links to some pages, by page; what they share is found once."""
-    preset = st.session_state["_preset"]
-    base = Config.preset(preset)
-    values, locked = st.session_state["_values"], _locked()
-    shared = {} if preset == DEFAULT_PRESET else {"preset": preset}
-    shared |= {name: word for name, word in Config(**values).to_query(base).items() if name not in locked}
-    has_lang = is_complete or st.session_state["_lang_chosen"]
-    lang = {"lang": st.session_state.get("lang")} if has_lang else {}
-    found = {}
+    now = session()
+    base, locked = Config.preset(now.preset), locked_fields(now.values)
+    shared = {} if now.preset == DEFAULT_PRESET else {"preset": now.preset}
+    shared |= {name: word for name, word in now.values.to_query(base).items() if name not in locked}
+    lang: dict[str, Any] = {"lang": st.session_state.get("lang")} if is_complete or now.has_language else {}
+    found: dict[str, dict[str, str]] = {}
     for page in pages:
         params = dict(shared)
-        for shown in (page, *SHOWN_TOO.get(page, ())):
-            params |= view(shown)
+        for model in VIEWS[page]:
+            params |= view_of(now.views, model).parameters()
         if not has_long_texts:
             _leave_out_long_texts(params)
         found[page] = params | lang
@@ -235,7 +261,7 @@ def link(page: str) -> str:
 
 def changed_at(name: str, content: object) -> float:
     """Return when what a component is given last changed: a browser may hand it two versions in the wrong order."""
-    known: dict[str, tuple[int, float]] = st.session_state.setdefault("_changed_at", {})
+    known = session().changed_at
     fingerprint = hash(content)
     if name not in known or known[name][0] != fingerprint:
         known[name] = (fingerprint, time.time())
@@ -251,7 +277,7 @@ def write_address(page: str) -> None:
 
 def choose_language() -> None:
     """Note that the viewer chose a language, so that it goes into the link."""
-    st.session_state["_lang_chosen"] = True
+    session().has_language = True
 
 
 @contextmanager
@@ -264,7 +290,7 @@ def hear(key: str, name: str = "value") -> Iterator[dict[str, Any] | None]:
 
     Anybody can send anything: what is no numbered message is never heard, and the value still has to be checked.
     """
-    known = _heard()
+    known = session().heard
     message = _message(st.session_state.get(key), name)
     if message is None or message["n"] == known.get(key, 0):
         yield None
@@ -275,12 +301,6 @@ def hear(key: str, name: str = "value") -> Iterator[dict[str, Any] | None]:
         known[key] = message["n"]
         raise
     known[key] = message["n"]
-
-
-def has_news(key: str, name: str = "value") -> bool:
-    """Whether a component has said something that was not heard yet."""
-    message = _message(st.session_state.get(key), name)
-    return message is not None and message["n"] != heard(key)
 
 
 @contextmanager
@@ -296,18 +316,18 @@ def hear_span(key: str) -> Iterator[tuple[int | float, int | float] | None]:
 
 def heard(key: str) -> int:
     """Return the number of the last message of a component that was heard; 0 before the first."""
-    return _heard().get(key, 0)
+    return session().heard.get(key, 0)
 
 
 def newest() -> int:
     """Return the number of the newest value that any slider has been let go at; 0 before the first."""
-    found = [_message(st.session_state.get(key), "value") for key in list(_heard())]
+    found = [_message(st.session_state.get(key), "value") for key in list(session().heard)]
     return max((message["n"] for message in found if message), default=0)
 
 
 def mounted(key: str, message: object) -> None:
     """Note what a component says when it is drawn: from its first time, that is of an earlier session of the tab."""
-    known = _heard()
+    known = session().heard
     if key not in known:
         found = _message({"value": message}, "value")
         known[key] = found["n"] if found else 0
@@ -318,19 +338,10 @@ def is_number(value: object) -> TypeIs[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and -1e15 < value < 1e15  # not of NaN
 
 
-def _heard() -> dict[str, int]:
-    numbers: dict[str, int] = st.session_state.setdefault("_heard", {})
-    return numbers
-
-
 def _message(said: object, name: str) -> dict[str, Any] | None:
     found = said.get(name) if isinstance(said, Mapping) else None
     is_message = isinstance(found, dict) and len(found) <= 12 and type(found.get("n")) is int
     return found if is_message else None
-
-
-def _locked() -> set[str]:
-    return set(locked_fields(Config(**st.session_state["_values"])))
 
 
 def _is_history_navigation() -> bool:
@@ -338,40 +349,34 @@ def _is_history_navigation() -> bool:
     return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
 
 
-def _read_address() -> None:
+def _read_address(now: Session) -> None:
     found = read({name: st.query_params.get_all(name) for name in st.query_params}, language())
-    st.session_state["_lang_chosen"] = found.has_lang
     if found.has_lang:
         st.session_state["lang"] = found.look.lang
-    st.session_state["_preset"] = found.preset
-    st.session_state["_values"] = dict(found.look.values)
-    st.session_state["_views"] = {page: dict(view) for page, view in found.look.views.items()}
-    st.session_state["_new_views"] = set(found.look.views)
-    st.session_state["_replaced"] = {}
-    st.session_state["_notices"] = list(found.unused)
+    now.has_language, now.preset, now.notices = found.has_lang, found.preset, list(found.unused)
+    now.values, now.views, now.is_new_run = found.look.values, found.look.views, True
+    now.replaced, now.drawn, now.drawn_on = {}, {}, {}
 
 
-def _read_sliders() -> None:
+def _read_sliders(now: Session) -> None:
     """Take over the values of sliders that were let go since the last run."""
-    values = st.session_state["_values"]
-    for field in number_fields():
-        with hear(field) as message, suppress(ConfigError):  # the slider checks what it sends: this was somebody else
-            if message and is_number(message.get("value")) and field not in _locked():
-                values[field] = getattr(Config(**{field: message["value"]}), field)
+    for name in number_fields():
+        with hear(name) as message, suppress(ConfigError):  # the slider checks what it sends: this was somebody else
+            if message and is_number(message.get("value")) and name not in locked_fields(now.values):
+                now.values = now.values.replace(**{name: message["value"]})
 
 
-def _read_widgets() -> None:
+def _read_widgets(now: Session) -> None:
     """Take over what the viewer changed since the widgets were drawn."""
-    _read_sliders()
-    values, drawn = st.session_state["_values"], st.session_state["_drawn"]
-    for field, shown in drawn.items():
-        now = st.session_state.get(field, shown)
-        if now == shown or now is None or _is_echo(field, now):
+    _read_sliders(now)
+    for name, shown in now.drawn.items():
+        said = st.session_state.get(name, shown)
+        if said == shown or said is None or _is_echo(name, said):
             continue
         try:
-            values[field] = getattr(Config(**{field: now}), field)
-            drawn[field] = now  # this run may be stopped before it draws the widget again
+            now.values = now.values.replace(**{name: said})
+            now.drawn[name] = said  # this run may be stopped before it draws the widget again
         except ConfigError as error:
-            st.session_state["_notices"] = [error.sentence]
-            del st.session_state[field]  # if it is of another kind, Streamlit stumbles over what it remembers of it
-            st.session_state[field] = values[field]
+            now.notices = [error.sentence]
+            del st.session_state[name]  # if it is of another kind, Streamlit stumbles over what it remembers of it
+            st.session_state[name] = value(name)

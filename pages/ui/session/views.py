@@ -1,106 +1,360 @@
-"""What a link may say of the pages' views besides the config: every parameter, and which words it takes."""
+"""What the pages show besides the experiment: one model a page, from which everything that knows its fields is made.
+
+Link, session, widgets, the live channel, the table of link parameters and the tests of hostile links read the fields
+here: kind, default and bounds stand nowhere else. A field's name is its parameter in a link, so no two are the same.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
-from pages.ui.words.misconceptions import MISCONCEPTIONS
-from rnn_core.reading.examples import EXAMPLES
+from pages.ui.session.fields import Counts, Text, View, kinds, number, one_of, place, text, whole, written
+from pages.ui.words.misconceptions import FIRST, MISCONCEPTIONS
+from rnn_core.analysis.reach import BEGINNINGS
+from rnn_core.analysis.trajectories import FIRING
+from rnn_core.cells.edits import parse_edits, write_edits
+from rnn_core.cells.equations import CONVENTIONS
+from rnn_core.memory.plan import BOUNDS, CELLS, MAX_LAGS, Comparison
+from rnn_core.memory.tasks import MEMORY_TASKS
+from rnn_core.reading.examples import DEFAULT_EXAMPLE, EXAMPLES
 from rnn_core.reading.paste import MAX_CHARACTERS
-from rnn_core.sweep.plan import parse_axes, parse_seeds
+from rnn_core.sweep.plan import format_axes, parse_axes, parse_seeds
+
+if TYPE_CHECKING:
+    from rnn_core.analysis.reach import Scheme
+    from rnn_core.cells.edits import Edit
+    from rnn_core.memory.plan import Sizes, Start
+    from rnn_core.sweep.plan import Axis
+    from rnn_core.training.history import History
+
+Entry = tuple[str, tuple[int, ...]]  # a parameter as nn.RNN calls it, and which number of it
+MOST_UNITS = 6  # lines in one picture
+MOST_OTHERS = 3  # paths beside the window's own: of more of them nobody can follow one
+MOST_TYPED = 300  # characters of the viewer's own texts
+MAX_STARTS = 8
+USUAL = Comparison()
+_PLACE = r"-?\d{1,3}\.\d{3}:-?\d{1,3}\.\d{3}"
+
+
+def counts(run: History) -> Counts:
+    """Return how many there are in a run of what fields are numbers of."""
+    config, windows = run.config, run.dataset.input
+    return {
+        "moment": range(config.steps + 1),
+        "window": range(len(windows)),
+        "character": range(windows.shape[1]),
+        "layer": range(config.num_layers),
+        "unit": range(config.hidden_size),
+    }
+
+
+def _numbers(word: str) -> tuple[int, ...]:
+    return tuple(map(int, word.split(",")))
+
+
+def _join(numbers: tuple[int, ...]) -> str:
+    return ",".join(map(str, numbers))
+
+
+def _lags(word: str) -> tuple[int, ...]:
+    return tuple(sorted(set(_numbers(word))))
+
+
+def _parse_entry(word: str) -> Entry:
+    name, *index = word.split(":")
+    return name, tuple(map(int, index))
+
+
+def _write_entry(entry: Entry) -> str:
+    return ":".join([entry[0], *map(str, entry[1])])
+
+
+def _parse_starts(word: str) -> tuple[tuple[float, float], ...]:
+    pairs = (pair.split(":") for pair in word.split(","))
+    return tuple((float(x), float(y)) for x, y in pairs)
+
+
+def _write_starts(starts: tuple[tuple[float, float], ...]) -> str:
+    return ",".join(f"{x:.3f}:{y:.3f}" for x, y in starts)
 
 
 @dataclass(frozen=True)
-class Form:
-    """How a word of a link may look, and an example for who wrote it otherwise."""
+class TrainingView(View):
+    """The run of the Training page.
 
-    pattern: re.Pattern[str]
-    example: str
+    Attributes:
+        trained: how many updates the run has made; all of them if it is not said.
+        step: the step on the screen; the newest if it is not said.
+        scale: of the loss.
+    """
+
+    trained: int | None = whole(of="moment")
+    step: int | None = whole(of="moment")
+    scale: Literal["linear", "log"] = one_of("linear", "log")
 
 
-_PARAMETER = r"(weight|bias)_(ih|hh)_l[0-3](_reverse)?"
-_EDIT = rf"{_PARAMETER}(:\d{{1,3}}){{0,2}}:x?-?\d{{1,4}}(\.\d{{1,12}})?"
-_PLACE = r"-?\d{1,3}\.\d{3}:-?\d{1,3}\.\d{3}"
-_DECIMAL = Form(re.compile(r"-?\d{1,2}(\.\d{1,3})?", re.ASCII), "1.5")
-# What a parameter may be: words to choose from; a whole number (no words); a text (how long one may be); a form;
-# whatever a function can read, which raises a ConfigError if it cannot.
-Kind = tuple[str, ...] | int | Form | Callable[[str], object]
-VIEW_FIELDS: Mapping[str, Mapping[str, Kind]] = {
-    "training": {"trained": (), "step": (), "scale": ("log",)},
-    "shapes": {"drawing": ("3d",), "source": ("random",), "row": (), "readings": ("both",), "question": ()},
-    "reading": {"window": (), "layer": (), "direction": ("reverse",)},
-    "cell": {
-        "t": (),
-        "unit": (),
-        "convention": ("reset_before", "z_swapped", "reset_before_z_swapped"),
-        "edits": Form(re.compile(rf"{_EDIT}(,{_EDIT}){{0,15}}", re.ASCII), "weight_hh_l0:2:3:1.5"),
-        "entry": Form(re.compile(rf"{_PARAMETER}(:\d{{1,3}}){{1,2}}", re.ASCII), "weight_hh_l0:2:3"),
-    },
-    "trajectories": {
-        "order": ("similar",),
-        "space": ("pca3", "units"),
-        "units": Form(re.compile(r"\d{1,3}(,\d{1,3}){0,5}", re.ASCII), "0,3,5"),
-        "find": Form(re.compile(r"\d{1,3}(-\d{1,3})?", re.ASCII), "4-6"),
-        "threshold": _DECIMAL,
-        "live": ("on",),
-        "together": (),
-        "also": 300,
-    },
-    "dynamics": {
-        "system": ("mine", "one", "three"),
-        "symbol": (),
-        "plane": Form(re.compile(r"\d{1,4},\d{1,4}", re.ASCII), "0,1"),
-        "starts": Form(re.compile(rf"{_PLACE}(,{_PLACE}){{0,7}}", re.ASCII), "0.500:-0.250"),
-        "point": (),
-        "search": ("on",),
-    },
-    "pitfalls": {"pitfall": tuple(MISCONCEPTIONS), "answer": (), "number": ()},
-    "paste": {"example": tuple(EXAMPLES), "code": MAX_CHARACTERS},
-    "gradients": {
-        "begin": ("set", "orthogonal", "identity", "forget_bias"),
-        "radius": _DECIMAL,
-        "bias": _DECIMAL,
-        "length": (),
-        "bend": ("relu",),
-        "reads": ("nothing",),
-        "whose": ("lstm", "gru", "gates", "detour"),
-        "start_radius": _DECIMAL,
-        "clip": _DECIMAL,
-    },
-    "connectivity": {"at": (), "explained": ("right",)},
-    "sweep": {"axes": parse_axes, "seeds": parse_seeds, "shown": ("accuracy",), "picked": ()},
-    "compare": {"losses": ("linear",)},
-    "memory": {
-        "memory_task": ("copy", "adding", "parity", "flipflop", "brackets"),
-        "alphabet": (),
-        "lags": Form(re.compile(r"\d{1,3}(,\d{1,3}){0,7}", re.ASCII), "2,10,30"),
-        "memory_units": (),
-        "equal": ("parameters",),
-        "gates": ("default",),
-        "networks": (),
-        "updates": (),
-        "learnt": (),
-    },
-    "modes": {"word": Form(re.compile(r"[a-z]{1,10}", re.ASCII), "hello")},
+@dataclass(frozen=True)
+class ShapesView(View):
+    """The call of the Shapes page.
+
+    Attributes:
+        drawing: flat or in space.
+        source: what goes in.
+        row: the row of h_n that is followed; the top layer's first if it is not said.
+        readings: whether one batch is read in both ways.
+        question: of the quiz.
+    """
+
+    drawing: Literal["2d", "3d"] = one_of("2d", "3d")
+    source: Literal["text", "random"] = one_of("text", "random")
+    row: int | None = place("row")
+    readings: Literal["one", "both"] = one_of("one", "both")
+    question: int = whole(0)
+
+
+@dataclass(frozen=True)
+class ReadingView(View):
+    """Where in the run a page looks.
+
+    Attributes:
+        window: of the text; the first of the step's batch if it is not said.
+        layer: counted from 0; the top one if it is not said.
+        direction: of a network that reads both ways.
+    """
+
+    window: int | None = whole(of="window")
+    layer: int | None = whole(of="layer")
+    direction: Literal["forward", "reverse"] = one_of("forward", "reverse")
+
+
+@dataclass(frozen=True)
+class CellView(View):
+    """The inside of the cell.
+
+    Attributes:
+        t: the time step.
+        unit: of the layer.
+        convention: as which a GRU is written.
+        edits: changes made to weights, in their order.
+        entry: the number of a weight that the slider changes; one of the unit's if it is not said.
+    """
+
+    t: int = whole(4, of="character")
+    unit: int = whole(0, of="unit")
+    convention: str = one_of("torch", *(name for name in CONVENTIONS if name != "torch"))
+    edits: tuple[Edit, ...] = written((), parse_edits, write_edits)
+    entry: Entry | None = written(
+        None,
+        _parse_entry,
+        _write_entry,
+        r"(weight|bias)_(ih|hh)_l[0-3](_reverse)?(:\d{1,3}){1,2}",
+        "weight_hh_l0:2:3",
+    )
+
+
+@dataclass(frozen=True)
+class TrajectoriesView(View):
+    """The states over the text, and their way over training.
+
+    Attributes:
+        order: of the units in the heat map.
+        space: the axes of the state space.
+        units: those drawn as lines; the three that move most if it is not said.
+        find: the character, by its index, or the span of time steps whose units are sought;
+            the first character if it is not said.
+        threshold: |h| from which a unit is on.
+        live: whether networks are trained while a slider is held.
+        together: how many windows after this one are followed too.
+        also: texts that are followed too, one a line.
+    """
+
+    order: Literal["numbered", "similar"] = one_of("numbered", "similar")
+    space: Literal["pca2", "pca3", "units"] = one_of("pca2", "pca3", "units")
+    units: tuple[int, ...] = written((), _numbers, _join, rf"\d{{1,3}}(,\d{{1,3}}){{0,{MOST_UNITS - 1}}}", "0,3,5")
+    find: str | None = written(None, str, str, r"\d{1,3}(-\d{1,3})?", "4-6")
+    threshold: float = number(FIRING, 0.05, 0.95, 0.05)
+    live: Literal["off", "on"] = one_of("off", "on")
+    together: int = whole(0, 0, MOST_OTHERS, of="further")
+    also: str = text(MOST_TYPED)
+
+
+@dataclass(frozen=True)
+class DynamicsView(View):
+    """A network under one constant input.
+
+    Attributes:
+        system: which network.
+        symbol: the input, by its place.
+        plane: two units; the first two components if it is not said.
+        starts: of the trajectories; one from each quarter if it is not said.
+        point: the fixed or slow point whose eigenvalues are shown.
+        search: whether a search that takes seconds was asked for.
+    """
+
+    system: Literal["two", "one", "three", "mine"] = one_of("two", "one", "three", "mine")
+    symbol: int = whole(0, of="input")
+    plane: tuple[int, ...] = written((), _numbers, _join, r"\d{1,4},\d{1,4}", "0,1")
+    starts: tuple[tuple[float, float], ...] = written(
+        (), _parse_starts, _write_starts, rf"{_PLACE}(,{_PLACE}){{0,{MAX_STARTS - 1}}}", "0.500:-0.250"
+    )
+    point: int = whole(0, of="point")
+    search: Literal["off", "on"] = one_of("off", "on")
+
+
+@dataclass(frozen=True)
+class PitfallsView(View):
+    """A belief and what torch does.
+
+    Attributes:
+        pitfall: which belief.
+        answer: what the viewer expects.
+        number: of the experiment; its own if it is not said.
+    """
+
+    pitfall: str = one_of(FIRST, *(name for name in MISCONCEPTIONS if name != FIRST))
+    answer: int | None = place("answer")
+    number: int | None = whole(of="number")
+
+
+@dataclass(frozen=True)
+class PasteView(View):
+    """Code that is read.
+
+    Attributes:
+        example: which of the examples.
+        code: the viewer's own.
+    """
+
+    example: str = one_of(DEFAULT_EXAMPLE, *(name for name in EXAMPLES if name != DEFAULT_EXAMPLE))
+    code: str | None = text(MAX_CHARACTERS, None)
+
+
+@dataclass(frozen=True)
+class GradientsView(View):
+    """Three networks at their beginning, and an explosion.
+
+    Attributes:
+        begin: how the three begin.
+        radius: largest |eigenvalue| of W_hh, where the sliders say how they begin.
+        bias: the LSTM's forget bias, likewise.
+        length: characters that are read.
+        bend: the nonlinearity of the plain RNN.
+        reads: what they read.
+        whose: the states of the matrix.
+        start_radius: spectral radius of the network that explodes.
+        clip: its grad_clip.
+    """
+
+    begin: Scheme = one_of(*BEGINNINGS)
+    radius: float = number(1.0, 0.1, 2.0, 0.05)
+    bias: float = number(1.0, -2.0, 6.0, 0.25)
+    length: int = whole(51, 2, 128)
+    bend: Literal["tanh", "relu"] = one_of("tanh", "relu")
+    reads: Literal["text", "nothing"] = one_of("text", "nothing")
+    whose: str = one_of(*CELLS, "gates", "detour")
+    start_radius: float = number(1.2, 0.5, 2.0, 0.05)
+    clip: float = number(1.0, 0.1, 10.0, 0.1)
+
+
+@dataclass(frozen=True)
+class ConnectivityView(View):
+    """Which characters moved a prediction.
+
+    Attributes:
+        at: the character after which is predicted; the last if it is not said.
+        explained: whose score.
+    """
+
+    at: int | None = whole(of="character")
+    explained: Literal["predicted", "right"] = one_of("predicted", "right")
+
+
+@dataclass(frozen=True)
+class SweepView(View):
+    """Many networks side by side.
+
+    Attributes:
+        axes: what differs; learning rate by hidden size if it is not said.
+        seeds: of each combination.
+        shown: what is coloured.
+        picked: the combination that is looked at; the best if it is not said.
+    """
+
+    axes: tuple[Axis, ...] = written((), parse_axes, format_axes)
+    seeds: int = written(3, parse_seeds, str)
+    shown: Literal["loss", "accuracy"] = one_of("loss", "accuracy")
+    picked: int | None = place("combination")
+
+
+@dataclass(frozen=True)
+class CompareView(View):
+    """Runs over each other.
+
+    Attributes:
+        losses: their scale.
+    """
+
+    losses: Literal["log", "linear"] = one_of("log", "linear")
+
+
+@dataclass(frozen=True)
+class MemoryView(View):
+    """Three cells on a task that needs memory.
+
+    Attributes:
+        memory_task: which task.
+        alphabet: its letters or channels; the task's own number if it is not said.
+        lags: for how many time steps something has to be kept.
+        memory_units: hidden size.
+        equal: what is the same for all cells.
+        gates: how they begin.
+        networks: seeds of each.
+        updates: at most.
+        learnt: the lag whose curves are shown; the longest if it is not said.
+    """
+
+    memory_task: str = one_of("echo", *(name for name in MEMORY_TASKS if name != "echo"))
+    alphabet: int | None = whole(of="letter")
+    lags: tuple[int, ...] = written(USUAL.lags, _lags, _join, rf"\d{{1,3}}(,\d{{1,3}}){{0,{MAX_LAGS - 1}}}", "2,10,30")
+    memory_units: int = whole(USUAL.hidden_size, *BOUNDS["hidden_size"])
+    equal: Sizes = one_of("units", "parameters")
+    gates: Start = one_of("chrono", "default")
+    networks: int = whole(USUAL.seeds, *BOUNDS["seeds"])
+    updates: int = whole(USUAL.steps, *BOUNDS["steps"])
+    learnt: int | None = whole()
+
+
+@dataclass(frozen=True)
+class ModesView(View):
+    """A word that is turned round.
+
+    Attributes:
+        word: which.
+    """
+
+    word: str = written("world", str, str, r"[a-z]{1,10}", "hello")
+
+
+# What a link to a page says: the page's own view, and what of others it shows too.
+VIEWS: Mapping[str, tuple[type[View], ...]] = {
+    "home": (TrainingView,),
+    "encoding": (),
+    "shapes": (ShapesView,),
+    "training": (TrainingView,),
+    "cell": (CellView, TrainingView, ReadingView),
+    "trajectories": (TrajectoriesView, TrainingView, ReadingView),
+    "dynamics": (DynamicsView, TrainingView),
+    "gradients": (GradientsView, TrainingView, ReadingView),
+    "connectivity": (ConnectivityView, TrainingView, ReadingView),
+    "memory": (MemoryView,),
+    "modes": (ModesView,),
+    "pitfalls": (PitfallsView,),
+    "paste": (PasteView,),
+    "sweep": (SweepView,),
+    "compare": (CompareView,),
 }
-TEXTS = ("text", *(name for fields in VIEW_FIELDS.values() for name, kind in fields.items() if isinstance(kind, int)))
-RUN_PAGES = (
-    "home",
-    "training",
-    "cell",
-    "trajectories",
-    "dynamics",
-    "gradients",
-    "connectivity",
-)  # they show the session's run
-# What of other views a page shows too: the run of the Training page, the window and layer that are looked at.
-SHOWN_TOO: Mapping[str, tuple[str, ...]] = {
-    "home": ("training",),
-    "cell": ("training", "reading"),
-    "trajectories": ("training", "reading"),
-    "dynamics": ("training",),
-    "gradients": ("training", "reading"),
-    "connectivity": ("training", "reading"),
-}
+MODELS = tuple(dict.fromkeys(model for shown in VIEWS.values() for model in shown))
+RUN_PAGES = tuple(page for page, shown in VIEWS.items() if TrainingView in shown)  # they show the session's run
+TEXTS = ("text", *(name for model in MODELS for name, kind in kinds(model).items() if isinstance(kind, Text)))

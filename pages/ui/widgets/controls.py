@@ -211,7 +211,7 @@ def _scale(field: str, shown: float) -> slider.Scale:
         step if isinstance(step, int | float) else 1,
         stops=LEARNING_RATES if field == "learning_rate" else (),
         marks=tuple(sorted({value for value in presets.values() if low <= value <= high})),
-        reset=(presets[state.preset()],),
+        reset=(presets[state.session().preset],),
     )
 
 
@@ -257,7 +257,7 @@ def _language_switch() -> None:
 
 def show_notices() -> None:
     """Say what of the address could not be used, until the viewer has read it."""
-    found = state.notices()
+    found = state.session().notices
     if found:
         lines = "\n".join(f"- {say(sentence)}" for sentence in found[:12])
         more = "\n- …" if len(found) > 12 else ""

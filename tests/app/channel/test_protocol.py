@@ -21,6 +21,7 @@ from pages.ui.channel.protocol import Play, ProtocolError, Question, answer, mes
 from pages.ui.channel.socket import Allowance, Tab
 from pages.ui.channel.stages import Stage, find
 from pages.ui.session.link import Look, read
+from pages.ui.session.views import ShapesView
 from pages.ui.work.engine import Engine
 from rnn_core.config import Config
 from rnn_core.data.tasks import resolve
@@ -188,7 +189,7 @@ def test_a_run_at_twenty_updates_a_second_shows_each_of_them(tab):
 def test_a_link_is_read_as_the_address_is():
     address = read({"hidden_size": ["7"], "drawing": ["3d"], "row": ["x"], "seed": ["1", "2"]}, "ko")
     assert address.look.values == Config(hidden_size=7)
-    assert address.look.view("shapes") == {"drawing": "3d"}
+    assert address.look.view(ShapesView) == ShapesView(drawing="3d")
     assert {sentence.params["field"] for sentence in address.unused} == {"row", "seed"}
     assert (address.look.lang, address.has_lang) == ("ko", False)
 

@@ -1,6 +1,7 @@
 """The cell page: its states are those of the run, its numbers are the core's and torch's, its edits are made."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from pages.ui.lessons import cell as lesson
 from pages.ui.lessons import editing
 from pages.ui.run import reading
-from pages.ui.session.link import Look
+from pages.ui.session.link import Look, read
 from pages.ui.work.engine import Engine
 from rnn_core.cells.edits import Edit, apply_edits, parse_edits
 from rnn_core.cells.sequence import arrange, compare_conventions, encode, recompute
@@ -155,10 +156,10 @@ def test_an_entry_is_chosen_in_the_table_set_with_the_slider_and_undone():
     at.session_state["weights"] = {"event": {"kind": "click", "trace": 0, "x": 5, "y": 4, "n": 5}}
     at.run()
     assert (find(at, "entry_row_weight_hh_l0").value, find(at, "entry_column_weight_hh_l0").value) == (4, 5)
-    change(at, "entry_weight_hh_l0[4, 5]", 2.5)
+    change(at, "entry", 2.5)
     assert at.query_params["edits"] == "weight_hh_l0:4:5:2.5"
     check_edited(at, "weight_hh_l0:4:5:2.5")
-    change(at, "entry_weight_hh_l0[4, 5]", -1.0)  # the same slider again is the same edit
+    change(at, "entry", -1.0)  # the same slider again is the same edit
     assert at.query_params["edits"] == "weight_hh_l0:4:5:-1"
     click(at, "double")
     check_edited(at, "weight_hh_l0:4:5:-1,weight_hh_l0:x2")
@@ -242,6 +243,11 @@ TWO = Config(cell="gru", num_layers=2, seq_len=4, hidden_size=5, steps=12)
 EDITED = {"entry": "weight_hh_l1:7:3", "edits": "bias_ih_l1:2:1"}
 
 
+def look_at(words):
+    """Return the look of a link with these words."""
+    return replace(read({name: [word] for name, word in words.items()}, "ko").look, values=TWO)
+
+
 def contents(stage, look, pinned=None):
     run = Engine(look.base)
     run.catch_up()
@@ -251,24 +257,23 @@ def contents(stage, look, pinned=None):
 
 @pytest.mark.parametrize("stage", [lesson.after_training, lesson.before_training])
 @pytest.mark.parametrize(
-    ("name", "value", "views", "pinned"),
+    ("name", "value", "words", "pinned"),
     [
         ("step", 3, {}, 3),
-        ("unit", 4, {"cell": {"unit": "4"}}, None),
-        ("unit", 1e9, {"cell": {"unit": "4"}}, None),
-        ("window", 0, {"reading": {"window": "0"}}, None),
-        ("entry", 2.5, {"cell": EDITED | {"edits": "bias_ih_l1:2:1,weight_hh_l1:7:3:2.5"}}, None),
-        ("entry", -1e9, {"cell": EDITED | {"edits": "bias_ih_l1:2:1,weight_hh_l1:7:3:-1000"}}, None),
+        ("unit", 4, {"unit": "4"}, None),
+        ("window", 0, {"window": "0"}, None),
+        ("entry", 2.5, EDITED | {"edits": "bias_ih_l1:2:1,weight_hh_l1:7:3:2.5"}, None),
+        ("entry", -1e9, EDITED | {"edits": "bias_ih_l1:2:1,weight_hh_l1:7:3:-1000"}, None),
     ],
 )
-def test_both_sides_under_the_hand_are_those_of_the_value_set(stage, name, value, views, pinned):
-    before = {"cell": EDITED} if name == "entry" else {}
+def test_both_sides_under_the_hand_are_those_of_the_value_set(stage, name, value, words, pinned):
+    before = EDITED if name == "entry" else {}
     held, there, plain = (
         contents(stage, look, pinned)
         for look, pinned in (
-            (Look(TWO, before, "ko").holding(name, value), None),
-            (Look(TWO, views, "ko"), pinned),
-            (Look(TWO, before, "ko"), None),
+            (look_at(before).holding(name, value), None),
+            (look_at(words), pinned),
+            (look_at(before), None),
         )
     )
     assert held == there
@@ -288,9 +293,16 @@ def test_the_entry_is_the_one_chosen_or_edited_last_or_one_of_the_unit():
         ({"entry": "weight_hh_l1:3"}, ("weight_hh_l1", (0, 0))),
         ({"entry": "bias_hh_l0:1"}, ("weight_hh_l1", (0, 0))),
     ):
-        look = Look(TWO, {"cell": view})
+        look = look_at(view)
         assert editing.entry_of(look, place) == entry
         assert editing.edits_of(look.holding("entry", -1e9), place)[-1] == Edit(*entry, -1000.0)
+
+
+@pytest.mark.parametrize("stage", [lesson.after_training, lesson.before_training])
+@pytest.mark.parametrize(("name", "value"), [("unit", 5), ("unit", 1.5), ("unit", 1e9), ("window", -1), ("step", 13)])
+def test_where_a_slider_cannot_stand_is_said_under_the_hand(stage, name, value):
+    with pytest.raises(ConfigError, match=f"{name}=.* cannot be used: a whole number from 0 to"):
+        contents(stage, look_at({}).holding(name, value))
 
 
 def test_what_cannot_be_trained_has_a_sentence_and_no_pictures():
@@ -305,4 +317,4 @@ def test_the_chosen_entry_is_in_the_link():
     assert at.query_params["entry"] == "weight_ih_l0:3:0"
     change(at, "entry_column_weight_ih_l0", 2)
     assert at.query_params["entry"] == "weight_ih_l0:3:2"
-    assert find(at, "entry_weight_ih_l0[3, 2]")
+    assert find(at, "entry").label == "weight_ih_l0[3, 2]"

@@ -8,6 +8,7 @@ import pytest
 from pages.ui.lessons import dynamics
 from pages.ui.session import cache
 from pages.ui.session.link import Look
+from pages.ui.session.views import DynamicsView
 from pages.ui.work.engine import Engine
 from rnn_core.analysis.dynamics import StateMap, character_input, sample_starts, search, visited_states
 from rnn_core.analysis.flipflop import train_flip_flop
@@ -231,7 +232,7 @@ def test_a_state_of_one_number_has_no_plane_but_fixed_points():
 
 
 def test_what_was_chosen_belongs_to_its_network():
-    at = open_dynamics(system="one", symbol="1", starts="0.500:0.500", point="0")
+    at = open_dynamics(system="one", symbol="1", starts="0.500:0.500", point="1")
     change(at, "system", "two")
     assert at.query_params == {"steps": "12"}
     assert "step" not in keys(at)
@@ -241,7 +242,7 @@ def test_what_was_chosen_belongs_to_its_network():
 @pytest.mark.parametrize(
     "params",
     [
-        {"system": "one", "symbol": "1", "starts": "0.500:0.500,-0.250:0.125", "point": "0"},
+        {"system": "one", "symbol": "1", "starts": "0.500:0.500,-0.250:0.125", "point": "1"},
         {**SMALL, "symbol": "5", "step": "4", "cell": "gru"},
     ],
 )
@@ -270,16 +271,16 @@ def run_of(config, pinned=None):
 
 
 def test_the_plane_under_the_hand_is_that_of_the_step_set():
-    config, views = Config(hidden_size=2, steps=12), {"dynamics": {"system": "mine", "symbol": "2"}}
-    look = Look(config, views, "ko")
+    config = Config(hidden_size=2, steps=12)
+    look = Look(config, {DynamicsView: DynamicsView(system="mine", symbol=2)}, "ko")
     held, there, newest = (
         [picture.content() for picture in dynamics.plane.pictures(*of)]
         for of in ((look.holding("step", 5), run_of(config)), (look, run_of(config, 5)), (look, run_of(config)))
     )
     assert held == there
     assert held != newest
-    beyond = [p.content() for p in dynamics.plane.pictures(look.holding("step", 1e9), run_of(config))]
-    assert beyond == newest
+    with pytest.raises(ConfigError, match=r"step=.* cannot be used: a whole number from 0 to 12 works"):
+        list(dynamics.plane.pictures(look.holding("step", 1e9), run_of(config)))
 
 
 @pytest.mark.parametrize(
@@ -287,7 +288,7 @@ def test_the_plane_under_the_hand_is_that_of_the_step_set():
     [(Config(hidden_size=1), "no plane"), (Config(bidirectional=True, task="same"), "next state")],
 )
 def test_where_there_is_no_plane_the_stage_says_so(config, said):
-    look = Look(config.replace(steps=2), {"dynamics": {"system": "mine"}}).holding("step", 1)
+    look = Look(config.replace(steps=2), {DynamicsView: DynamicsView(system="mine")}).holding("step", 1)
     with pytest.raises(ConfigError) as told:
         list(dynamics.plane.pictures(look, run_of(look.base)))
     assert said in look.words.say(told.value.sentence)

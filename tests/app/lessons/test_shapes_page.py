@@ -198,13 +198,13 @@ def test_a_row_is_chosen_by_name_and_one_that_is_gone_is_forgotten():
 
 
 def test_the_switches_are_in_the_link():
-    at = change(open_app("shapes"), "shapes_drawing", "3d")
+    at = change(open_app("shapes"), "drawing", "3d")
     assert {trace["type"] for trace in charts(at)["flow"].data} == {"mesh3d", "scatter3d"}
-    change(at, "shapes_source", "random")
+    change(at, "source", "random")
     assert at.query_params == {"drawing": "3d", "source": "random"}
     again = follow_link("shapes", at)
     assert json.dumps(charts(again)["flow"].data) == json.dumps(charts(at)["flow"].data)
-    change(change(at, "shapes_drawing", "2d"), "shapes_source", "text")
+    change(change(at, "drawing", "2d"), "source", "text")
     assert at.query_params == {}
 
 

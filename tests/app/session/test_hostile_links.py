@@ -6,10 +6,10 @@ import re
 import pytest
 
 from pages.ui.session import link
-from pages.ui.session.views import VIEW_FIELDS, Form
+from pages.ui.session.fields import Number, OneOf, Text, Written, kinds
+from pages.ui.session.views import MODELS
 from pages.ui.words.i18n import told
 from rnn_core.config import MAX_TEXT, Config, bounds, field_info, options
-from rnn_core.reading.paste import MAX_CHARACTERS
 from tests.app.conftest import PAGE_NAMES, check_works, click, config_of, find, notices, open_app, unescaped
 
 RUNS_PER_PAGE = 4
@@ -60,31 +60,32 @@ UNKNOWN = (
     "play",
     *MARKUP,
 )
-VIEW_WORDS = {name: choices for view in VIEW_FIELDS.values() for name, choices in view.items()}
-NAMES = (*Config.model_fields, "preset", "lang", *VIEW_WORDS, "unknown")
+FIELDS = {name: kind for model in MODELS for name, kind in kinds(model).items()}
+NAMES = (*Config.model_fields, "preset", "lang", *FIELDS, "unknown")
+
+
+MISWRITTEN = (  # where the core reads a notation of its own
+    *("learning_rate", "text:a:b", "hidden_size:2:32:999", "hidden_size:x:3:4", "_:1:2:3", ":::"),
+    *("weight_hh_l0:2:3", "weight_hh_l4:x2", "weight_hh_l0:x1001", "bias_ih_l0:1:2:3", "weight_hh_l0:x2," * 17),
+)
 
 
 def unusable_values(name):
     """Return values that a parameter certainly cannot take."""
     everything = (*MARKUP, *NOISE)
-    if name in ("pitfall", "example"):
-        return (*everything, *NO_NUMBER, "Poke", "poke ", "RIGHT", "__class__")
-    if name == "code":
-        return ("x" * (MAX_CHARACTERS + 1), "x = 1\n" * MAX_CHARACTERS)
-    if name == "also":
-        return ("x" * 301, "z" * 20_000, "\n" * 400)
-    if name == "axes":
-        return (*everything, "learning_rate", "text:a:b", "hidden_size:2:32:999", "hidden_size:x:3:4", "_:1:2:3", ":::")
-    if name == "seeds":
-        return (*everything, *NO_NUMBER[1:], "0", "-1", "1.5", "9" * 60)
-    if name in VIEW_WORDS:
-        choices = VIEW_WORDS[name]
-        if choices == ():
-            return (*everything, *NO_NUMBER[1:], "-1", "1.5", "9" * 60, "1e3")
-        if isinstance(choices, Form):
-            tried = (*everything, *NO_NUMBER[1:], f"{choices.example},", f"x{choices.example}", "1," * 400)
-            return tuple(value for value in tried if not choices.pattern.fullmatch(value))  # "nan" is a word
-        return (*everything, *NO_NUMBER, choices[0].upper(), choices[0] + " ")
+    match FIELDS.get(name):
+        case OneOf(words=words):
+            return (*everything, *NO_NUMBER, words[-1].upper(), words[-1] + " ", "__class__")
+        case Text(most=most):
+            return ("x" * (most + 1), "x = 1\n" * most)
+        case Number(low=low):
+            more = ("-1", "1.5") if isinstance(low, int) else ("100", "-100", "1.0000000000000")
+            return (*everything, *NO_NUMBER[1:], *more, "9" * 60, "1e3")
+        case Written(pattern=None):
+            return (*everything, *NO_NUMBER[1:], "0", "-1", "1.5", "9" * 60, *MISWRITTEN)
+        case Written(pattern=pattern, example=example):
+            tried = (*everything, *NO_NUMBER[1:], f"{example},", f"x{example}", "1," * 400)
+            return tuple(value for value in tried if not pattern.fullmatch(value))  # "nan" is a word
     if name == "lang":
         return (*everything, *NO_NUMBER, "xx", "EN", "ko-KR")
     if name == "preset":

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from pages.ui.session import state
+from pages.ui.session.views import DynamicsView
 from rnn_core.config import Config
 
 
@@ -59,7 +60,7 @@ def test_a_control_on_another_page_is_set_anew(session):
     state.st.session_state = watched
     state.begin("home")
     draw_sliders()
-    assert "seq_len" not in watched["set"]
+    assert "seq_len" not in watched.get("set", [])
     state.begin("encoding")
     draw_sliders()
     assert {"seq_len", "batch_size"} <= set(watched["set"])
@@ -75,7 +76,7 @@ def test_what_cannot_be_is_said_and_what_was_before_stays(session):
     session["seq_len"] = 10_000
     state.begin("home")
     assert state.value("seq_len") == session["seq_len"] == Config().seq_len
-    assert [sentence.params["field"] for sentence in state.notices()] == ["seq_len"]
+    assert [sentence.params["field"] for sentence in state.session().notices] == ["seq_len"]
 
 
 def test_what_a_browser_still_reports_of_before_a_new_value_is_not_taken_for_a_wish(session):
@@ -169,16 +170,16 @@ def test_a_message_outlives_a_run_that_is_stopped_anywhere(session):
 
 def test_what_is_noted_is_there_whole_or_not_at_all(session):
     state.st.session_state = stoppable = Stoppable(session)
-    state.note("dynamics", "starts", "0.5:0.5")
+    state.note(DynamicsView, starts=((0.5, 0.5),))
     for looks in range(3):
         stoppable.looks = looks
         try:
-            state.note("dynamics", "starts", "1.5:0.5")
+            state.note(DynamicsView, starts=((1.5, 0.5),))
         except Stop:
-            assert state.view("dynamics")["starts"] == "0.5:0.5"
+            assert state.view(DynamicsView).starts == ((0.5, 0.5),)
         else:
             stoppable.looks = None
-            assert state.view("dynamics")["starts"] == "1.5:0.5"
+            assert state.view(DynamicsView).starts == ((1.5, 0.5),)
 
 
 def test_a_message_is_heard_once_its_block_is_over(session):

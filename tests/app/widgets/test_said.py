@@ -24,7 +24,7 @@ READERS = {
 
 @pytest.fixture
 def session(monkeypatch):
-    values = {"_replaced": {}}
+    values = {}
     for module in (said, state):
         monkeypatch.setattr(module, "st", SimpleNamespace(session_state=values))
     return values
