@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from pages import PAGES, build_pages, shell
-from pages.ui.run.current import Current
 from pages.ui.session import state
 from pages.ui.session.views import RUN_PAGES
 from pages.ui.widgets import controls
@@ -30,8 +29,6 @@ def answer() -> None:
         current.run()
     if not is_first:
         controls.sidebar(page.name, targets)
-    engine = state.part(Current).engine
-    if engine:
-        from pages.ui.run import player  # torch comes with it
+    from pages.ui.run import player  # torch comes with it
 
-        player.go_on(engine, page.name)
+    player.go_on(page.name)

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages import PAGES
 from pages.ui.channel.protocol import answer, message
-from pages.ui.run.current import Current
+from pages.ui.work.engine import Engine
 from pages.ui.work.store import store
 from rnn_core.data.tasks import resolve
 from rnn_core.figures import theme
@@ -91,13 +91,13 @@ def run_until(at, condition):
     raise AssertionError(f"still not so after {MOST_RUNS} runs")
 
 
-def part_of(at, kind):
+def kept_by(at, kind):
     """Return what a room keeps in the session."""
     return at.session_state["_session"].parts[kind]
 
 
 def engine_of(at):
-    return part_of(at, Current).engine
+    return kept_by(at, Engine)
 
 
 def run_to_pause(at):

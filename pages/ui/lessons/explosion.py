@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import streamlit as st
 
-from pages.ui.run import current
 from pages.ui.session import state
 from pages.ui.words.i18n import _
 from pages.ui.work.adviser import Adviser, adviser_of
@@ -17,14 +14,6 @@ from rnn_core.config import Config, format_value
 TICK_S = 0.5
 
 
-@dataclass
-class Advice:
-    """Who tries what would have held in the session's run, and in which."""
-
-    about: Config | None = None
-    adviser: Adviser | None = None
-
-
 def explain(engine: Engine) -> None:
     """Say where the loss exploded and what would have held; what takes long to try is told as it comes out."""
     if not engine.has_exploded:
@@ -33,7 +22,7 @@ def explain(engine: Engine) -> None:
     adviser.slice()  # of a short run, all of it is tried before anything is drawn
     if not adviser.is_running:
         _say(engine, adviser)
-        _remedy_buttons(engine.config, adviser)
+        _remedy_buttons(engine, adviser)
         return
 
     @st.fragment(run_every=TICK_S)
@@ -48,10 +37,8 @@ def explain(engine: Engine) -> None:
 
 def _adviser(config: Config, exploded_at: int) -> Adviser:
     """Return who tries it, the session's own as long as it looks at this run."""
-    kept = state.part(Advice)
-    if kept.adviser is None or kept.about != config:
-        kept.about, kept.adviser = config, adviser_of(config, exploded_at)
-    return kept.adviser
+    kept = state.kept(Adviser)
+    return kept if kept and kept.config == config else state.keep(adviser_of(config, exploded_at))
 
 
 def _say(engine: Engine, adviser: Adviser) -> None:
@@ -96,7 +83,7 @@ def _tried(remedy: Remedy, last_step: int) -> list[str]:
     return words
 
 
-def _remedy_buttons(config: Config, adviser: Adviser) -> None:
+def _remedy_buttons(engine: Engine, adviser: Adviser) -> None:
     """Offer the run that was tried: moving the slider instead would begin a run without the changes on the way."""
     with st.container(horizontal=True):
         for remedy in adviser.remedies.values():
@@ -104,12 +91,12 @@ def _remedy_buttons(config: Config, adviser: Adviser) -> None:
                 st.button(
                     _("Run it with {field} = {value}", field=remedy.field, value=format_value(remedy.value)),
                     on_click=_run_with,
-                    args=(remedy.applied_to(config),),
+                    args=(engine, remedy.applied_to(engine.config)),
                     icon=":material/healing:",
                     key=f"remedy_{remedy.field}",
                 )
 
 
-def _run_with(config: Config) -> None:
-    current.engine().restart(config, is_playing=True)
+def _run_with(engine: Engine, config: Config) -> None:
+    engine.restart(config, is_playing=True)
     state.put(**{name: getattr(config, name) for name in ("grad_clip", "learning_rate", "earlier")})

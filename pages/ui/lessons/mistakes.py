@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import streamlit as st
 
+from pages.ui.session import state
 from pages.ui.words.i18n import _
 from pages.ui.work.engine import Engine
 from rnn_core.analysis.baselines import conditional_entropy, is_bounded, tanh_floor
+
+
+@dataclass
+class Shuffle:
+    """The order that the viewer drew last."""
+
+    seed: int = 0
+
+    def draw(self) -> None:
+        """Draw another one."""
+        self.seed += 1
 
 
 def show(engine: Engine) -> None:
@@ -46,9 +59,9 @@ def _swapped_axes(engine: Engine) -> None:
             size=engine.config.input_size,
         )
     )
-    seed = st.session_state.setdefault("shuffle_seed", 0)
-    st.button(_("Shuffle the characters again"), on_click=_next_shuffle, icon=":material/shuffle:", key="shuffle")
-    result = shuffle_characters(engine.config, engine.at(engine.step).weights, shuffle_seed=seed)
+    shuffle = state.kept(Shuffle) or state.keep(Shuffle())
+    st.button(_("Shuffle the characters again"), on_click=shuffle.draw, icon=":material/shuffle:", key="shuffle")
+    result = shuffle_characters(engine.config, engine.at(engine.step).weights, shuffle_seed=shuffle.seed)
     st.markdown(
         _(
             "Shuffled to the order {order}, the outputs are the old ones in that order: the largest difference is "
@@ -99,7 +112,3 @@ def _floor(engine: Engine) -> None:
             above=engine.last.loss - floor,
         )
     )
-
-
-def _next_shuffle() -> None:
-    st.session_state["shuffle_seed"] += 1

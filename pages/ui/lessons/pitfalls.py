@@ -146,7 +146,7 @@ def _take_answer(key: str, count: int) -> None:
 
 
 def _span(experiment: Experiment) -> Counts:
-    return {"number": range(experiment.low, experiment.high + 1)}
+    return {"value": range(experiment.low, experiment.high + 1)}
 
 
 def _number(look: Look, experiment: Experiment) -> int:

@@ -46,7 +46,7 @@ class Score:
         best: the longest row.
     """
 
-    about: Config | None = None
+    about: Config
     answer: int | None = None
     streak: int = 0
     best: int = 0
@@ -54,12 +54,12 @@ class Score:
 
 def show() -> None:
     """Ask a question about the controls, or their neighbours; the answer to a wrong one is the belief behind it."""
-    config, score = state.config(), state.part(Score)
-    if score.about != config:
-        if score.about:  # another network: its first question
-            state.note(ShapesView, question=0)
-            state.write_address("shapes")
+    config = state.config()
+    score = state.kept(Score) or state.keep(Score(config))
+    if score.about != config:  # another network: its first question
         score.about, score.answer = config, None
+        state.note(ShapesView, question=0)
+        state.write_address("shapes")
     number = state.view(ShapesView).question
     question = ask(config, seed=config.seed, number=number)
     st.subheader(_("Predict, then look"))
@@ -93,9 +93,9 @@ def _choices(question: Question, score: Score, number: int) -> None:
                 icon=":material/check:" if is_right else ":material/close:" if place == score.answer else None,
                 disabled=is_answered,
                 on_click=_answer,
-                args=(place, question.right),
+                args=(score, place, question.right),
             )
-        st.button(_("Next question"), key="next_question", shortcut="N", on_click=_go_on, args=(number,))
+        st.button(_("Next question"), key="next_question", shortcut="N", on_click=_go_on, args=(score, number))
 
 
 def _reveal(question: Question, answer: int) -> None:
@@ -121,15 +121,13 @@ def _words(sentence: Sentence) -> str:
     return _(sentence.template, **params)
 
 
-def _answer(place: int, right: int) -> None:
-    score = state.part(Score)
+def _answer(score: Score, place: int, right: int) -> None:
     score.answer = place
     score.streak = score.streak + 1 if place == right else 0
     score.best = max(score.best, score.streak)
 
 
-def _go_on(number: int) -> None:
-    score = state.part(Score)
+def _go_on(score: Score, number: int) -> None:
     if score.answer is None:
         score.streak = 0  # a question that is passed over ends the row
     score.answer = None

@@ -39,11 +39,11 @@ DRAGGED = ("seq_len", "batch_size", "input_size", "hidden_size", "num_layers", "
 LISTED = 6  # numbers of a vector that are written out
 
 
-@dataclass
-class Configs:
-    """What was on the screen last, and before it."""
+@dataclass(frozen=True)
+class Shown:
+    """The config that was on the screen last, and the one before it."""
 
-    last: Config | None = None
+    last: Config
     before: Config | None = None
 
 
@@ -195,9 +195,10 @@ def _flow_words(seen: Seen, _: Words) -> str:
 
 def _before() -> Config | None:
     """Return the config that was on the screen before this one, if any was."""
-    now, seen = state.config(), state.part(Configs)
+    now = state.config()
+    seen = state.kept(Shown) or state.keep(Shown(now))
     if seen.last != now:
-        seen.before, seen.last = seen.last, now
+        seen = state.keep(Shown(now, seen.last))
     return seen.before
 
 

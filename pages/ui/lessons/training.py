@@ -37,15 +37,15 @@ def course(look: Look, engine: Engine) -> Iterator[Picture]:
 
 def show(engine: Engine) -> None:
     """Draw the run. While it plays the channel goes on with it, or without a channel the page does, twice a second."""
-    st.session_state["_is_tick"] = False
+    has_drawn = False
     player.settle(engine, "training")  # before the work: a viewer who moves on does not leave the address behind
     engine.dash()
     has_clock = engine.is_playing and not live.is_open()
 
     @st.fragment(run_every=player.TICK_S if has_clock else None)
     def body() -> None:
-        was_playing, is_tick = engine.is_playing, st.session_state["_is_tick"]
-        st.session_state["_is_tick"] = True
+        nonlocal has_drawn
+        was_playing, is_tick, has_drawn = engine.is_playing, has_drawn, True
         if is_tick and not live.is_open():
             engine.slice()
         _draw(engine)

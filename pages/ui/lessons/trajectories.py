@@ -219,7 +219,7 @@ def _others(place: Place) -> list[_Text]:
             TrajectoriesView,
             "together",
             _("Windows after this one"),
-            {"further": range(min(MOST_OTHERS + 1, windows))},
+            {"further window": range(min(MOST_OTHERS + 1, windows))},
         )
         for i in range(further):
             found.append(dataset.input[(place.window + 1 + i) % windows])

@@ -7,8 +7,7 @@ import math
 import streamlit as st
 
 from pages.ui.components import chart, slider
-from pages.ui.run import current, pictures, shelf
-from pages.ui.run.current import Current
+from pages.ui.run import pictures, shelf
 from pages.ui.session import state
 from pages.ui.session.views import RUN_PAGES, TrainingView, counts
 from pages.ui.widgets import said, source
@@ -24,12 +23,11 @@ MOST_LOSS = 10.0  # in nats, of what a run can be told to pause at
 def current_engine() -> Engine | None:
     """Return the session's engine, following the controls; None with a message if the config cannot be trained."""
     try:
-        held = state.part(Current)
-        if held.engine is None:
-            held.engine = Engine(state.config())
+        engine = state.kept(Engine)
+        if engine is None:
+            engine = state.keep(Engine(state.config()))
         else:
-            held.engine.adopt(state.config())
-        engine = held.engine
+            engine.adopt(state.config())
         if state.session().is_new_run:
             _restore_view(engine)
         state.put(earlier=engine.asked.earlier)
@@ -40,9 +38,10 @@ def current_engine() -> Engine | None:
         return None
 
 
-def go_on(engine: Engine, page: str) -> None:
+def go_on(page: str) -> None:
     """Let the run go on once everything is drawn: at once after the training page, twice a second after another."""
-    if not engine.is_playing:
+    engine = state.kept(Engine)
+    if engine is None or not engine.is_playing:
         return
     if page == "training":  # its own fragment goes on from here
         engine.slice()
@@ -79,9 +78,18 @@ def buttons(engine: Engine) -> None:
         with st.container(key="play_or_pause", width="content"):  # it shows one: no other button moves under the mouse
             _play_or_pause(engine)
         st.button(_("One step"), on_click=engine.step_once, icon=":material/skip_next:", key="one", disabled=is_over)
-        st.button(_("To the end"), on_click=_to_end, icon=":material/last_page:", key="to_end", disabled=is_over)
+        st.button(
+            _("To the end"),
+            on_click=_to_end,
+            args=(engine,),
+            icon=":material/last_page:",
+            key="to_end",
+            disabled=is_over,
+        )
         help_text = _("To the same first weights.")
-        st.button(_("Reset"), on_click=_reset, icon=":material/restart_alt:", key="reset", help=help_text)
+        st.button(
+            _("Reset"), on_click=_reset, args=(engine,), icon=":material/restart_alt:", key="reset", help=help_text
+        )
         st.button(_("New seed"), on_click=_new_seed, icon=":material/casino:", key="new_seed")
         shelf.keep_button(lambda: shelf.of_engine(engine))
         with st.popover(_("Speed and stop"), icon=":material/tune:"):
@@ -93,7 +101,7 @@ def _play_or_pause(engine: Engine) -> None:
         st.button(_("Pause"), on_click=engine.pause, icon=":material/pause:", type="primary", key="pause")
         return
     label, icon = (_("Play again"), ":material/replay:") if engine.is_over else (_("Play"), ":material/play_arrow:")
-    st.button(label, on_click=_play, icon=icon, type="primary", key="play")
+    st.button(label, on_click=_play, args=(engine,), icon=icon, type="primary", key="play")
 
 
 def _follow_settings(engine: Engine) -> None:
@@ -141,22 +149,19 @@ def settle(engine: Engine, page: str) -> None:
     state.write_address(page)
 
 
-def _play() -> None:
-    engine = current.engine()
+def _play(engine: Engine) -> None:
     if engine.is_over:
-        _reset()
+        _reset(engine)
     engine.play()
 
 
-def _to_end() -> None:
-    engine = current.engine()
+def _to_end(engine: Engine) -> None:
     engine.play()
     engine.speed = st.session_state["speed"] = math.inf
     st.session_state["stop_step"], st.session_state["stop_loss"] = 0, 0.0
 
 
-def _reset() -> None:
-    engine = current.engine()
+def _reset(engine: Engine) -> None:
     config = engine.asked.model_copy(update={"earlier": ()})
     engine.restart(config, is_playing=False)
     state.put(earlier=())

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import streamlit as st
 
+from pages.ui.session import state
 from pages.ui.words.i18n import _
 from pages.ui.work.engine import Engine
 from rnn_core.config import Config
 from rnn_core.data.tasks import resolve
+
+
+@dataclass(frozen=True)
+class Hanging:
+    """A run that hangs on rounding, and how it ended in the sweep that it was opened from."""
+
+    config: Config
+    loss: float
 
 
 def foretell() -> None:
@@ -25,17 +35,17 @@ def foretell() -> None:
 
 def note_opened(config: Config, loss: float) -> None:
     """Remember that a run which hangs on rounding is opened in Training, and how it ended in the sweep."""
-    st.session_state["_hanging"] = (resolve(config), loss)
+    state.keep(Hanging(resolve(config), loss))
 
 
 def explain(engine: Engine) -> None:
     """Say on the training page why the run that was opened from a sweep has another curve there."""
-    opened: tuple[Config, float] | None = st.session_state.get("_hanging")
-    if opened is None or dict(opened[0]) != dict(engine.config):
+    opened = state.kept(Hanging)
+    if opened is None or dict(opened.config) != dict(engine.config):
         return
     how = (
-        _("≈ In the sweep this run ended with a loss of {loss:.4g}.", loss=opened[1])
-        if math.isfinite(opened[1])
+        _("≈ In the sweep this run ended with a loss of {loss:.4g}.", loss=opened.loss)
+        if math.isfinite(opened.loss)
         else _("≈ In the sweep this run diverged.")
     )
     st.info(

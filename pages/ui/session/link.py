@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from pages.locale.catalogue import LANGUAGES
-from pages.ui.session.fields import NO_COUNTS, Counts, Hand, Kind, OneOf, V, View, kinds
+from pages.ui.session.fields import NO_COUNTS, Counts, Hand, Kind, V, View, kinds
 from pages.ui.session.views import MODELS, TEXTS
 from pages.ui.words.i18n import Words
 from rnn_core.config import DEFAULT_PRESET, PRESETS, Config
@@ -21,7 +21,7 @@ from rnn_core.data.tasks import locked_fields, resolve
 from rnn_core.sentence import ConfigError, Sentence
 
 Views = Mapping[type[View], View]
-LANG = OneOf(None, tuple(LANGUAGES))
+LANG = Kind(default=None, words=tuple(LANGUAGES))
 
 
 @dataclass(frozen=True)

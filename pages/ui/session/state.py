@@ -53,7 +53,7 @@ class Session:
         replaced: what code has replaced in a widget lately, and when.
         heard: the number of the last message of each component that was heard.
         changed_at: when what a component is given last changed.
-        parts: what other rooms keep, by its class.
+        parts: what other rooms keep, by class.
     """
 
     values: Config = field(default_factory=Config)
@@ -81,13 +81,15 @@ def session() -> Session:
     return found
 
 
-def part(kind: type[P]) -> P:
-    """Return what a room keeps in the session: an object of a class of its own, made when it is first asked for."""
-    parts = session().parts
-    if kind not in parts:
-        parts[kind] = kind()
-    found: P = parts[kind]
-    return found
+def kept(kind: type[P]) -> P | None:
+    """Return what another room keeps in the session: one object of a class; None if it keeps none."""
+    return session().parts.get(kind)
+
+
+def keep(thing: P) -> P:
+    """Keep an object in the session, in the place of another of its class."""
+    session().parts[type(thing)] = thing
+    return thing
 
 
 def begin(page: str) -> bool:

@@ -1,7 +1,8 @@
 """What the pages show besides the experiment: one model a page, from which everything that knows its fields is made.
 
 Link, session, widgets, the live channel, the table of link parameters and the tests of hostile links read the fields
-here: kind, default and bounds stand nowhere else. A field's name is its parameter in a link, so no two are the same.
+here: kind, default and bounds stand nowhere else. A field's name is its parameter in a link, so no two are the same;
+`docs/links.md` says what each of them means.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from pages.ui.session.fields import Counts, Text, View, kinds, number, one_of, place, text, whole, written
+from pages.ui.session.fields import Counts, View, kinds, number, one_of, place, text, whole, written
 from pages.ui.words.misconceptions import FIRST, MISCONCEPTIONS
 from rnn_core.analysis.reach import BEGINNINGS
 from rnn_core.analysis.trajectories import FIRING
-from rnn_core.cells.edits import parse_edits, write_edits
+from rnn_core.cells.edits import EXAMPLE, parse_edits, write_edits
 from rnn_core.cells.equations import CONVENTIONS
 from rnn_core.memory.plan import BOUNDS, CELLS, MAX_LAGS, Comparison
 from rnn_core.memory.tasks import MEMORY_TASKS
@@ -42,7 +43,7 @@ def counts(run: History) -> Counts:
     """Return how many there are in a run of what fields are numbers of."""
     config, windows = run.config, run.dataset.input
     return {
-        "moment": range(config.steps + 1),
+        "step": range(config.steps + 1),
         "window": range(len(windows)),
         "character": range(windows.shape[1]),
         "layer": range(config.num_layers),
@@ -82,30 +83,16 @@ def _write_starts(starts: tuple[tuple[float, float], ...]) -> str:
 
 @dataclass(frozen=True)
 class TrainingView(View):
-    """The run of the Training page.
+    """The run of the Training page."""
 
-    Attributes:
-        trained: how many updates the run has made; all of them if it is not said.
-        step: the step on the screen; the newest if it is not said.
-        scale: of the loss.
-    """
-
-    trained: int | None = whole(of="moment")
-    step: int | None = whole(of="moment")
+    trained: int | None = whole(of="step")
+    step: int | None = whole(of="step")
     scale: Literal["linear", "log"] = one_of("linear", "log")
 
 
 @dataclass(frozen=True)
 class ShapesView(View):
-    """The call of the Shapes page.
-
-    Attributes:
-        drawing: flat or in space.
-        source: what goes in.
-        row: the row of h_n that is followed; the top layer's first if it is not said.
-        readings: whether one batch is read in both ways.
-        question: of the quiz.
-    """
+    """The call of the Shapes page."""
 
     drawing: Literal["2d", "3d"] = one_of("2d", "3d")
     source: Literal["text", "random"] = one_of("text", "random")
@@ -116,13 +103,7 @@ class ShapesView(View):
 
 @dataclass(frozen=True)
 class ReadingView(View):
-    """Where in the run a page looks.
-
-    Attributes:
-        window: of the text; the first of the step's batch if it is not said.
-        layer: counted from 0; the top one if it is not said.
-        direction: of a network that reads both ways.
-    """
+    """Where in the run a page looks."""
 
     window: int | None = whole(of="window")
     layer: int | None = whole(of="layer")
@@ -131,20 +112,12 @@ class ReadingView(View):
 
 @dataclass(frozen=True)
 class CellView(View):
-    """The inside of the cell.
-
-    Attributes:
-        t: the time step.
-        unit: of the layer.
-        convention: as which a GRU is written.
-        edits: changes made to weights, in their order.
-        entry: the number of a weight that the slider changes; one of the unit's if it is not said.
-    """
+    """The inside of the cell."""
 
     t: int = whole(4, of="character")
     unit: int = whole(0, of="unit")
     convention: str = one_of("torch", *(name for name in CONVENTIONS if name != "torch"))
-    edits: tuple[Edit, ...] = written((), parse_edits, write_edits)
+    edits: tuple[Edit, ...] = written((), parse_edits, write_edits, example=EXAMPLE)
     entry: Entry | None = written(
         None,
         _parse_entry,
@@ -156,42 +129,21 @@ class CellView(View):
 
 @dataclass(frozen=True)
 class TrajectoriesView(View):
-    """The states over the text, and their way over training.
-
-    Attributes:
-        order: of the units in the heat map.
-        space: the axes of the state space.
-        units: those drawn as lines; the three that move most if it is not said.
-        find: the character, by its index, or the span of time steps whose units are sought;
-            the first character if it is not said.
-        threshold: |h| from which a unit is on.
-        live: whether networks are trained while a slider is held.
-        together: how many windows after this one are followed too.
-        also: texts that are followed too, one a line.
-    """
+    """The states over the text, and their way over training."""
 
     order: Literal["numbered", "similar"] = one_of("numbered", "similar")
     space: Literal["pca2", "pca3", "units"] = one_of("pca2", "pca3", "units")
     units: tuple[int, ...] = written((), _numbers, _join, rf"\d{{1,3}}(,\d{{1,3}}){{0,{MOST_UNITS - 1}}}", "0,3,5")
-    find: str | None = written(None, str, str, r"\d{1,3}(-\d{1,3})?", "4-6")
+    find: str | None = written(None, pattern=r"\d{1,3}(-\d{1,3})?", example="4-6")
     threshold: float = number(FIRING, 0.05, 0.95, 0.05)
     live: Literal["off", "on"] = one_of("off", "on")
-    together: int = whole(0, 0, MOST_OTHERS, of="further")
+    together: int = whole(0, 0, MOST_OTHERS, of="further window")
     also: str = text(MOST_TYPED)
 
 
 @dataclass(frozen=True)
 class DynamicsView(View):
-    """A network under one constant input.
-
-    Attributes:
-        system: which network.
-        symbol: the input, by its place.
-        plane: two units; the first two components if it is not said.
-        starts: of the trajectories; one from each quarter if it is not said.
-        point: the fixed or slow point whose eigenvalues are shown.
-        search: whether a search that takes seconds was asked for.
-    """
+    """A network under one constant input."""
 
     system: Literal["two", "one", "three", "mine"] = one_of("two", "one", "three", "mine")
     symbol: int = whole(0, of="input")
@@ -205,27 +157,16 @@ class DynamicsView(View):
 
 @dataclass(frozen=True)
 class PitfallsView(View):
-    """A belief and what torch does.
-
-    Attributes:
-        pitfall: which belief.
-        answer: what the viewer expects.
-        number: of the experiment; its own if it is not said.
-    """
+    """A belief and what torch does."""
 
     pitfall: str = one_of(FIRST, *(name for name in MISCONCEPTIONS if name != FIRST))
     answer: int | None = place("answer")
-    number: int | None = whole(of="number")
+    number: int | None = whole(of="value")
 
 
 @dataclass(frozen=True)
 class PasteView(View):
-    """Code that is read.
-
-    Attributes:
-        example: which of the examples.
-        code: the viewer's own.
-    """
+    """Code that is read."""
 
     example: str = one_of(DEFAULT_EXAMPLE, *(name for name in EXAMPLES if name != DEFAULT_EXAMPLE))
     code: str | None = text(MAX_CHARACTERS, None)
@@ -233,19 +174,7 @@ class PasteView(View):
 
 @dataclass(frozen=True)
 class GradientsView(View):
-    """Three networks at their beginning, and an explosion.
-
-    Attributes:
-        begin: how the three begin.
-        radius: largest |eigenvalue| of W_hh, where the sliders say how they begin.
-        bias: the LSTM's forget bias, likewise.
-        length: characters that are read.
-        bend: the nonlinearity of the plain RNN.
-        reads: what they read.
-        whose: the states of the matrix.
-        start_radius: spectral radius of the network that explodes.
-        clip: its grad_clip.
-    """
+    """Three networks at their beginning, and an explosion."""
 
     begin: Scheme = one_of(*BEGINNINGS)
     radius: float = number(1.0, 0.1, 2.0, 0.05)
@@ -260,12 +189,7 @@ class GradientsView(View):
 
 @dataclass(frozen=True)
 class ConnectivityView(View):
-    """Which characters moved a prediction.
-
-    Attributes:
-        at: the character after which is predicted; the last if it is not said.
-        explained: whose score.
-    """
+    """Which characters moved a prediction."""
 
     at: int | None = whole(of="character")
     explained: Literal["predicted", "right"] = one_of("predicted", "right")
@@ -273,47 +197,24 @@ class ConnectivityView(View):
 
 @dataclass(frozen=True)
 class SweepView(View):
-    """Many networks side by side.
+    """Many networks side by side."""
 
-    Attributes:
-        axes: what differs; learning rate by hidden size if it is not said.
-        seeds: of each combination.
-        shown: what is coloured.
-        picked: the combination that is looked at; the best if it is not said.
-    """
-
-    axes: tuple[Axis, ...] = written((), parse_axes, format_axes)
-    seeds: int = written(3, parse_seeds, str)
+    axes: tuple[Axis, ...] = written((), parse_axes, format_axes, example="learning_rate:0.001:1:16,cell:rnn:gru")
+    seeds: int = written(3, parse_seeds, example="5")
     shown: Literal["loss", "accuracy"] = one_of("loss", "accuracy")
     picked: int | None = place("combination")
 
 
 @dataclass(frozen=True)
 class CompareView(View):
-    """Runs over each other.
-
-    Attributes:
-        losses: their scale.
-    """
+    """Runs over each other."""
 
     losses: Literal["log", "linear"] = one_of("log", "linear")
 
 
 @dataclass(frozen=True)
 class MemoryView(View):
-    """Three cells on a task that needs memory.
-
-    Attributes:
-        memory_task: which task.
-        alphabet: its letters or channels; the task's own number if it is not said.
-        lags: for how many time steps something has to be kept.
-        memory_units: hidden size.
-        equal: what is the same for all cells.
-        gates: how they begin.
-        networks: seeds of each.
-        updates: at most.
-        learnt: the lag whose curves are shown; the longest if it is not said.
-    """
+    """Three cells on a task that needs memory."""
 
     memory_task: str = one_of("echo", *(name for name in MEMORY_TASKS if name != "echo"))
     alphabet: int | None = whole(of="letter")
@@ -328,13 +229,9 @@ class MemoryView(View):
 
 @dataclass(frozen=True)
 class ModesView(View):
-    """A word that is turned round.
+    """A word that is turned round."""
 
-    Attributes:
-        word: which.
-    """
-
-    word: str = written("world", str, str, r"[a-z]{1,10}", "hello")
+    word: str = written("world", pattern=r"[a-z]{1,10}", example="hello")
 
 
 # What a link to a page says: the page's own view, and what of others it shows too.
@@ -357,4 +254,4 @@ VIEWS: Mapping[str, tuple[type[View], ...]] = {
 }
 MODELS = tuple(dict.fromkeys(model for shown in VIEWS.values() for model in shown))
 RUN_PAGES = tuple(page for page, shown in VIEWS.items() if TrainingView in shown)  # they show the session's run
-TEXTS = ("text", *(name for model in MODELS for name, kind in kinds(model).items() if isinstance(kind, Text)))
+TEXTS = ("text", *(name for model in MODELS for name, kind in kinds(model).items() if kind.most))

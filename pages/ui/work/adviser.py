@@ -22,6 +22,7 @@ class Adviser(Turns):
         exploded_at: the record at which it did.
 
     Attributes:
+        config: as above.
         remedies: what has come out, of the last one so far.
     """
 
@@ -29,6 +30,7 @@ class Adviser(Turns):
 
     def __init__(self, config: Config, exploded_at: int) -> None:
         super().__init__()
+        self.config = config
         self.remedies: dict[str, Remedy] = {}
         self._trials: list[tuple[str, Iterator[Remedy]]] = [
             (field, try_remedy(config, field, exploded_at=exploded_at)) for field in FIELDS

@@ -6,8 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pages.ui.lessons.explosion import Advice
-from pages.ui.work.adviser import adviser_of
+from pages.ui.work.adviser import Adviser, adviser_of
 from pages.ui.work.store import store
 from rnn_core.analysis.mistakes import shuffle_characters
 from rnn_core.config import Change, Config
@@ -22,9 +21,9 @@ from tests.app.conftest import (
     engine_of,
     find,
     follow_link,
+    kept_by,
     keys,
     open_app,
-    part_of,
     run_to_pause,
     run_until,
     unescaped,
@@ -264,7 +263,7 @@ def test_a_run_that_explodes_stops_and_is_explained():
 
 def explained(at):
     """Return what the page says once everything has been tried."""
-    run_until(at, lambda: not part_of(at, Advice).adviser.is_running)
+    run_until(at, lambda: not kept_by(at, Adviser).is_running)
     at.run()
     return at.error[0].value
 

@@ -19,7 +19,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.session_manager import SessionClient
 
 from pages.ui.process import libraries, upkeep
-from pages.ui.run.current import Current
+from pages.ui.work.engine import Engine
 from tests.app.conftest import ENTRY
 
 TTL_S = 120
@@ -65,7 +65,7 @@ class Host:
             await asyncio.sleep(0.01)
 
     def engine_of(self, session: str) -> weakref.ref:
-        return weakref.ref(self.runtime.get_app_session(session).session_state["_session"].parts[Current].engine)
+        return weakref.ref(self.runtime.get_app_session(session).session_state["_session"].parts[Engine])
 
 
 def hosted(scene: Callable[[Host], Awaitable[None]]) -> None:

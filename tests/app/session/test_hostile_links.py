@@ -6,7 +6,7 @@ import re
 import pytest
 
 from pages.ui.session import link
-from pages.ui.session.fields import Number, OneOf, Text, Written, kinds
+from pages.ui.session.fields import Kind, Number, kinds
 from pages.ui.session.views import MODELS
 from pages.ui.words.i18n import told
 from rnn_core.config import MAX_TEXT, Config, bounds, field_info, options
@@ -74,18 +74,18 @@ def unusable_values(name):
     """Return values that a parameter certainly cannot take."""
     everything = (*MARKUP, *NOISE)
     match FIELDS.get(name):
-        case OneOf(words=words):
-            return (*everything, *NO_NUMBER, words[-1].upper(), words[-1] + " ", "__class__")
-        case Text(most=most):
-            return ("x" * (most + 1), "x = 1\n" * most)
         case Number(low=low):
             more = ("-1", "1.5") if isinstance(low, int) else ("100", "-100", "1.0000000000000")
             return (*everything, *NO_NUMBER[1:], *more, "9" * 60, "1e3")
-        case Written(pattern=None):
-            return (*everything, *NO_NUMBER[1:], "0", "-1", "1.5", "9" * 60, *MISWRITTEN)
-        case Written(pattern=pattern, example=example):
+        case Kind(words=(*_, last)):
+            return (*everything, *NO_NUMBER, last.upper(), last + " ", "__class__")
+        case Kind(most=int(most)):
+            return ("x" * (most + 1), "x = 1\n" * most)
+        case Kind(pattern=str(pattern), example=example) if pattern:
             tried = (*everything, *NO_NUMBER[1:], f"{example},", f"x{example}", "1," * 400)
-            return tuple(value for value in tried if not pattern.fullmatch(value))  # "nan" is a word
+            return tuple(value for value in tried if not re.fullmatch(pattern, value, re.ASCII))  # "nan" is a word
+        case Kind():
+            return (*everything, *NO_NUMBER[1:], "0", "-1", "1.5", "9" * 60, *MISWRITTEN)
     if name == "lang":
         return (*everything, *NO_NUMBER, "xx", "EN", "ko-KR")
     if name == "preset":
