@@ -78,18 +78,10 @@ def buttons(engine: Engine) -> None:
         with st.container(key="play_or_pause", width="content"):  # it shows one: no other button moves under the mouse
             _play_or_pause(engine)
         st.button(_("One step"), on_click=engine.step_once, icon=":material/skip_next:", key="one", disabled=is_over)
-        st.button(
-            _("To the end"),
-            on_click=_to_end,
-            args=(engine,),
-            icon=":material/last_page:",
-            key="to_end",
-            disabled=is_over,
-        )
-        help_text = _("To the same first weights.")
-        st.button(
-            _("Reset"), on_click=_reset, args=(engine,), icon=":material/restart_alt:", key="reset", help=help_text
-        )
+        icon = ":material/last_page:"
+        st.button(_("To the end"), on_click=_to_end, args=(engine,), icon=icon, key="to_end", disabled=is_over)
+        icon, words = ":material/restart_alt:", _("To the same first weights.")
+        st.button(_("Reset"), on_click=_reset, args=(engine,), icon=icon, key="reset", help=words)
         st.button(_("New seed"), on_click=_new_seed, icon=":material/casino:", key="new_seed")
         shelf.keep_button(lambda: shelf.of_engine(engine))
         with st.popover(_("Speed and stop"), icon=":material/tune:"):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from pages.ui.session import state
 from pages.ui.widgets import said
 from pages.ui.words.i18n import _
 from rnn_core.config import Config
@@ -21,10 +22,21 @@ if TYPE_CHECKING:
 NUMBERED = re.compile(r" \(\d+\)$")
 
 
+@dataclass
+class Shelf:
+    """The kept runs, oldest first, and what the button that keeps one has come to since the page was drawn."""
+
+    runs: list[KeptRun] = field(default_factory=list)
+    told: str = ""
+
+
+def _shelf() -> Shelf:
+    return state.kept(Shelf) or state.keep(Shelf())
+
+
 def runs() -> list[KeptRun]:
     """Return what is on the shelf, oldest first."""
-    kept: list[KeptRun] = st.session_state.setdefault("_shelf", [])
-    return kept
+    return _shelf().runs
 
 
 def keep(run: KeptRun) -> bool:
@@ -45,14 +57,14 @@ def keep(run: KeptRun) -> bool:
 
 def remove(name: str) -> None:
     """Take a run off the shelf."""
-    st.session_state["_shelf"] = [run for run in runs() if run.name != name]
+    _shelf().runs = [run for run in runs() if run.name != name]
 
 
 def rename(name: str, key: str) -> None:
     """Give a run the name that was typed, as far as a name can be that, if no other run has it."""
     wanted = clean_name(said.text(key, MAX_NAME) or "")
     if wanted and wanted not in {run.name for run in runs()}:
-        st.session_state["_shelf"] = [replace(run, name=wanted) if run.name == name else run for run in runs()]
+        _shelf().runs = [replace(run, name=wanted) if run.name == name else run for run in runs()]
 
 
 def to_file() -> str:
@@ -88,10 +100,12 @@ def keep_button(make: Callable[[], KeptRun | None]) -> None:
 
     def take() -> None:
         run = make()
-        st.session_state["_kept"] = "none" if run is None else "kept" if keep(run) else "full"
+        _shelf().told = "none" if run is None else "kept" if keep(run) else "full"
 
     st.button(_("Keep this run"), on_click=take, icon=":material/bookmark_add:", key="keep_run")
-    match st.session_state.pop("_kept", None):
+    shelf = _shelf()
+    told, shelf.told = shelf.told, ""
+    match told:
         case "none":
             st.toast(_("This run has not been trained to its end yet."), icon=":material/hourglass_empty:")
         case "kept":

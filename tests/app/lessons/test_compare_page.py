@@ -5,6 +5,7 @@ import json
 import pytest
 
 from pages.ui.run import shelf
+from pages.ui.session import state
 from pages.ui.work import sweeper
 from pages.ui.work.places import Places
 from pages.ui.work.sweeper import Finished
@@ -20,6 +21,7 @@ from tests.app.conftest import (
     click,
     engine_of,
     find,
+    kept_by,
     keys,
     open_app,
     run_to_pause,
@@ -47,7 +49,7 @@ def kept(name, **values):
 def open_with(*runs, **params):
     """Open the page with runs on the shelf."""
     at = open_app("compare", **params)
-    at.session_state["_shelf"] = list(runs)
+    at.session_state["_session"].parts[shelf.Shelf] = shelf.Shelf(list(runs))
     return at.run()
 
 
@@ -72,7 +74,7 @@ def test_an_empty_shelf_shows_two_real_runs_and_says_so(lang):
     table = rows(at)
     assert [row[1] for row in table[2:]] == ["rnn", "lstm"]
     assert [row[2] for row in table[2:]] == [f"{losses[-1]:.4g}" for losses in expected]
-    assert at.session_state["_shelf"] == []
+    assert kept_by(at, shelf.Shelf).runs == []
     assert find(at, "download_runs").proto.disabled
 
 
@@ -80,7 +82,7 @@ def test_a_run_of_the_training_page_is_kept_as_it_is_there():
     at = run_to_pause(open_app("training", steps="9", cell="gru", seed="3"))
     click(at, "keep_run")
     run = engine_of(at)
-    (found,) = at.session_state["_shelf"]
+    (found,) = kept_by(at, shelf.Shelf).runs
     assert found.config == run.config
     assert list(found.losses) == run.course.loss
     assert found.accuracy == run.last.accuracy
@@ -95,7 +97,7 @@ def test_a_run_of_the_training_page_is_kept_as_it_is_there():
 def test_a_run_that_is_paused_is_kept_as_far_as_it_has_come():
     at = run_to_pause(open_app("training", steps="50", trained="7"))
     click(at, "keep_run")
-    (found,) = at.session_state["_shelf"]
+    (found,) = kept_by(at, shelf.Shelf).runs
     assert found.config.steps == 7
     assert list(found.losses) == [record.loss for record in train(Config(steps=7))]
 
@@ -149,7 +151,7 @@ def test_the_scale_is_in_the_link():
 def test_runs_are_renamed_and_removed():
     at = open_with(kept("one"), kept("two"))
     change(at, "name_0", " <b>best</b>  run ")
-    assert [run.name for run in at.session_state["_shelf"]] == ["bbestb run", "two"]
+    assert [run.name for run in kept_by(at, shelf.Shelf).runs] == ["bbestb run", "two"]
     change(at, "name_1", "bbestb run")  # taken
     assert find(at, "name_1").value == "two"
     change(at, "name_1", "<>")  # nothing is left of it
@@ -165,7 +167,7 @@ def test_runs_are_renamed_and_removed():
 def session(monkeypatch):
     """A session's shelf without a page around it."""
     values = {}
-    monkeypatch.setattr(shelf.st, "session_state", values)
+    monkeypatch.setattr(state.st, "session_state", values)
     return values
 
 

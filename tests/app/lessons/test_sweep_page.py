@@ -9,6 +9,7 @@ import pytest
 
 from pages.ui.lessons import sweep_controls
 from pages.ui.lessons.sweep_controls import LESSONS
+from pages.ui.run.shelf import Shelf
 from pages.ui.work import clock, sweeper
 from pages.ui.work.places import Places
 from pages.ui.work.sweeper import Finished
@@ -26,6 +27,7 @@ from tests.app.conftest import (
     engine_of,
     find,
     follow_link,
+    kept_by,
     keys,
     notices,
     open_app,
@@ -271,7 +273,7 @@ def test_a_run_that_hangs_on_rounding_is_marked_and_its_other_curve_in_training_
 
 def test_a_run_is_kept_for_the_shelf():
     at = click(finished(picked="0"), "keep_run")
-    (run,) = at.session_state["_shelf"]
+    (run,) = kept_by(at, Shelf).runs
     assert run.config == resolve(
         sweeper_of(at).results.config(0, int(sweeper_of(at).results.table().middle("loss")[0]))
     )
