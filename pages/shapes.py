@@ -12,14 +12,14 @@ st.title(_("Shapes: what goes in, what comes out"))
 st.markdown(lesson("shapes", language()))
 
 with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
-    from pages.ui.lessons import quiz, shapes
+    from pages.ui.lessons import quiz, shapes, twice
     from pages.ui.widgets import source
 
 shapes.switches()
-shapes.data_flow()
-shapes.same_numbers()
-shapes.readings()
-shapes.table()
+seen = shapes.data_flow()
+twice.same_numbers(seen)
+twice.readings()
+shapes.table(seen)
 quiz.show()
 source.copy_link("shapes")
 shapes.code()

@@ -15,12 +15,12 @@ from pages.ui.components import chart
 from pages.ui.components.chart import Picture
 from pages.ui.components.narration import Narration, Passage, Row
 from pages.ui.lessons import editing
-from pages.ui.run import reading
+from pages.ui.run import player, reading
 from pages.ui.run.reading import Place
 from pages.ui.session import state
 from pages.ui.session.link import Look
 from pages.ui.session.views import CellView, counts
-from pages.ui.widgets import choice, source
+from pages.ui.widgets import choice
 from pages.ui.words.i18n import Words, _, mark
 from pages.ui.work.engine import Engine
 from rnn_core.cells.edits import Edit, apply_edits
@@ -124,14 +124,8 @@ def conventions(engine: Engine) -> None:
 
 def code(engine: Engine) -> None:
     """Show the script that repeats the run, and the step that was just computed."""
-    from rnn_core.training.export import to_script
-
     steps: dict[str, Callable[..., Any]] = {"rnn": rnn_step, "lstm": lstm_step, "gru": gru_step}
-    source.show_code(
-        lambda: to_script(engine.config),
-        [steps[engine.config.cell], read_window, Reading.lines],
-        caption=_("Plain PyTorch: prints the losses and predictions of this run, step by step."),
-    )
+    player.code(engine, [steps[engine.config.cell], read_window, Reading.lines])
 
 
 def _hear_charts(engine: Engine) -> None:

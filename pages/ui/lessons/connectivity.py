@@ -64,11 +64,9 @@ def controls(engine: Engine) -> None:
         if at is not None:
             state.note(ConnectivityView, at=at)
     player.scrub(engine)
-    windows = len(engine.dataset.input)
     with st.container(horizontal=True):
-        if windows > 1:
-            usual = engine.at(pictures.shown_step(state.look(), engine)).record.windows[0]
-            choice.number(ReadingView, "window", _("Window"), counts(engine), usual=usual)
+        usual = engine.at(pictures.shown_step(state.look(), engine)).record.windows[0]
+        choice.number(ReadingView, "window", _("Window"), counts(engine), usual=usual)
         scores = {"predicted": _("of the most likely character"), "right": _("of the right character")}
         choice.choose(ConnectivityView, "explained", _("The score that is explained"), scores)
     if slider.is_plain():

@@ -18,7 +18,7 @@ from pages.ui.run import player, reading
 from pages.ui.session import cache, state
 from pages.ui.session.link import Look
 from pages.ui.session.views import MAX_STARTS, DynamicsView
-from pages.ui.widgets import choice, source
+from pages.ui.widgets import choice
 from pages.ui.words.i18n import Words, _, say
 from pages.ui.work.engine import Engine
 from rnn_core.analysis.dynamics import StateMap, character_input, find_fixed_points, search, visited_states
@@ -96,13 +96,7 @@ def _show_plane(engine: Engine, system: System) -> None:
 
 def code(engine: Engine) -> None:
     """Show the functions that were just used."""
-    from rnn_core.training.export import to_script
-
-    source.show_code(
-        lambda: to_script(engine.config),
-        [StateMap, search, find_fixed_points, train_flip_flop],
-        caption=_("Plain PyTorch: prints the losses and predictions of this run, step by step."),
-    )
+    player.code(engine, [StateMap, search, find_fixed_points, train_flip_flop])
 
 
 # ---- the networks

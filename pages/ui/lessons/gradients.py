@@ -13,11 +13,11 @@ from pages.ui.channel import live
 from pages.ui.channel.stages import stage
 from pages.ui.components import chart
 from pages.ui.components.chart import Picture
-from pages.ui.run import reading
+from pages.ui.run import player, reading
 from pages.ui.session import cache, state
 from pages.ui.session.link import Look
 from pages.ui.session.views import GradientsView
-from pages.ui.widgets import choice, source
+from pages.ui.widgets import choice
 from pages.ui.words.i18n import Words, _, mark, plain
 from pages.ui.work.engine import Engine
 from rnn_core.analysis.clipping import descend
@@ -157,13 +157,7 @@ def training(engine: Engine) -> None:
 
 def code(engine: Engine) -> None:
     """Show the functions that made the pictures."""
-    from rnn_core.training.export import to_script
-
-    source.show_code(
-        lambda: to_script(engine.config),
-        [loss_gradients, state_influence, cell_paths, begin, stretching, descend],
-        caption=_("Plain PyTorch: prints the losses and predictions of this run, step by step."),
-    )
+    player.code(engine, [loss_gradients, state_influence, cell_paths, begin, stretching, descend])
 
 
 # ---- three cells at their beginning

@@ -10,7 +10,7 @@ import streamlit as st
 from pages.ui.components import slider
 from pages.ui.session import state
 from pages.ui.session.views import SweepView
-from pages.ui.widgets import said
+from pages.ui.widgets import choice, said
 from pages.ui.widgets.controls import FIELDS, LEARNING_RATES, WORDS
 from pages.ui.words.i18n import _, mark, say
 from rnn_core.config import Config, bounds, field_info, format_value, options
@@ -104,7 +104,8 @@ def controls() -> None:
         with seeds:
             _number("seeds", _("Seeds of each"), plan().seeds, MAX_SEEDS, is_locked="seed" in fields)
         with colour:
-            _pick_colour()
+            words = {"loss": _("final loss"), "accuracy": _("accuracy")}
+            choice.choose(SweepView, "shown", _("Colour"), words)
         for start in range(0, len(axes), 2):
             for axis, column in zip(axes[start : start + 2], st.columns(2), strict=False):
                 with column:
@@ -187,20 +188,6 @@ def _pick_axes(fields: list[str], labels: dict[str, str]) -> None:
     )
 
 
-def _pick_colour() -> None:
-    words = {"loss": _("final loss"), "accuracy": _("accuracy")}
-    state.show("sweep_shown", shown())
-    st.segmented_control(
-        _("Colour"),
-        list(words),
-        format_func=words.__getitem__,
-        default=shown(),
-        required=True,
-        key="sweep_shown",
-        on_change=_take_shown,
-    )
-
-
 def _take_axes() -> None:
     known, fields = {axis.field: axis for axis in _axes()}, said.some_of("sweep_axes", fields_for_axes())
     if fields and len(fields) <= MAX_AXES:  # one there has to be
@@ -272,7 +259,3 @@ def _take_number(key: str, low: int, high: int) -> None:
     for axis in _axes():
         if axis.field == field and isinstance(axis, Span):
             _set_axis(Span(field, axis.low, axis.high, value))
-
-
-def _take_shown() -> None:
-    state.note(SweepView, shown=said.one_of("sweep_shown", ("loss", "accuracy")) or shown())

@@ -13,13 +13,13 @@ from pages.ui.channel.stages import stage
 from pages.ui.components import chart
 from pages.ui.components.chart import Picture
 from pages.ui.lessons import marking, retraining
-from pages.ui.run import reading
+from pages.ui.run import player, reading
 from pages.ui.run.pictures import curves
 from pages.ui.run.reading import Place
 from pages.ui.session import cache, state
 from pages.ui.session.link import Look
 from pages.ui.session.views import MOST_OTHERS, MOST_TYPED, MOST_UNITS, TrajectoriesView
-from pages.ui.widgets import choice, said, source
+from pages.ui.widgets import choice, said
 from pages.ui.words.i18n import _, plain, say
 from pages.ui.work.engine import Engine
 from rnn_core.analysis.trajectories import Film, film, fit_pca, match_places, order_units, unit_basis
@@ -117,13 +117,7 @@ def _newest(steps: Sequence[int], step: int) -> int:
 
 def code(engine: Engine) -> None:
     """Show the script that repeats the run, and the functions that made the pictures."""
-    from rnn_core.training.export import to_script
-
-    source.show_code(
-        lambda: to_script(engine.config),
-        [film, fit_pca, order_units, match_places],
-        caption=_("Plain PyTorch: prints the losses and predictions of this run, step by step."),
-    )
+    player.code(engine, [film, fit_pca, order_units, match_places])
 
 
 def _hear_charts(engine: Engine) -> None:
@@ -215,12 +209,8 @@ def _others(place: Place) -> list[_Text]:
     found, view = [], state.view(TrajectoriesView)
     has_others = bool(view.together or view.also)
     with st.expander(_("Several texts at once"), icon=":material/alt_route:", expanded=has_others):
-        further = choice.number(
-            TrajectoriesView,
-            "together",
-            _("Windows after this one"),
-            {"further window": range(min(MOST_OTHERS + 1, windows))},
-        )
+        label, there = _("Windows after this one"), {"further window": range(windows)}
+        further = choice.number(TrajectoriesView, "together", label, there)
         for i in range(further):
             found.append(dataset.input[(place.window + 1 + i) % windows])
         for line in _typed().splitlines():

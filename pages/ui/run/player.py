@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -178,13 +180,13 @@ def scrub(engine: Engine) -> None:
     slider.show("step", label, pictures.shown_step(state.look(), engine), scale)
 
 
-def code(engine: Engine) -> None:
-    """Show the script that repeats this run, and the functions that made it."""
+def code(engine: Engine, functions: list[Callable[..., Any] | type] | None = None) -> None:
+    """Show the script that repeats this run, and the functions that made what is shown: at first the run itself."""
     from rnn_core.training.export import to_script
     from rnn_core.training.trainer import Trainer
 
     source.show_code(
         lambda: to_script(engine.config),
-        [Trainer._measure, Trainer._update],
+        functions or [Trainer._measure, Trainer._update],
         caption=_("Plain PyTorch: prints the losses and predictions of this run, step by step."),
     )

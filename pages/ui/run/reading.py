@@ -70,12 +70,11 @@ def choose(engine: Engine) -> None:
 
     A page draws them in a row, together with what else is chosen first: the picture is to be near.
     """
-    config, windows = engine.config, len(engine.dataset.input)
+    config = engine.config
     player.scrub(engine)
-    if windows > 1:
-        usual = engine.at(pictures.shown_step(state.look(), engine)).record.windows[0]
-        help_text = _("Without a choice it is the first window of the batch at this step, as on the Training page.")
-        choice.number(ReadingView, "window", _("Window"), counts(engine), usual=usual, help_text=help_text)
+    usual = engine.at(pictures.shown_step(state.look(), engine)).record.windows[0]
+    help_text = _("Without a choice it is the first window of the batch at this step, as on the Training page.")
+    choice.number(ReadingView, "window", _("Window"), counts(engine), usual=usual, help_text=help_text)
     if config.num_layers > 1:
         layers = {i: _("layer {number}", number=i) for i in reversed(range(config.num_layers))}
         choice.choose(ReadingView, "layer", _("Layer"), layers)

@@ -1,4 +1,4 @@
-"""The link of a session: what its address says, its views, its language, what it has at hand.
+"""The link of a session: what its address says, the models of its views, all that is remembered of a viewer.
 
 Belongs here what reads and writes the session and its address. Imports `process` and `words`.
 """

@@ -108,7 +108,10 @@ class Number(Kind):
     def span(self, counts: Counts) -> tuple[float, float]:
         """Return the bounds where there is so much."""
         there = counts.get(self.of)
-        return (self.low, self.high) if there is None else (there.start, max(there.start, there.stop - 1))
+        if there is None:
+            return self.low, self.high
+        low = max(self.low, there.start)
+        return low, max(low, min(self.high, there.stop - 1))
 
     def fitted(self, value: float | None, counts: Counts, /) -> float | None:
         """Bring a number back within its bounds."""

@@ -150,7 +150,7 @@ def test_controls_change_the_link_and_the_sweep():
     assert at.query_params["axes"] == "learning_rate:0.01:0.1:2,hidden_size:2:4:4"
     change(at, "axis_learning_rate", (0.02, 0.2))
     assert at.query_params["axes"] == "learning_rate:0.02:0.2:2,hidden_size:2:4:4"
-    change(at, "sweep_shown", "accuracy")
+    change(at, "shown", "accuracy")
     assert at.query_params["shown"] == "accuracy"
     assert charts(at)["sweep_map"].data[0]["zmax"] == 1
     change(at, "steps", 5)
