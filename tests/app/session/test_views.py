@@ -117,7 +117,8 @@ def test_a_stage_follows_only_what_can_be_held():
     assert {"hidden_size", "step", "radius", "number"} <= followed <= held
 
 
-def test_streamlits_session_holds_one_object_of_ours_and_widgets():
+@pytest.mark.parametrize("room", ["channel", "components", "run", "session", "widgets", "words"])
+def test_streamlits_session_holds_one_object_of_ours_and_widgets(room):
     key = re.compile(r"""session_state(?:\.\w+\(|\[)f?["'](_\w+)""")
-    found = {(path.name, name) for path in UI.rglob("*.py") for name in key.findall(path.read_text("utf-8"))}
-    assert found == {("state.py", "_session")}
+    found = {(path.name, name) for path in (UI / room).rglob("*.py") for name in key.findall(path.read_text("utf-8"))}
+    assert found == ({("state.py", "_session")} if room == "session" else set())
