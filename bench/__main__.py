@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from bench import drag, fairness, latency, load, memory, population, stream, table, tabs
+from bench import drag, fairness, hall, latency, load, memory, play, population, stream, table, tabs
 from bench.server import ROOT
 from bench.table import Row
 
@@ -20,7 +20,9 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "stream": stream.rows,
     "latency": latency.rows,
     "drag": drag.rows,
+    "play": play.rows,
     "tabs": tabs.rows,
+    "hall": hall.rows,
     "load": load.rows,
     "fairness": fairness.rows,
     "memory": memory.rows,
@@ -28,7 +30,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
 }
 # The tables of the README, by the name of their markers.
 TABLES: dict[str, tuple[str, ...]] = {
-    "bench": ("stream", "latency", "drag", "tabs", "load", "fairness", "memory"),
+    "bench": ("stream", "latency", "drag", "play", "tabs", "hall", "load", "fairness", "memory"),
     "bench population": ("population",),
 }
 

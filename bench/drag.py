@@ -78,9 +78,9 @@ def rows() -> Iterator[Row]:
             yield Row("Dragging", None, None, "", None, MISSING)
             return
         with running(OURS) as ours, running(BARE) as bare, running(BARE_PAGE) as bare_page:
-            fetched = _drag(_open_page(browser, bare_page), BARE_JOURNEY, bare_page)
+            fetched = drive(_open_page(browser, bare_page), BARE_JOURNEY, bare_page)
             for journey in SIDES:
-                found = _drag(open_journey(browser, ours, journey), journey, ours)
+                found = drive(open_journey(browser, ours, journey), journey, ours)
                 name = f"{journey.what}, dragged"
                 target = Target(1.1, kind="least")
                 yield Row(f"{name}: pictures, beside a bare page", found.pictures_s, fetched.pictures_s, "/s", target)
@@ -101,7 +101,7 @@ def _open_page(browser: Browser, server: Server) -> Page:
     return page
 
 
-def _drag(page: Page, journey: Journey, server: Server) -> Course:
+def drive(page: Page, journey: Journey, server: Server) -> Course:
     """Drag to and fro for some seconds."""
     received = [0]
     network = page.context.new_cdp_session(page)

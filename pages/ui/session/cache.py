@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from pages.ui.process import upkeep
 from rnn_core.config import Config
 from rnn_core.reading import Reading, read_code
 from rnn_core.records.dynamics import Descent, Stillness
@@ -102,3 +103,6 @@ def paths(_config: Config, key: str, _weights: Weights, _window: np.ndarray) -> 
 def key_of(config: Config) -> str:
     """Return a text that is the same for equal configs only."""
     return config.model_dump_json()
+
+
+upkeep.shared.append(st.cache_data.clear)
