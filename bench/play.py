@@ -96,7 +96,7 @@ def _play(page: Page) -> tuple[float, float, float]:
     """Let it play for some seconds; return pictures of its curve and of its states, and updates, each a second."""
     page.bring_to_front()
     page.locator(".st-key-play button").click()
-    page.wait_for_function("() => !document.body.innerText.includes('paused')")
+    page.wait_for_function("() => / updates.s/.test(document.body.innerText)")
     page.wait_for_timeout(1000)  # it is under way
     page.evaluate(WATCH, [CURVE.place, STATES.place])
     page.wait_for_timeout(1000 * PLAY_S)
