@@ -74,8 +74,8 @@ def test_a_link_carries_a_field_there_and_back(name):
 @pytest.mark.parametrize("name", [name for name, (_, kind) in FIELDS.items() if isinstance(kind, Number)])
 def test_a_number_is_brought_back_from_a_link_and_refused_under_the_hand(name):
     model, kind = FIELDS[name]
-    there = {kind.of: range(1, 3)} if kind.of else {}
-    low, high = kind.span(there)
+    there = {kind.of: range(1, 6)} if kind.of else {}
+    low, high = (1, min(5, kind.high)) if kind.of else (kind.low, kind.high)
     for beyond, end in ((low - 1, low), (high + 1, high)):
         view = replace(model(), **{name: beyond})
         assert getattr(view.fitted(there), name) == (None if kind.is_place else end)
@@ -95,11 +95,17 @@ def test_a_hand_that_holds_what_is_counted_waits_for_the_counts():
     assert look.view(GradientsView) == GradientsView()
 
 
+def test_a_number_has_no_more_decimals_than_a_link_carries():
+    assert GradientsView(radius=0.12345).radius == 0.123
+    assert GradientsView().fitted({}, Hand("radius", 0.12345)).radius == 0.123
+
+
 def test_counts_are_those_of_the_run():
-    run = Run(Config(text="abcabcabc", seq_len=4, batch_size=2, hidden_size=3, num_layers=2, steps=7))
+    run = Run(Config(text="abcab", seq_len=9, hidden_size=3, num_layers=2, steps=7))  # shorter than seq_len
     windows, length = run.dataset.input.shape
     found = {name: len(numbers) for name, numbers in counts(run).items()}
     assert found == {"step": 8, "window": windows, "character": length, "layer": 2, "unit": 3}
+    assert length == 4
 
 
 def test_a_view_refuses_what_no_widget_offers():
