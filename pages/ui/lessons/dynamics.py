@@ -58,7 +58,8 @@ def controls(engine: Engine) -> System | None:
         return None
     with above:
         options = dict(enumerate(system.inputs))
-        choice.choose(DynamicsView, "symbol", _("It reads for ever"), options, is_list=True)
+        there = {"input": range(len(options))}
+        choice.choose(DynamicsView, "symbol", _("It reads for ever"), options, there, is_list=True)
         if system.map.state_size > 2:
             choice.choose(DynamicsView, "plane", _("Plane"), _planes(system), is_list=True)
     system = system_of(state.look(), engine)  # with what was chosen just now

@@ -25,7 +25,8 @@ BREAK = "  \n"  # of a line, in Markdown
 def choose() -> str:
     """Draw the list of beliefs and return the one that is open."""
     opened = state.view(PitfallsView).pitfall
-    state.show("pitfall", opened)
+    if st.session_state.get("pitfall") != opened:
+        st.session_state["pitfall"] = opened
     names = {name: _(misconception.short) for name, misconception in MISCONCEPTIONS.items()}
     st.pills(
         _("What do you believe?"),

@@ -21,6 +21,7 @@ def choose(
     field: str,
     label: str,
     options: Mapping[T, str],
+    counts: Counts = NO_COUNTS,
     *,
     help_text: str = "",
     is_list: bool = False,
@@ -33,12 +34,13 @@ def choose(
         field: its name, and the widget's key.
         label: what is written above it.
         options: what it can be, with what is shown for it; the first where the view says nothing of them.
+        counts: how many there are of what it is the number of, if it is one.
         help_text: what it is about.
         is_list: as a list that opens, however few they are.
         begins: whether with another choice the rest of the view is as at first: it belongs to what was chosen before.
     """
     known = list(options)
-    now = getattr(state.view(model), field)
+    now = getattr(state.view(model, counts), field)
     now = now if now in options else known[0]
     if st.session_state.get(field) != now:
         st.session_state[field] = now

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pages.ui.lessons import dynamics
-from pages.ui.session import cache
+from pages.ui.session import cache, state
 from pages.ui.session.link import Look
 from pages.ui.session.views import DynamicsView
 from pages.ui.work.engine import Engine
@@ -261,6 +261,20 @@ def test_everything_is_said_in_korean_too(params):
     at = open_dynamics(**params, lang="ko")
     check_works(at, "dynamics")
     assert english_left_in(words(at), "ko") == set()
+
+
+def test_an_input_beyond_those_that_there_are_is_the_last_in_the_list_and_in_the_picture():
+    beyond, last = (open_dynamics(system="one", symbol=symbol) for symbol in ("99", "2"))
+    assert find(beyond, "symbol").value == find(last, "symbol").value == 2
+    assert charts(beyond)["phase_plane"] == charts(last)["phase_plane"]
+
+
+def test_back_to_another_network_shows_it_as_it_was(monkeypatch):
+    at = open_dynamics(system="one", symbol="1", starts="0.500:0.500")
+    monkeypatch.setattr(state, "_is_history_navigation", lambda: True)
+    at.query_params = {"steps": "12", "system": "three", "symbol": "2"}
+    at.run()
+    assert at.query_params == {"steps": "12", "system": "three", "symbol": "2"}
 
 
 def run_of(config, pinned=None):
