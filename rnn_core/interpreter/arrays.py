@@ -81,10 +81,11 @@ def _asked(name: str, args: list[Value], kwargs: dict[str, Value]) -> float:
 
 
 def _without_numbers(name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    size: Any = kwargs.get("size", args if name in ("rand", "randn") else args[2] if len(args) > 2 else ())
-    return large(
-        tuple(size) if isinstance(size, (tuple, list)) else (size,), np.int64 if name == "randint" else np.float64
-    )
+    size: Any = kwargs.get("size", args if name in ("rand", "randn") else args[2] if len(args) > 2 else None)
+    sizes = tuple(size) if isinstance(size, (tuple, list)) else (size,)
+    if not all(isinstance(n, int) and n >= 0 for n in sizes):
+        raise not_understood("such a size")
+    return large(sizes, np.int64 if name == "randint" else np.float64)
 
 
 def large(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
@@ -107,7 +108,7 @@ def call_numpy(core: Core, function: Callable[..., Any], args: list[Value], kwar
             core.budget.weigh(value)
     arrays = _arrays_in((args, kwargs))
     bound = _bound(function, args, kwargs, arrays)
-    if bound > MAX_ARRAY:
+    if not bound <= MAX_ARRAY:
         shape = next(
             (tuple(a) if isinstance(a, (tuple, list)) else (a,) for a in args if not isinstance(a, np.ndarray)), ()
         )
@@ -116,7 +117,7 @@ def call_numpy(core: Core, function: Callable[..., Any], args: list[Value], kwar
             and all(isinstance(n, int) and n >= 0 for n in shape)
             and math.prod(shape) < 1 << 40
         ):
-            return large(shape, kwargs.get("dtype", args[1] if len(args) > 1 else np.float64))
+            return core.foreign(large, shape, kwargs.get("dtype", args[1] if len(args) > 1 else np.float64))
         raise not_understood("such a large array")
     core.budget.spend(4 + int(bound) // 4096)
     made = core.foreign(function, *args, **kwargs)

@@ -55,6 +55,7 @@ _OLD_TYPES: dict[Any, torch.dtype] = {
 _SHAPE_ONLY = frozenset(
     words_of("numel is_tensor is_floating_point dim ndimension nelement element_size is_contiguous stride")
 )
+MAX_STACKED = 100  # layers of a transformer
 _CLASSES = (nn.Module, torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler, data.Dataset, data.Sampler)
 
 
@@ -77,6 +78,8 @@ class Calls(Methods):
             id(copy.deepcopy): lambda a, _: self._copied(copy.deepcopy, a),
             id(copy.copy): lambda a, _: self._copied(copy.copy, a),
             id(nn.Parameter): self._parameter,
+            id(nn.TransformerEncoder): lambda a, k: self._stacked(nn.TransformerEncoder, a, k),
+            id(nn.TransformerDecoder): lambda a, k: self._stacked(nn.TransformerDecoder, a, k),
             id(torch.autograd.Variable): lambda a, k: self._variable(a, k),
         }
 
@@ -220,6 +223,12 @@ class Calls(Methods):
             mark(made, axes=axes_of(source), is_drawn=marks(source).is_drawn)
         return made
 
+    def _stacked(self, kind: type[nn.Module], args: list[Value], kwargs: dict[str, Value]) -> Value:
+        """Make copies of a layer, but not more than any program asks for: they cost time before torch is called."""
+        if any(isinstance(n, int) and n > MAX_STACKED for n in (*args, *kwargs.values())):
+            raise not_understood("so many layers")
+        return self._torch(kind, args, kwargs)
+
     @staticmethod
     def _variable(args: list[Value], kwargs: dict[str, Value]) -> Value:
         kwargs.pop("volatile", None)
@@ -230,18 +239,14 @@ class Calls(Methods):
     def _plain_call(self, function: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
         """Call something of Python's library that is safe with small values."""
         name = getattr(function, "__name__", "")
-        if function in (collections.defaultdict,) and args:
+        if function is collections.defaultdict and args and args[0] is not None:
             factory = args[0]
-            if factory is not None:
-                args = [self.keep(lambda: self.call(factory, [], {})), *args[1:]]
-            return self.foreign(function, *args, **kwargs)
-        if isinstance(function, type) and (
-            function.__module__ == "itertools" or function in (collections.deque, collections.Counter)
-        ):
+            args = [self.keep(lambda: self.call(factory, [], {})), *args[1:]]
+        if isinstance(function, type):
             args = [
                 self.items(a) if hasattr(type(a), "__iter__") and not isinstance(a, (str, dict)) else a for a in args
             ]
-            if name in ("product", "combinations", "permutations", "deque", "Counter"):
+            if function.__module__ == "collections" or name in ("product", "combinations", "permutations"):
                 args = [list(a) if isinstance(a, Iterator) else a for a in args]
                 self.budget.weigh(args)
         if name in ("pow", "comb", "perm", "factorial", "prod", "dist", "fsum"):

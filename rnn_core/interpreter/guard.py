@@ -133,7 +133,7 @@ class Guard(TorchFunctionMode):
             kwargs.pop("non_blocking", None)
             rest = tuple(a for a in args[1:] if not isinstance(a, (torch.device, str)) and a is not None)
             args = (args[0], *rest) if rest or kwargs else (args[0], args[0].dtype)
-        if name in _RANDOM and kwargs.get("generator") is None:
+        if name in _RANDOM and kwargs.get("generator") in (None, torch.default_generator):
             kwargs["generator"] = self.generator
         if name in _DROPS:
             kwargs.pop("training", None)

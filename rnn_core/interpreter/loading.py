@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch.utils import data
 
-from rnn_core.interpreter.budget import words_of
+from rnn_core.interpreter.budget import MAX_ITEMS, words_of
 from rnn_core.interpreter.errors import not_understood
 from rnn_core.interpreter.values import Value, rewrapped, sampled
 
@@ -33,6 +33,23 @@ _IGNORED = words_of(
 )
 
 
+class Batches(Sequence[Sequence[int]]):
+    """Which items come together: `step` of the places at a time, or places that are put together already.
+
+    However many there are, they take no memory before one is asked for.
+    """
+
+    def __init__(self, places: Sequence[Any], step: int | None = None, *, drops_last: bool = False) -> None:
+        self.places, self.step = places, step
+        self.count = len(places) if step is None else (len(places) + (0 if drops_last else step - 1)) // step
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, number: Any) -> Any:
+        return self.places[number] if self.step is None else self.places[number * self.step :][: self.step]
+
+
 class Loader:
     """What torch.utils.data.DataLoader is here."""
 
@@ -41,23 +58,21 @@ class Loader:
         self.batch_size = given.get("batch_size", 1)
         self.sampler, self.batch_sampler = given.get("sampler"), given.get("batch_sampler")
         self.collate_fn = given.get("collate_fn")
-        self.drop_last = bool(given.get("drop_last", False))
+        self.drop_last, self.is_shuffled = bool(given.get("drop_last", False)), bool(given.get("shuffle", False))
 
-    def batches(self, core: Core) -> list[list[int]]:
+    def batches(self, core: Core) -> Batches:
         """Return the indices that come together, batch by batch."""
         if self.batch_sampler is not None:
-            return [list(batch) for batch in core.items(self.batch_sampler)]
-        places = list(
-            range(core.foreign(len, self.dataset)) if self.sampler is None else core.foreign(list, self.sampler)
-        )
-        if self.batch_size is None:
-            return [[place] for place in places]
-        step = int(self.batch_size)
-        made = [places[i : i + step] for i in range(0, len(places), step)]
-        return made[:-1] if self.drop_last and made and len(made[-1]) < step else made
+            return Batches([list(batch) for batch in core.items(self.batch_sampler)])
+        places = range(core.foreign(len, self.dataset)) if self.sampler is None else core.listed(self.sampler)
+        return Batches(places, 1 if self.batch_size is None else int(self.batch_size), drops_last=self.drop_last)
 
-    def batch(self, core: Core, places: list[int]) -> Value:
-        """Return one batch."""
+    def batch(self, core: Core, places: Sequence[int]) -> Value:
+        """Return one batch; if it is shuffled, nobody knows which numbers are in it."""
+        made = self._batch(core, places)
+        return rewrapped(made) if self.is_shuffled else made
+
+    def _batch(self, core: Core, places: Sequence[int]) -> Value:
         collate = self.collate_fn
         if collate is None and isinstance(self.dataset, data.TensorDataset) and self.batch_size is not None:
             return [_rows(t, places) for t in self.dataset.tensors]
@@ -95,10 +110,8 @@ def _plain(value: Value) -> Value:
     return type(value)(map(_plain, value)) if type(value) in (tuple, list) else value
 
 
-def _rows(t: torch.Tensor, places: list[int]) -> torch.Tensor:
-    if places == list(range(places[0], places[0] + len(places))):
-        return t[places[0] : places[0] + len(places)].clone()
-    return t[torch.tensor(places)]
+def _rows(t: torch.Tensor, places: Sequence[int]) -> torch.Tensor:
+    return t[places.start : places.stop].clone() if isinstance(places, range) else t[torch.tensor(places)]
 
 
 def make_loader(core: Core, args: list[Value], kwargs: dict[str, Value]) -> Loader:
@@ -128,7 +141,7 @@ def drawn_split(core: Core, dataset: Value, lengths: list[Value]) -> list[Value]
             lengths[place % len(lengths)] += 1
     if sum(lengths) != count:
         core.foreign(data.random_split, dataset, lengths)  # raises what Python would
-    order = torch.randperm(count).tolist() if count else []
+    order = torch.randperm(count).tolist() if 0 < count <= MAX_ITEMS else range(count)
     made, start = [], 0
     for n in lengths:
         made.append(data.Subset(dataset, order[start : start + n]))
