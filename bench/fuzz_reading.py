@@ -4,7 +4,8 @@
 
 Each call goes the way that a call in a paste goes: through the interpreter and the guard before torch. Told is what
 takes more than a second of the processor, or more than 64 MB, or draws from the shared random numbers; a crash, or a
-call that does not end, is told by the process that waits. What is found belongs on the list of what is left out, in `rnn_core.interpreter.allow`.
+call that does not end, is told by the process that waits. What is found belongs on the list of what is left out, in
+`rnn_core.interpreter.allow`.
 """
 
 from __future__ import annotations

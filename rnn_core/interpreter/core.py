@@ -157,8 +157,9 @@ class Core:
         raise TooMuch
 
     def _rows(self, value: torch.Tensor) -> Iterator[Value]:
-        count = self.foreign(len, value)
-        for place in range(count):
+        if not value.dim():
+            self.foreign(iter, value)  # raises
+        for place in range(len(value)):
             if place > MAX_ITEMS:
                 raise TooMuch
             self.budget.spend()
