@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
+from torch.nn.utils import rnn as packing
 
 from rnn_core.interpreter import allow
 from rnn_core.interpreter.budget import MAX_ITEMS, words_of
@@ -41,8 +42,9 @@ from rnn_core.interpreter.values import (
 )
 
 _FORMAT = re.compile(r"(.?[<>=^])?[+\- ]?#?0?\d{0,3},?(\.\d{1,2})?[a-zA-Z%]?")
-_GIVEN = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional"}
-_PACKING = frozenset(("pack_padded_sequence", "pad_packed_sequence", "pad_sequence", "pack_sequence"))
+# what a part of a program may use without its imports
+GIVEN = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "optim": "torch.optim", "np": "numpy"}
+GIVEN |= {name: f"torch.nn.utils.rnn.{name}" for name in packing.__all__}
 # what Python has and a paste may not have
 _REFUSED = words_of(
     """open eval exec compile input globals locals vars dir __import__ object memoryview bytes bytearray complex exit
@@ -101,11 +103,14 @@ class Expressions(Operators):
             return Refused(name)
         if name.startswith("__"):
             raise not_understood(name)
-        if name in _GIVEN:
-            return Library(_GIVEN[name])
-        if name in _PACKING:
-            return allow.functions()[f"torch.nn.utils.rnn.{name}"]
+        if name in GIVEN and self.is_given(name):
+            return allow.functions().get(GIVEN[name]) or Library(GIVEN[name])
         return self.undefined(name, scope)
+
+    def is_given(self, name: str) -> bool:
+        """Decide whether a name counts as imported that is not."""
+        del name
+        return True
 
     def undefined(self, name: str, scope: Scope) -> Value:
         """Decide what becomes of a name that nothing defines."""

@@ -69,6 +69,7 @@ class Reader(Statements):
         self.draft: Draft | None = None
         self.stops_at: int | None = None
         self.is_called = False
+        self.given: list[str] = []
         self.breaks = []
         self.seen = doubts.Seen()
         self.guard.doubt_range = lambda name, last, count: doubts_losses.on_range(self, name, last, count)
@@ -186,6 +187,14 @@ class Reader(Statements):
                 "{names} is not defined in this code: paste the line that makes it.", names=", ".join(names)
             )
         self.note("unknown", sentence, node.lineno)
+
+    def is_given(self, name: str) -> bool:
+        """Let a part of a program use what was imported above it; which it was is told, unless it imports nothing."""
+        if self.paste.is_whole or self.paste.imports_torch:
+            return False
+        if self.paste.imports and name not in self.given:
+            self.given.append(name)
+        return True
 
     def undefined(self, name: str, scope: Scope) -> Value:
         """A name that nothing defines is one that was left out of the paste, or one that is misspelt."""
@@ -319,7 +328,8 @@ class Reader(Statements):
             proposals.propose_call(self)
         lines = tuple(self._line(number, draft) for number, draft in sorted(self.drafts.items()))
         shown = {n: v for n, v in self.globals.names.items() if not is_hidden(self, n, v)}
-        return Reading(lines, stops_at=self.stops_at, names=tuple(named_shape(n, v) for n, v in shown.items()))
+        names = tuple(named_shape(n, v) for n, v in shown.items())
+        return Reading(lines, stops_at=self.stops_at, names=names, given=tuple(self.given))
 
     def _line(self, number: int, draft: Draft) -> Line:
         end = draft.node.end_lineno or number
@@ -349,20 +359,21 @@ def read_paste(paste: Paste, *, tries: bool = True) -> Reading:
     return corrections.agreed(reading, other.reading())
 
 
-def read_code(text: str) -> Reading:
+def read_code(text: str, *, is_whole: bool = False) -> Reading:
     """Read pasted code.
 
     Args:
         text: as it was pasted: imports, comments, prompts, fences, tracebacks and all, or a whole notebook (.ipynb),
-            whose cells of code are read one after the other. torch, nn, F and the packing functions are known without
-            an import.
+            whose cells of code are read one after the other. torch, nn, F, optim, np and the packing functions are
+            known without an import, where there is no `import torch`.
+        is_whole: whether it is a file of its own: then nothing is known that it does not import.
 
     Returns:
         What can be said; never an exception, whatever the text.
     """
     try:
         with _PARSING:
-            paste = parse_paste(notebook_code(text) or text)
+            paste = parse_paste(notebook_code(text) or text, is_whole=is_whole)
     except Refused as refused:
         return Reading(problem=refused.sentence)
     return read_paste(paste)

@@ -183,6 +183,14 @@ def verdict(reading: Reading) -> None:
             "**This runs to its end**, and nothing in it looks doubtful: {count} lines.", count=len(reading.lines)
         )
         st.success(words, icon=":material/check_circle:")
+    if reading.given:
+        names = ", ".join(f"`{name}`" for name in reading.given)
+        words = _(
+            "{names}: used and not imported in this code. It is read as if the imports stood above it; alone, Python "
+            "would stop with a NameError.",
+            names=names,
+        )
+        st.caption(words)
 
 
 def _error(stop: Finding | None) -> str:
