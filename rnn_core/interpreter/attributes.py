@@ -189,8 +189,6 @@ class Attributes(Functions):
             return owner.__name__
         if isinstance(owner, tuple) and hasattr(type(owner), "_fields") and name in getattr(type(owner), "_fields", ()):
             return getattr(owner, name)
-        if isinstance(owner, Exception) and name == "args":
-            return owner.args
         if type(owner).__name__ == "Namespace" and not name.startswith("_"):
             return getattr(owner, name)
         return self._missing(owner, name)

@@ -65,6 +65,7 @@ class Calls(Methods):
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
         self.builtins: dict[str, Callable[..., Any]] = {}
+        self.of_type: dict[type, Callable[..., Any]] = {}
         self._special: dict[int, Callable[[list[Value], dict[str, Value]], Value]] = {
             id(data.DataLoader): lambda a, k: make_loader(self, a, k),
             id(data.random_split): lambda a, k: drawn_split(self, a[0], a[1] if len(a) > 1 else k.get("lengths", [])),
@@ -96,6 +97,8 @@ class Calls(Methods):
                 raise not_understood(name)
             case Library(path=path):
                 return self._of_library(path, args, kwargs)
+        if isinstance(function, type) and function in self.of_type:
+            function = self.of_type[function]
         if self.is_own(function):
             return self.foreign(function, *args, **kwargs)
         if getattr(function, "__self__", None) is self:  # a builtin of Python, as the interpreter has it

@@ -141,6 +141,8 @@ class Core:
         is_walkable = hasattr(type(value), "__iter__") or hasattr(type(value), "__getitem__")
         if is_walkable and not isinstance(value, _WALKED) and not is_own:
             raise not_understood(f"going through a {type(value).__name__}")
+        if self.has_own_class(value) and not hasattr(type(value), "__iter__"):
+            value = self._numbered(value)
         steps = value.walk(self) if hasattr(type(value), "walk") else self.foreign(iter, value)
         drawn = isinstance(value, np.ndarray) and sampled(value)[1]
         for _ in range(MAX_ITEMS):
@@ -155,6 +157,16 @@ class Core:
                 self.budget.spend(len(item) // 8)
             yield Drawn(item) if drawn and not isinstance(item, np.ndarray) else item
         raise TooMuch
+
+    def _numbered(self, value: Value) -> Iterator[Value]:
+        """Go through an object that only knows its items by number, until it raises an IndexError."""
+        for place in itertools.count():
+            try:
+                yield value[place]
+            except Raised as raised:
+                if isinstance(raised.error, IndexError):
+                    return
+                raise
 
     def _rows(self, value: torch.Tensor) -> Iterator[Value]:
         if not value.dim():

@@ -53,6 +53,7 @@ class Python(Calls):
         super().__init__(seed)
         self.builtins = {name: getattr(self, f"b_{name}") for name in NAMES}
         self.types = {self.builtins[name]: kind for name, kind in _TYPES.items()}
+        self.of_type = {kind: self.builtins[name] for name, kind in _TYPES.items()}
 
     def binary(self, function: Any, kind: type[ast.operator], left: Value, right: Value) -> Value:
         """Do arithmetic."""
