@@ -251,7 +251,10 @@ class Statements(Loops):
                 scope.names["%caught"] = raised.error
                 if handler.name:
                     scope.set(handler.name, raised.error)
-                yield from self.block(handler.body, scope)
+                try:
+                    yield from self.block(handler.body, scope)
+                finally:
+                    scope.names.pop(handler.name or "", None)  # as Python does
             else:
                 yield from self.block(node.orelse, scope)
         finally:
