@@ -25,11 +25,18 @@ class Unknown:
 UNKNOWN = Unknown()
 
 
-@dataclass(frozen=True)
-class Refused:
-    """A function of Python that a paste may name but not call."""
+@dataclass(frozen=True, eq=False)
+class Builtin:
+    """A function of Python.
+
+    Attributes:
+        run: what it does here, given the machine and its arguments; None if a paste may name it but not call it.
+        kind: the type that the name stands for, if it does.
+    """
 
     name: str
+    run: Callable[..., Value] | None = None
+    kind: type | None = None
 
 
 class Drawn(Unknown):
@@ -67,6 +74,11 @@ class Drawing(np.ndarray):
 
 
 Drawing.__name__ = Drawing.__qualname__ = "numpy.ndarray"  # as in messages about a type made in C
+
+
+def real_type(value: Value) -> Value:
+    """Return the type that a name such as int stands for."""
+    return value.kind or value if isinstance(value, Builtin) else value
 
 
 @dataclass(frozen=True)
@@ -249,9 +261,14 @@ def sampled(value: Value, depth: int = 0) -> tuple[Value, bool]:
     return value, False
 
 
-def has_drawn(value: Value) -> bool:
-    """Whether something in a value is drawn."""
-    return sampled(value)[1]
+def holds_drawn(value: Value) -> bool:
+    """Whether something in a value is drawn, tensors aside."""
+    return next(drawn_in(value), None) is not None
+
+
+def holds_tensors(value: Value) -> bool:
+    """Whether there are tensors in a value."""
+    return next(tensors_in(value), None) is not None
 
 
 def rewrapped(value: Value) -> Value:

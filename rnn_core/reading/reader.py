@@ -18,8 +18,9 @@ from torch import nn
 
 from rnn_core.interpreter.branches import Break, Continue
 from rnn_core.interpreter.errors import NeedsValue, NotUnderstood, Raised, TooMuch, not_understood
-from rnn_core.interpreter.functions import Def, Returned
-from rnn_core.interpreter.statements import Statements
+from rnn_core.interpreter.functions import Returned
+from rnn_core.interpreter.machine import Interpreter
+from rnn_core.interpreter.statements import run_compound, run_simple
 from rnn_core.interpreter.values import (
     Scope,
     Unknown,
@@ -53,7 +54,7 @@ _HERE = _HereOnly()
 _FILTER: Any = ("ignore", _HERE, Warning, None, 0)
 
 
-class Reader(Statements):
+class Reader(Interpreter):
     """Follows one paste.
 
     Args:
@@ -70,7 +71,6 @@ class Reader(Statements):
         self.stops_at: int | None = None
         self.is_called = False
         self.given: list[str] = []
-        self.breaks = []
         self.seen = doubts.Seen()
         self.guard.doubt_range = lambda name, last, count: doubts_losses.on_range(self, name, last, count)
 
@@ -116,9 +116,9 @@ class Reader(Statements):
         self.draft, self.missing = draft, []
         try:
             if isinstance(node, _COMPOUND) or isinstance(getattr(node, "value", None), (ast.Yield, ast.YieldFrom)):
-                yield from self.run_compound(node, scope)
+                yield from run_compound(self, node, scope)
             else:
-                self.run_simple(node, scope)
+                run_simple(self, node, scope)
         except Raised as raised:
             if raised.number is None:
                 raised.number = node.lineno
@@ -156,7 +156,7 @@ class Reader(Statements):
         """Go on with a statement."""
         self.draft, self.missing = present
 
-    def quiet_for(self, _: Def) -> None:
+    def entered(self) -> None:
         """Note that a function is entered."""
         self.is_called = True
 
@@ -170,10 +170,6 @@ class Reader(Statements):
                 return value
             self._note_missing(scope, node)
         return value
-
-    def evaluated_source(self, node: ast.expr, scope: Scope) -> Value:
-        """Evaluate what a loop goes through."""
-        return self.evaluated(node, scope)
 
     def _note_missing(self, scope: Scope, node: ast.expr) -> None:
         names = sorted(set(self.missing))
@@ -198,7 +194,8 @@ class Reader(Statements):
 
     def undefined(self, name: str, scope: Scope) -> Value:
         """A name that nothing defines is one that was left out of the paste, or one that is misspelt."""
-        known = [n for n in (*scope.names, *self.globals.names, *self.builtins) if not n.startswith("%")]
+        known = [n for n in (*scope.names, *self.globals.names) if not n.startswith("%")]
+        known += [builtin.name for builtin in self.builtins.values() if builtin.run is not None]
         is_misspelt = bool(difflib.get_close_matches(name, known, 1, 0.75)) and len(name) > 2
         if self.paste.is_complete or is_misspelt:
             raise Raised(NameError(f"name '{name}' is not defined"))
@@ -299,7 +296,7 @@ class Reader(Statements):
         """Look at a call that went well."""
         doubts.on_call(self, call, made)
 
-    def after_step(self, _: Any) -> None:
+    def after_step(self) -> None:
         """Note that an optimiser takes a step."""
         doubts.on_step(self)
 
@@ -311,9 +308,8 @@ class Reader(Statements):
         """Look at what is unpacked."""
         doubts.on_unpacking(self, target, value)
 
-    def put(self, owner: Value, name: str, value: Value) -> None:
-        """Set an attribute."""
-        super().put(owner, name, value)
+    def after_setting(self, owner: Value, name: str) -> None:
+        """Look at an attribute that was set."""
         if name == "requires_grad" and isinstance(owner, nn.Module):
             doubts.on_frozen_module(self)
 

@@ -230,7 +230,7 @@ def code(code: str) -> None:
 
     source.show_code(
         lambda: _script(code),
-        [read_code, reader.Reader.run, reader.Reader.statement, core.Core.foreign],
+        [read_code, reader.Reader.run, reader.Reader.statement, core.Machine.foreign],
         caption=_(
             "The same reading without the app. The code is not run: an interpreter follows it and lets torch compute "
             "on small tensors of its own."
