@@ -101,10 +101,12 @@ def _names() -> tuple[list[str], list[str]]:
 def _call(reader: Any, rng: random.Random, name: str, *, is_method: bool) -> None:
     from torch import nn
 
+    from rnn_core.interpreter.attributes import get
+
     args = [_value(rng) for _ in range(rng.choice((0, 1, 1, 2, 2, 3, 4)))]
     kwargs = {rng.choice(_KEYWORDS): _value(rng)} if rng.random() < 0.3 else {}
     if is_method:
-        reader.call(reader.get(_tensor(rng), name), args, kwargs)
+        reader.call(get(reader, _tensor(rng), name), args, kwargs)
         return
     from rnn_core.interpreter import allow
 

@@ -20,7 +20,7 @@ from torch import nn
 from torch.utils import data
 
 from rnn_core.interpreter import allow, arrays
-from rnn_core.interpreter.budget import MAX_SMALL, words_of
+from rnn_core.interpreter.budget import MAX_SMALL
 from rnn_core.interpreter.core import Machine, bounded, unknown_of
 from rnn_core.interpreter.errors import Call, Raised, not_understood
 from rnn_core.interpreter.functions import Factory
@@ -29,6 +29,7 @@ from rnn_core.interpreter.methods import call_method, noted, sampled_arguments
 from rnn_core.interpreter.outside import Table, call_outside
 from rnn_core.interpreter.values import (
     SCALARS,
+    SHAPE_ONLY,
     UNKNOWN,
     Bound,
     Builtin,
@@ -53,9 +54,6 @@ _OLD_TYPES: dict[Any, torch.dtype] = {
     torch.DoubleTensor: torch.double, torch.BoolTensor: torch.bool, torch.ByteTensor: torch.uint8,
     torch.HalfTensor: torch.half, torch.ShortTensor: torch.short,
 }  # fmt: skip
-_SHAPE_ONLY = frozenset(
-    words_of("numel is_tensor is_floating_point dim ndimension nelement element_size is_contiguous stride")
-)
 MAX_STACKED = 100  # layers of a transformer
 _CLASSES = (nn.Module, torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler, data.Dataset, data.Sampler)
 
@@ -136,7 +134,7 @@ def call_torch(machine: Machine, function: Value, args: list[Value], kwargs: dic
     if isinstance(made, _CLASSES):
         return noted(machine, made)
     name = getattr(function, "__name__", "")
-    if isinstance(made, (bool, float, int)) and name not in _SHAPE_ONLY and any(map(is_drawn, tensors_in(args))):
+    if isinstance(made, (bool, float, int)) and name not in SHAPE_ONLY and any(map(is_drawn, tensors_in(args))):
         return Drawn(made)
     return rewrapped(made) if is_sampled else made
 

@@ -17,7 +17,7 @@ from rnn_core.interpreter import words
 from rnn_core.interpreter.budget import MAX_MADE, MAX_REPEATED, MAX_SMALL, Budget, words_of
 from rnn_core.interpreter.errors import NeedsValue
 from rnn_core.interpreter.sizes import DATA_SIZED, RECURRENT, is_linear, is_small, stands_alone
-from rnn_core.interpreter.values import Value, mark, marks, tensors_in
+from rnn_core.interpreter.values import Value, changed, mark, marks, tensors_in
 
 Kwargs = dict[str, Any]
 Hook = Callable[[str, tuple[Any, ...], Kwargs], None]
@@ -46,17 +46,6 @@ _INDEXED = frozenset(
     ("embedding", "cross_entropy", "nll_loss", "__getitem__", "gather", "index_select", "one_hot", "take")
 )
 _DROPS = words_of("dropout dropout1d dropout2d dropout3d alpha_dropout feature_alpha_dropout rrelu")
-
-
-def changed(value: Value, change: Callable[[torch.Tensor], torch.Tensor]) -> Value:
-    """Return a value with each tensor in it changed."""
-    if isinstance(value, torch.Tensor):
-        return change(value)
-    if type(value) in (tuple, list):
-        return type(value)(changed(item, change) for item in value)
-    if type(value) is dict:
-        return {key: changed(item, change) for key, item in value.items()}
-    return value
 
 
 def stand_in(tensor: torch.Tensor) -> torch.Tensor:

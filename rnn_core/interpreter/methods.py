@@ -15,6 +15,7 @@ from rnn_core.interpreter.core import Machine, bounded, unknown_of
 from rnn_core.interpreter.errors import Raised, not_understood
 from rnn_core.interpreter.outside import Outside
 from rnn_core.interpreter.values import (
+    SHAPE_ONLY,
     UNKNOWN,
     Bound,
     Drawing,
@@ -33,7 +34,6 @@ from rnn_core.interpreter.values import (
     sampled,
 )
 
-_SHAPE_ONLY = words_of("numel is_tensor is_floating_point dim ndimension nelement element_size is_contiguous stride")
 _GROWS = words_of("append extend insert add update appendleft setdefault")
 
 
@@ -183,7 +183,7 @@ def _tensor_method(machine: Machine, bound: Bound, args: list[Value], kwargs: di
         return _size(machine, bound, args, kwargs)
     machine.budget.weigh([a for a in args if not isinstance(a, torch.Tensor)])
     made = machine.foreign(bound.function, *args, **kwargs)
-    if isinstance(made, (bool, float)) and name not in _SHAPE_ONLY and is_drawn(owner):
+    if isinstance(made, (bool, float)) and name not in SHAPE_ONLY and is_drawn(owner):
         return Drawn(made)
     return rewrapped(made) if is_sampled and isinstance(made, torch.Tensor) else made
 

@@ -11,6 +11,8 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence
 
+from rnn_core.interpreter.budget import words_of
+
 Value = Any
 SCALARS = (bool, int, float, str, np.generic)
 
@@ -145,6 +147,8 @@ class Marks:
 
 
 _NO_MARKS = Marks()
+# what is known of a tensor whose numbers are not
+SHAPE_ONLY = words_of("numel is_tensor is_floating_point dim ndimension nelement element_size is_contiguous stride")
 
 
 def marks(tensor: torch.Tensor) -> Marks:
@@ -224,6 +228,17 @@ def tensors_in(value: Value, depth: int = 0) -> Iterator[torch.Tensor]:
     elif isinstance(value, dict) and depth < 3:
         for item in value.values():
             yield from tensors_in(item, depth + 1)
+
+
+def changed(value: Value, change: Callable[[torch.Tensor], torch.Tensor]) -> Value:
+    """Return a value with each tensor in it changed."""
+    if isinstance(value, torch.Tensor):
+        return change(value)
+    if type(value) in (tuple, list):
+        return type(value)(changed(item, change) for item in value)
+    if type(value) is dict:
+        return {key: changed(item, change) for key, item in value.items()}
+    return value
 
 
 def is_dark(value: Value, depth: int = 0) -> bool:

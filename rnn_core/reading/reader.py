@@ -27,7 +27,7 @@ from rnn_core.interpreter.values import (
     Value,
     is_dark,
 )
-from rnn_core.reading import corrections, doubts, doubts_losses, explanations, proposals
+from rnn_core.reading import corrections, doubts, doubts_axes, doubts_losses, explanations, proposals
 from rnn_core.reading.drafts import Draft, Fixes, changed_by, is_hidden, named_shape
 from rnn_core.reading.fixes import Fix
 from rnn_core.reading.paste import Paste, Refused, notebook_code, parse_paste
@@ -290,7 +290,7 @@ class Reader(Interpreter):
 
     def after_index(self, owner: torch.Tensor, index: Value, node: ast.Subscript) -> None:
         """Look at what is taken of a tensor."""
-        doubts.on_index(self, owner, index, node)
+        doubts_axes.on_index(self, owner, index, node)
 
     def after_call(self, call: Any, made: Value) -> None:
         """Look at a call that went well."""
