@@ -68,12 +68,20 @@ class Refused(Exception):  # noqa: N818 - a verdict about the paste
 
 
 def notebook_code(text: str) -> str | None:
-    """Return the code of a notebook, cell after cell; None if a text is not a notebook (.ipynb)."""
+    """Return the code of a notebook, cell after cell; None if a text is not a notebook (.ipynb).
+
+    Raises:
+        Refused: if it is one, and damaged.
+    """
     if not text.lstrip().startswith("{") or '"cells"' not in text:
         return None
     try:
         cells = json.loads(text)["cells"]
         sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+    except json.JSONDecodeError:
+        if '"cell_type"' not in text:
+            return None
+        raise Refused(Sentence("This notebook is damaged or cut off: its JSON does not end well.")) from None
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     parts = ["".join(source) if isinstance(source, list) else str(source) for source in sources]

@@ -49,6 +49,7 @@ def test_the_cells_of_a_notebook_are_read_in_order():
     assert {n.name: n.text for n in read_code(text).names} == {"x": "(3, 4)", "y": "(4, 3)"}
     for other in ("{", '{"cells": 3}', '{"cells": [{"source": 1}]}', "x = 1"):
         assert notebook_code(other) is None
+    assert "damaged" in str(read_code(text[:-20]).problem)
 
 
 def test_a_class_alone_is_given_an_input():
