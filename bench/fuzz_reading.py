@@ -3,20 +3,25 @@
     python -m bench.fuzz_reading [CALLS] [SEED]
 
 Each call goes the way that a call in a paste goes: through the interpreter and the guard before torch. Told is what
-takes more than a second, or more than 64 MB, or draws from the shared random numbers; a crash is told by the process
-that waits. What is found belongs on the list of what is left out, in `rnn_core.interpreter.allow`.
+takes more than a second of the processor, or more than 64 MB, or draws from the shared random numbers; a crash, or a
+call that does not end, is told by the process that waits. What is found belongs on the list of what is left out, in
+`rnn_core.interpreter.allow`.
 """
 
 from __future__ import annotations
 
 import random
 import resource
+import signal
 import subprocess
 import sys
 import time
+import warnings
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-CALLS, CHUNK, MAX_MB, MAX_SECONDS = 20_000, 2_000, 64, 1.0
+CALLS, CHUNK, MAX_MB, MAX_SECONDS, HANGS_AFTER = 20_000, 2_000, 64, 1.0, 20.0
 
 
 def main(calls: int = CALLS, seed: int = 0) -> list[str]:
@@ -26,9 +31,10 @@ def main(calls: int = CALLS, seed: int = 0) -> list[str]:
     while start < calls:
         count = min(CHUNK, calls - start)
         command = [sys.executable, "-m", "bench.fuzz_reading", "--child", str(seed), str(start), str(count)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=1200, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         lines = done.stdout.splitlines()
         found += [line for line in lines if not line.startswith(("at ", "gap "))]
+        print(f"{start}:", *(line for line in lines if not line.startswith("at ")), sep="\n", flush=True)
         last = max((int(line.split()[1]) for line in lines if line.startswith("at ")), default=start)
         if done.returncode:
             found.append(f"crash {done.returncode}: {next((x for x in reversed(lines) if x.startswith('at ')), '?')}")
@@ -42,46 +48,65 @@ def child(seed: int, start: int, count: int) -> None:
     """Make some calls, and tell of each before it is made."""
     import torch
 
-    from rnn_core.interpreter import allow
+    torch.set_num_threads(1)
+    resource.setrlimit(resource.RLIMIT_AS, (12 << 30, 12 << 30))
+    for number in range(start, start + count):
+        signal.setitimer(signal.ITIMER_PROF, HANGS_AFTER)  # ends the process
+        for line in tried(seed, number, tell=lambda name, number=number: print("at", number, name, flush=True)):
+            print(line, flush=True)
+
+
+def tried(seed: int, number: int, tell: Callable[[str], None] = lambda _: None) -> list[str]:
+    """Make one call, after its name was told; return what is wrong with it."""
+    import torch
+
     from rnn_core.interpreter.errors import NeedsValue, NotUnderstood, Raised, TooMuch
     from rnn_core.reading.paste import parse_paste
     from rnn_core.reading.reader import Reader
 
-    torch.set_num_threads(1)
-    resource.setrlimit(resource.RLIMIT_AS, (12 << 30, 12 << 30))
-    names = sorted(path for path, f in allow.functions().items() if callable(f))
-    methods = sorted(allow.tensor_names())
-    state = torch.random.get_rng_state()
-    for number in range(start, start + count):
-        rng = random.Random(seed * 10**9 + number)
-        reader = Reader(parse_paste(""), tries=False)
-        is_method = rng.random() < 0.4
-        name = rng.choice(methods) if is_method else rng.choice(names)
-        print("at", number, name, flush=True)
-        before, begin = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
-        try:
-            with torch.enable_grad(), reader.guard:
-                _call(reader, rng, name, is_method=is_method)
-        except (Raised, NotUnderstood, NeedsValue, TooMuch):
-            pass
-        except Exception as error:  # a gap of the interpreter's own: a paste is told that the line is not understood
-            print("gap", number, name, type(error).__name__, str(error)[:100], flush=True)
-        seconds = time.perf_counter() - begin
-        megabytes = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-        if seconds > MAX_SECONDS or megabytes > MAX_MB:
-            print(f"{number} {name}: {seconds:.1f} s, {megabytes:.0f} MB", flush=True)
-        if not torch.equal(state, torch.random.get_rng_state()):
-            print(f"{number} {name}: draws from the shared numbers", flush=True)
-            torch.random.set_rng_state(state)
+    rng, state, found = random.Random(seed * 10**9 + number), torch.random.get_rng_state(), list[str]()
+    names, methods = _names()
+    is_method = rng.random() < 0.4
+    name = rng.choice(methods if is_method else names)
+    tell(name)
+    reader = Reader(parse_paste(""), tries=False)
+    before, begin = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+    try:
+        with warnings.catch_warnings(action="ignore"), torch.enable_grad(), reader.guard:
+            _call(reader, rng, name, is_method=is_method)
+    except (Raised, NotUnderstood, NeedsValue, TooMuch):
+        pass
+    except Exception as error:  # a gap of the interpreter's own: a paste is told that the line is not understood
+        found.append(f"gap {number} {name} {type(error).__name__} {str(error)[:100]}")
+    seconds = time.process_time() - begin
+    megabytes = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    if seconds > MAX_SECONDS or megabytes > MAX_MB:
+        found.append(f"{number} {name}: {seconds:.1f} s, {megabytes:.0f} MB")
+    if not torch.equal(state, torch.random.get_rng_state()):
+        found.append(f"{number} {name}: draws from the shared numbers")
+        torch.random.set_rng_state(state)
+    return found
+
+
+@cache
+def _names() -> tuple[list[str], list[str]]:
+    """Return the functions and the methods of tensors on the list; what torch loads with its first call is loaded."""
+    from rnn_core.interpreter import allow
+    from rnn_core.reading import read_code
+
+    read_code("x = torch.zeros(1000, 1000) @ torch.zeros(1000, 1000)")
+    return sorted(path for path, f in allow.functions().items() if callable(f)), sorted(allow.tensor_names())
 
 
 def _call(reader: Any, rng: random.Random, name: str, *, is_method: bool) -> None:
     from torch import nn
 
+    from rnn_core.interpreter.attributes import get
+
     args = [_value(rng) for _ in range(rng.choice((0, 1, 1, 2, 2, 3, 4)))]
     kwargs = {rng.choice(_KEYWORDS): _value(rng)} if rng.random() < 0.3 else {}
     if is_method:
-        reader.call(reader.get(_tensor(rng), name), args, kwargs)
+        reader.call(get(reader, _tensor(rng), name), args, kwargs)
         return
     from rnn_core.interpreter import allow
 

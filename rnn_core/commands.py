@@ -91,7 +91,7 @@ def _read(parser: Parser, file: str, *, is_json: bool) -> int:
         reason = getattr(error, "strerror", None) or "it is no text in UTF-8"
         parser.error(f"FILE={file} cannot be read: {reason}")
     _use_one_thread()
-    reading = read_code(text)
+    reading = read_code(text, is_whole=True)
     if reading.problem is not None:
         parser.error(f"FILE={file} cannot be followed: {reading.problem}")
     for line in reading.lines:

@@ -154,6 +154,7 @@ METHODS: dict[type, frozenset[str]] = {
     ),
     data.TensorDataset: frozenset(("tensors",)),
     data.Subset: frozenset(("dataset", "indices")),
+    Exception: frozenset(("args",)),
     torch.finfo: words_of("min max eps tiny bits"),
     torch.iinfo: words_of("min max bits"),
     nn.modules.module._IncompatibleKeys: frozenset(("missing_keys", "unexpected_keys")),

@@ -15,30 +15,30 @@ from rnn_core.interpreter.outside import Table
 from rnn_core.interpreter.values import Drawing, Drawn, Value, is_drawn, rewrapped, sampled, tensors_in
 
 if TYPE_CHECKING:
-    from rnn_core.interpreter.core import Core
+    from rnn_core.interpreter.core import Machine
 
 _KEPT = words_of("shape ndim size len")
 
 
-def call_random(core: Core, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
+def call_random(machine: Machine, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """Call a function of the module random."""
     args, kwargs = sampled(args)[0], sampled(kwargs)[0]
     if name in ("seed", "shuffle"):
         if name == "shuffle" and args:
-            core.budget.weigh(args[0])
-            core.foreign(core.random.shuffle, *args)
+            machine.budget.weigh(args[0])
+            machine.foreign(machine.random.shuffle, *args)
         return None
     if name in ("choice", "choices", "sample") and args:
         sequence = args[0]
-        core.budget.weigh(sequence)
+        machine.budget.weigh(sequence)
         if not isinstance(sequence, (list, tuple, str, range, np.ndarray, torch.Tensor)):
-            sequence = core.foreign(lambda: [sequence[i] for i in range(len(sequence))])
+            sequence = machine.foreign(lambda: [sequence[i] for i in range(len(sequence))])
         args = [sequence, *args[1:]]
         if any(isinstance(n, int) and n > MAX_ITEMS for n in (*args[1:], *kwargs.values())):
             raise not_understood("so many random items")
-    made = core.foreign(getattr(core.random, name), *args, **kwargs)
+    made = machine.foreign(getattr(machine.random, name), *args, **kwargs)
     if name == "choice" and not isinstance(made, (int, float, str)):
-        return made if _alike(list(args[0])) else _differing(core, made)
+        return made if _alike(list(args[0])) else _differing(machine, made)
     if name == "choices":
         return [Drawn(item) if isinstance(item, (int, float, str)) else item for item in made]
     if name == "randint" and args[0] == args[-1]:
@@ -51,12 +51,12 @@ def _alike(items: list[Value]) -> bool:
     return len(shapes) <= 1
 
 
-def _differing(core: Core, made: Value) -> Value:
-    core.is_exact = False
+def _differing(machine: Machine, made: Value) -> Value:
+    machine.is_exact = False
     return made
 
 
-def call_numpy_random(core: Core, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
+def call_numpy_random(machine: Machine, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """Call a function of numpy.random."""
     if name == "seed":
         return None
@@ -64,13 +64,13 @@ def call_numpy_random(core: Core, name: str, args: list[Value], kwargs: dict[str
         raise not_understood("numpy.random.default_rng")
     (args, kwargs), drawn = sampled((args, kwargs))
     if drawn:
-        core.is_exact = False
+        machine.is_exact = False
     sizes = [
         n for a in (*args, *kwargs.values()) for n in (a if isinstance(a, (tuple, list)) else [a]) if isinstance(n, int)
     ]
     if math.prod(max(abs(n), 1) for n in sizes) > MAX_ARRAY and _asked(name, args, kwargs) > MAX_ARRAY:
         return _without_numbers(name, args, kwargs)
-    made = core.foreign(getattr(core.arrays, name), *args, **kwargs)
+    made = machine.foreign(getattr(machine.arrays, name), *args, **kwargs)
     return rewrapped(made) if made is not None else None
 
 
@@ -81,10 +81,11 @@ def _asked(name: str, args: list[Value], kwargs: dict[str, Value]) -> float:
 
 
 def _without_numbers(name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    size: Any = kwargs.get("size", args if name in ("rand", "randn") else args[2] if len(args) > 2 else ())
-    return large(
-        tuple(size) if isinstance(size, (tuple, list)) else (size,), np.int64 if name == "randint" else np.float64
-    )
+    size: Any = kwargs.get("size", args if name in ("rand", "randn") else args[2] if len(args) > 2 else None)
+    sizes = tuple(size) if isinstance(size, (tuple, list)) else (size,)
+    if not all(isinstance(n, int) and n >= 0 for n in sizes):
+        raise not_understood("such a size")
+    return large(sizes, np.int64 if name == "randint" else np.float64)
 
 
 def large(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
@@ -92,7 +93,7 @@ def large(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     return np.broadcast_to(np.zeros((), dtype), shape).view(Drawing)
 
 
-def call_numpy(core: Core, function: Callable[..., Any], args: list[Value], kwargs: dict[str, Value]) -> Value:
+def call_numpy(machine: Machine, function: Callable[..., Any], args: list[Value], kwargs: dict[str, Value]) -> Value:
     """Call a function of numpy, if what it makes is not large."""
     args = [a.numbers() if isinstance(a, Table) else a for a in args]
     (args, kwargs), drawn = sampled((args, kwargs))
@@ -104,10 +105,10 @@ def call_numpy(core: Core, function: Callable[..., Any], args: list[Value], kwar
     args = [a.numpy() if isinstance(a, torch.Tensor) and not a.requires_grad else a for a in args]  # not row by row
     for value in (*args, *kwargs.values()):
         if not isinstance(value, (np.ndarray, torch.Tensor)):
-            core.budget.weigh(value)
+            machine.budget.weigh(value)
     arrays = _arrays_in((args, kwargs))
     bound = _bound(function, args, kwargs, arrays)
-    if bound > MAX_ARRAY:
+    if not bound <= MAX_ARRAY:
         shape = next(
             (tuple(a) if isinstance(a, (tuple, list)) else (a,) for a in args if not isinstance(a, np.ndarray)), ()
         )
@@ -116,10 +117,10 @@ def call_numpy(core: Core, function: Callable[..., Any], args: list[Value], kwar
             and all(isinstance(n, int) and n >= 0 for n in shape)
             and math.prod(shape) < 1 << 40
         ):
-            return large(shape, kwargs.get("dtype", args[1] if len(args) > 1 else np.float64))
+            return machine.foreign(large, shape, kwargs.get("dtype", args[1] if len(args) > 1 else np.float64))
         raise not_understood("such a large array")
-    core.budget.spend(4 + int(bound) // 4096)
-    made = core.foreign(function, *args, **kwargs)
+    machine.budget.spend(4 + int(bound) // 4096)
+    made = machine.foreign(function, *args, **kwargs)
     if getattr(function, "__name__", "") in _KEPT:
         return made
     return rewrapped(made) if drawn or function in (np.empty, np.empty_like) else made
@@ -179,7 +180,7 @@ def _numbers(value: Any) -> list[float]:
     return [n for item in value for n in _numbers(item)] if isinstance(value, (tuple, list)) and len(value) < 20 else []
 
 
-def from_array(core: Core, array: np.ndarray) -> Value:
+def from_array(machine: Machine, array: np.ndarray) -> Value:
     """Return torch.from_numpy of an array, or what stands for it."""
     if array.size > MAX_ARRAY // 4:
         try:
@@ -187,5 +188,5 @@ def from_array(core: Core, array: np.ndarray) -> Value:
         except TypeError as error:
             raise Raised(error) from None
         return torch.empty(array.shape, dtype=dtype)
-    made = core.foreign(torch.from_numpy, np.array(array, subok=False))
+    made = machine.foreign(torch.from_numpy, np.array(array, subok=False))
     return rewrapped(made) if isinstance(array, Drawing) else made

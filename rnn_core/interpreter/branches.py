@@ -12,13 +12,12 @@ import torch
 from torch import nn
 from torch.utils import data
 
-from rnn_core.interpreter.core import named
+from rnn_core.interpreter.core import Machine, named
 from rnn_core.interpreter.errors import NotUnderstood, Raised, not_understood
 from rnn_core.interpreter.expressions import either
 from rnn_core.interpreter.functions import Returned
 from rnn_core.interpreter.loading import Loader
 from rnn_core.interpreter.python import Paired
-from rnn_core.interpreter.targets import Targets
 from rnn_core.interpreter.values import (
     Drawn,
     Quiet,
@@ -41,188 +40,182 @@ class Continue(BaseException):
     """The innermost loop goes on with its next round."""
 
 
-class Loops(Targets):
-    """Runs if, for and while."""
-
-    def run_if(self, node: ast.If, scope: Scope) -> Iterator[Value]:
-        """Run one branch; where it is not known which, both, and keep what they agree on."""
-        test = self.value(node.test, scope)
-        held = self.truth(test)
-        if held is not None:
-            yield from self.block(node.body if held else node.orelse, scope)
-            return
-        if isinstance(test, Unknown) and not isinstance(test, Drawn):
-            raise NotUnderstood(Sentence("Which way this goes is not known before it runs."))
-        before = dict(scope.names)
-        lengths = _lengths(before)
-        outcomes: list[dict[str, Value]] = []
-        for nodes in (node.body, node.orelse):
-            scope.names.clear()
-            scope.names.update(before)
-            left = yield from self._branch(nodes, scope)
-            if left:
-                outcomes.append(dict(scope.names))
-        self._join(scope, before, outcomes, lengths)
-
-    def _branch(self, nodes: list[ast.stmt], scope: Scope) -> Generator[Value, None, bool]:
-        """Run a branch that may not be run; tell whether the code goes on after it."""
-        try:
-            yield from self.block(nodes, scope)
-        except Raised as raised:
-            self.caught(raised)
-            return False
-        except Returned as returned:
-            kept = scope.names.get("%returns")
-            if kept is None:
-                return False
-            kept.append(returned.value)
-            return False
-        except (Break, Continue) as jump:
-            if isinstance(jump, Break):
-                self.breaks.append(dict(scope.names))
-            return False
-        return True
-
-    breaks: list[dict[str, Value]]
-
-    def caught(self, raised: Raised) -> None:
-        """Note that the paste goes on after an exception."""
-
-    def _join(
-        self, scope: Scope, before: dict[str, Value], outcomes: list[dict[str, Value]], lengths: dict[str, int]
-    ) -> None:
-        outcomes = outcomes or [before]
+def run_if(machine: Machine, node: ast.If, scope: Scope) -> Iterator[Value]:
+    """Run one branch; where it is not known which, both, and keep what they agree on."""
+    test = machine.value(node.test, scope)
+    held = machine.truth(test)
+    if held is not None:
+        yield from machine.block(node.body if held else node.orelse, scope)
+        return
+    if isinstance(test, Unknown) and not isinstance(test, Drawn):
+        raise NotUnderstood(Sentence("Which way this goes is not known before it runs."))
+    before = dict(scope.names)
+    lengths = _lengths(before)
+    outcomes: list[dict[str, Value]] = []
+    for nodes in (node.body, node.orelse):
         scope.names.clear()
-        scope.names.update(outcomes[0])
-        for other in outcomes[1:]:
-            for name in {**scope.names, **other}:
-                if name in scope.names and name in other:
-                    joined = either(scope.names[name], other[name])
-                    if joined is not scope.names[name]:
-                        scope.names[name] = joined
-                        self.show(name, joined)
-                else:
-                    scope.names.setdefault(name, other.get(name))
-        for name, length in lengths.items():
-            held = scope.names.get(name)
-            if isinstance(held, (list, dict, set)) and len(held) != length:
-                scope.names[name] = Drawn(None)  # who knows how long it is now
+        scope.names.update(before)
+        left = yield from _branch(machine, nodes, scope)
+        if left:
+            outcomes.append(dict(scope.names))
+    _join(machine, scope, before, outcomes, lengths)
 
-    def run_while(self, node: ast.While, scope: Scope) -> Iterator[Value]:
-        """Run a loop as long as its condition holds; once, where that is not known."""
-        outer, self.breaks = getattr(self, "breaks", []), []
-        try:
-            rounds, previous = 0, None
-            while True:
-                held = self.truth(self.value(node.test, scope))
-                if held is False:
-                    yield from self.block(node.orelse, scope)
-                    break
-                if held is None and rounds >= 2:
-                    break
-                before = dict(scope.names)
-                lengths = _lengths(before)
-                try:
-                    yield from self.block(node.body, scope)
-                except Break:
-                    break
-                except Continue:
-                    pass
-                rounds += 1
-                if held is None and rounds == 2:
-                    self._join(scope, before, [dict(scope.names), before], lengths)
-                state = _state(scope, set())
-                if self.breaks and state[0] == previous and rounds >= _LEAST:
-                    break
-                if self.breaks and rounds >= 40:
-                    raise not_understood("a loop that ends when a number says so")
-                previous = state[0]
-            self._after_breaks(scope)
-        finally:
-            self.breaks = outer
 
-    def _after_breaks(self, scope: Scope) -> None:
-        """Keep of a loop that may have ended earlier what would be the same."""
-        if self.breaks:
-            self._join(scope, scope.names, [dict(scope.names), *self.breaks], {})
+def _branch(machine: Machine, nodes: list[ast.stmt], scope: Scope) -> Generator[Value, None, bool]:
+    """Run a branch that may not be run; tell whether the code goes on after it."""
+    try:
+        yield from machine.block(nodes, scope)
+    except Raised:
+        return False
+    except Returned as returned:
+        kept = scope.names.get("%returns")
+        if kept is None:
+            return False
+        kept.append(returned.value)
+        return False
+    except (Break, Continue) as jump:
+        if isinstance(jump, Break):
+            machine.breaks.append(dict(scope.names))
+        return False
+    return True
 
-    def run_for(self, node: ast.For, scope: Scope) -> Iterator[Value]:
-        """Run a loop; rounds that only do the same again are left out, but never the last one."""
-        source = self.evaluated_source(node.iter, scope)
-        if isinstance(source, Unknown):
-            raise not_understood(ast.unparse(node.iter))
-        outer, self.breaks = getattr(self, "breaks", []), []
-        try:
-            yield from self._rounds_of(node, _Rounds(self, source), scope)
-            self._after_breaks(scope)
-        finally:
-            self.breaks = outer
 
-    def evaluated_source(self, node: ast.expr, scope: Scope) -> Value:
-        """Evaluate what a loop goes through."""
-        return self.value(node, scope)
+def _join(
+    machine: Machine, scope: Scope, before: dict[str, Value], outcomes: list[dict[str, Value]], lengths: dict[str, int]
+) -> None:
+    outcomes = outcomes or [before]
+    scope.names.clear()
+    scope.names.update(outcomes[0])
+    for other in outcomes[1:]:
+        for name in {**scope.names, **other}:
+            if name in scope.names and name in other:
+                joined = either(scope.names[name], other[name])
+                if joined is not scope.names[name]:
+                    scope.names[name] = joined
+                    machine.show(name, joined)
+            else:
+                scope.names.setdefault(name, other.get(name))
+    for name, length in lengths.items():
+        held = scope.names.get(name)
+        if isinstance(held, (list, dict, set)) and len(held) != length:
+            scope.names[name] = Drawn(None)  # who knows how long it is now
 
-    def _rounds_of(self, node: ast.For, rounds: _Rounds, scope: Scope) -> Iterator[Value]:
-        counters = {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
-        free = {name for name in counters if not has_effect({name}, node.body)}
-        is_simple = rounds.is_even != "counted" or counters == free
-        is_simple = is_simple and not any(
-            isinstance(part, (ast.Break, ast.Yield, ast.YieldFrom)) for part in ast.walk(node)
-        )
-        history: list[tuple[Any, dict[Any, float]]] = []
-        shapes: list[Any] = []
+
+def run_while(machine: Machine, node: ast.While, scope: Scope) -> Iterator[Value]:
+    """Run a loop as long as its condition holds; once, where that is not known."""
+    outer, machine.breaks = getattr(machine, "breaks", []), []
+    try:
+        rounds, previous = 0, None
         while True:
-            item = rounds.next()
-            if item is _END:
+            held = machine.truth(machine.value(node.test, scope))
+            if held is False:
+                yield from machine.block(node.orelse, scope)
                 break
-            self.assign(node.target, item, scope)
+            if held is None and rounds >= 2:
+                break
+            before = dict(scope.names)
+            lengths = _lengths(before)
             try:
-                yield from self.block(node.body, scope)
+                yield from machine.block(node.body, scope)
             except Break:
-                return
+                break
             except Continue:
                 pass
-            if not is_simple:
-                continue
-            if rounds.count < _LEAST:
-                history.append(_state(scope, free))
-                shapes.append(_signature(item, counters == free))
-                continue
-            history = [*history[-2:], _state(scope, free)]
-            shapes = [*shapes[-1:], _signature(item, counters == free)]
-            growth = self._growth(history, node)
-            if growth is not None and shapes[0] == shapes[-1]:
-                skipped = rounds.skip(shapes[-1], counters == free)
-                self._grow(scope, growth, skipped)
-        yield from self.block(node.orelse, scope)
+            rounds += 1
+            if held is None and rounds == 2:
+                _join(machine, scope, before, [dict(scope.names), before], lengths)
+            state = _state(scope, set())
+            if machine.breaks and state[0] == previous and rounds >= _LEAST:
+                break
+            if machine.breaks and rounds >= 40:
+                raise not_understood("a loop that ends when a number says so")
+            previous = state[0]
+        _after_breaks(machine, scope)
+    finally:
+        machine.breaks = outer
 
-    @staticmethod
-    def _growth(history: list[tuple[Any, dict[Any, float]]], node: ast.For) -> dict[Any, float] | None:
-        """Return what a round adds to counters and lists, if the last two added the same and changed nothing else."""
-        if len(history) < 3 or not history[0][0] == history[1][0] == history[2][0]:
-            return None
-        sizes = [state[1] for state in history]
-        if not sizes[0].keys() == sizes[1].keys() == sizes[2].keys():
-            return None
-        steps = {key: sizes[2][key] - sizes[1][key] for key in sizes[2]}
-        if any(sizes[1][key] - sizes[0][key] != step for key, step in steps.items()):
-            return None
-        moving = {key for key, step in steps.items() if step and isinstance(key, str)}
-        return None if moving and has_effect(moving, node.body) else {key: step for key, step in steps.items() if step}
 
-    def _grow(self, scope: Scope, growth: dict[Any, float], rounds: int) -> None:
-        """Add what the rounds that are left out would have added."""
-        for key, step in growth.items():
-            if isinstance(key, str):
-                scope.set(key, named(int(scope.find(key) + step * rounds), key))
-                continue
-            for held in _lists(scope):
-                if id(held) == key[0] and step > 0:
-                    added = held[-int(step) :] * rounds
-                    self.budget.spend(len(added) // 10 + 1)
-                    self.budget.weigh(held)
-                    self.budget.weigh(added)
-                    held.extend(added)
+def _after_breaks(machine: Machine, scope: Scope) -> None:
+    """Keep of a loop that may have ended earlier what would be the same."""
+    if machine.breaks:
+        _join(machine, scope, scope.names, [dict(scope.names), *machine.breaks], {})
+
+
+def run_for(machine: Machine, node: ast.For, scope: Scope) -> Iterator[Value]:
+    """Run a loop; rounds that only do the same again are left out, but never the last one."""
+    source = machine.evaluated(node.iter, scope)
+    if isinstance(source, Unknown):
+        raise not_understood(ast.unparse(node.iter))
+    outer, machine.breaks = getattr(machine, "breaks", []), []
+    try:
+        yield from _rounds_of(machine, node, _Rounds(machine, source), scope)
+        _after_breaks(machine, scope)
+    finally:
+        machine.breaks = outer
+
+
+def _rounds_of(machine: Machine, node: ast.For, rounds: _Rounds, scope: Scope) -> Iterator[Value]:
+    counters = {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
+    free = {name for name in counters if not has_effect({name}, node.body)}
+    is_simple = rounds.is_even != "counted" or counters == free
+    is_simple = is_simple and not any(
+        isinstance(part, (ast.Break, ast.Yield, ast.YieldFrom)) for part in ast.walk(node)
+    )
+    history: list[tuple[Any, dict[Any, float]]] = []
+    shapes: list[Any] = []
+    while True:
+        item = rounds.next()
+        if item is _END:
+            break
+        machine.assign(node.target, item, scope)
+        try:
+            yield from machine.block(node.body, scope)
+        except Break:
+            return
+        except Continue:
+            pass
+        if not is_simple:
+            continue
+        if rounds.count < _LEAST:
+            history.append(_state(scope, free))
+            shapes.append(_signature(item, counters == free))
+            continue
+        history = [*history[-2:], _state(scope, free)]
+        shapes = [*shapes[-1:], _signature(item, counters == free)]
+        growth = _growth(history, node)
+        if growth is not None and shapes[0] == shapes[-1]:
+            skipped = rounds.skip(shapes[-1], counters == free)
+            _grow(machine, scope, growth, skipped)
+    yield from machine.block(node.orelse, scope)
+
+
+def _growth(history: list[tuple[Any, dict[Any, float]]], node: ast.For) -> dict[Any, float] | None:
+    """Return what a round adds to counters and lists, if the last two added the same and changed nothing else."""
+    if len(history) < 3 or not history[0][0] == history[1][0] == history[2][0]:
+        return None
+    sizes = [state[1] for state in history]
+    if not sizes[0].keys() == sizes[1].keys() == sizes[2].keys():
+        return None
+    steps = {key: sizes[2][key] - sizes[1][key] for key in sizes[2]}
+    if any(sizes[1][key] - sizes[0][key] != step for key, step in steps.items()):
+        return None
+    moving = {key for key, step in steps.items() if step and isinstance(key, str)}
+    return None if moving and has_effect(moving, node.body) else {key: step for key, step in steps.items() if step}
+
+
+def _grow(machine: Machine, scope: Scope, growth: dict[Any, float], rounds: int) -> None:
+    """Add what the rounds that are left out would have added."""
+    for key, step in growth.items():
+        if isinstance(key, str):
+            scope.set(key, named(int(scope.find(key) + step * rounds), key))
+            continue
+        for held in _lists(scope):
+            if id(held) == key[0] and step > 0:
+                added = held[-int(step) :] * rounds
+                machine.budget.spend(len(added) // 10 + 1)
+                machine.budget.weigh(held)
+                machine.budget.weigh(added)
+                held.extend(added)
 
 
 _END = object()
@@ -231,7 +224,7 @@ _END = object()
 class _Rounds:
     """The items that a loop goes through, with a way to leave some out."""
 
-    def __init__(self, machine: Loops, source: Value) -> None:
+    def __init__(self, machine: Machine, source: Value) -> None:
         self.machine, self.count = machine, 0
         self.length, self.get, self.is_even = _random_access(machine, source)
         self.steps = iter(()) if self.get else machine.items(source)
@@ -285,7 +278,7 @@ def _chained(first: Value, rest: Iterator[Value]) -> Iterator[Value]:
     yield from rest
 
 
-def _random_access(machine: Loops, source: Value) -> tuple[Any, Any, str]:
+def _random_access(machine: Machine, source: Value) -> tuple[Any, Any, str]:
     """Return how many items there are, how to get one, and whether all but the last look alike.
 
     Nothing, if the items cannot be had without the ones before. They look alike `always`, `never` for sure, or if it

@@ -6,7 +6,7 @@ import time
 
 from rnn_core.interpreter.errors import TooMuch
 
-MAX_COST = 120_000  # steps of the interpreter, about 4 microseconds each on a slow core
+MAX_COST = 60_000  # steps of the interpreter, about 5 microseconds each; the longest of 78 real programs takes 20,000
 MAX_SECONDS = 5.0  # of the thread's own time: a backstop that no ordinary paste comes near
 MAX_ITEMS = 10_000  # in one list, or in all that is nested in one value
 MAX_TEXT = 100_000  # characters

@@ -17,8 +17,7 @@ from torch import nn
 from rnn_core.interpreter.budget import MAX_ITEMS, MAX_TEXT, Budget
 from rnn_core.interpreter.errors import Call, NeedsValue, NotUnderstood, Raised, TooMuch, not_understood
 from rnn_core.interpreter.guard import Guard
-from rnn_core.interpreter.values import UNKNOWN, Drawn, Named, Scope, Unknown, Value, mark, sampled
-from rnn_core.sentence import Sentence
+from rnn_core.interpreter.values import UNKNOWN, Builtin, Drawn, Named, Scope, Unknown, Value, mark, sampled
 
 MAX_CALLS = 20  # functions of the paste within each other
 _WALKED: tuple[Any, ...] = (
@@ -31,8 +30,8 @@ _WALKED: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-class Core:
-    """The state of one reading.
+class Machine:
+    """The state of one reading, and what looks at it: a reader says more about what the hooks are told.
 
     Attributes:
         budget: what it may still cost.
@@ -40,7 +39,18 @@ class Core:
         own: the functions of the paste, by id; they stay alive as long as the reading.
         classes: the classes of the paste.
         is_exact: False once something was used that another reading would draw differently.
+        missing: the names in the present statement that are not known.
+        calling: what is being called.
+        breaks: the names at each place where the present loop may have ended.
+        value, call, assign: evaluate an expression, call something, give a target its value.
+        builtins, of_type: the functions of Python by their name and by the type that they stand for.
     """
+
+    value: Callable[[ast.expr, Scope], Value]
+    call: Callable[..., Value]
+    assign: Callable[[ast.expr, Value, Scope], None]
+    builtins: dict[str, Builtin]
+    of_type: dict[type, Builtin]
 
     def __init__(self, seed: int) -> None:
         self.budget = Budget()
@@ -57,12 +67,40 @@ class Core:
         self.is_exact = True
         self.missing: list[str] = []
         self.calling: Call | None = None
+        self.breaks: list[dict[str, Value]] = []
 
-    def after_torch(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """Look at a call of torch that went well."""
+    # what a reader decides
 
-    def doubt(self, kind: str, node: ast.AST | None, sentence: Sentence, fix: Any = None) -> None:
-        """Note that something runs and is probably not what was meant."""
+    def block(self, nodes: list[ast.stmt], scope: Scope) -> Iterator[Value]:
+        """Run statements; what they yield is yielded."""
+        raise NotImplementedError
+
+    def evaluated(self, node: ast.expr, scope: Scope) -> Value:
+        """Evaluate the expression of a statement."""
+        return self.value(node, scope)
+
+    def undefined(self, name: str, _: Scope) -> Value:
+        """Decide what becomes of a name that nothing defines."""
+        raise Raised(NameError(f"name '{name}' is not defined"))
+
+    def is_given(self, _: str) -> bool:
+        """Decide whether a name counts as imported that is not."""
+        return False
+
+    def comment(self, _: ast.stmt) -> tuple[str, ...]:
+        """Return the words for axes in a comment on the line."""
+        return ()
+
+    def present(self) -> Any:
+        """Return which statement is being read."""
+
+    def go_on(self, present: Any) -> None:
+        """Go on with a statement."""
+
+    # what a reader is told
+
+    def entered(self) -> None:
+        """Look at a function of the paste being called."""
 
     def show(self, name: str, value: Value) -> None:
         """Note what a name holds now."""
@@ -70,17 +108,34 @@ class Core:
     def printed(self, text: str) -> None:
         """Note what is printed."""
 
-    def value(self, node: ast.expr, scope: Scope) -> Value:
-        """Evaluate an expression."""
-        raise NotImplementedError
+    def after_torch(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Look at a call of torch that went well."""
 
-    def call(self, function: Value, args: list[Value], kwargs: dict[str, Value], node: ast.expr | None = None) -> Value:
-        """Call something."""
-        raise NotImplementedError
+    def after_making(self, made: Value) -> None:
+        """Look at a new module, optimiser or object."""
 
-    def block(self, nodes: list[ast.stmt], scope: Scope) -> Iterator[Value]:
-        """Run statements; what they yield is yielded."""
-        raise NotImplementedError
+    def after_setting(self, owner: Value, name: str) -> None:
+        """Look at an attribute that was set."""
+
+    def after_step(self) -> None:
+        """Note that an optimiser takes a step."""
+
+    def gradients_cleared(self) -> None:
+        """Note that gradients were set to zero."""
+
+    def after_arithmetic(self, node: ast.expr, left: Value, right: Value, made: Value) -> None:
+        """Look at the result of arithmetic."""
+
+    def after_index(self, owner: torch.Tensor, index: Value, node: ast.Subscript) -> None:
+        """Look at what is taken of a tensor."""
+
+    def after_call(self, call: Call, made: Value) -> None:
+        """Look at a call that went well."""
+
+    def before_unpacking(self, target: ast.expr, value: Value) -> None:
+        """Look at what is unpacked."""
+
+    # what all parts need
 
     def foreign(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Let Python or torch do something; an exception of theirs is one of the paste.
@@ -141,6 +196,8 @@ class Core:
         is_walkable = hasattr(type(value), "__iter__") or hasattr(type(value), "__getitem__")
         if is_walkable and not isinstance(value, _WALKED) and not is_own:
             raise not_understood(f"going through a {type(value).__name__}")
+        if self.has_own_class(value) and not hasattr(type(value), "__iter__"):
+            value = self._numbered(value)
         steps = value.walk(self) if hasattr(type(value), "walk") else self.foreign(iter, value)
         drawn = isinstance(value, np.ndarray) and sampled(value)[1]
         for _ in range(MAX_ITEMS):
@@ -156,9 +213,20 @@ class Core:
             yield Drawn(item) if drawn and not isinstance(item, np.ndarray) else item
         raise TooMuch
 
+    def _numbered(self, value: Value) -> Iterator[Value]:
+        """Go through an object that only knows its items by number, until it raises an IndexError."""
+        for place in itertools.count():
+            try:
+                yield value[place]
+            except Raised as raised:
+                if isinstance(raised.error, IndexError):
+                    return
+                raise
+
     def _rows(self, value: torch.Tensor) -> Iterator[Value]:
-        count = self.foreign(len, value)
-        for place in range(count):
+        if not value.dim():
+            self.foreign(iter, value)  # raises
+        for place in range(len(value)):
             if place > MAX_ITEMS:
                 raise TooMuch
             self.budget.spend()
@@ -170,11 +238,6 @@ class Core:
     def listed(self, value: Value) -> list[Value]:
         """Return all that is in a value."""
         return list(self.items(value))
-
-    def plain(self, value: Value) -> tuple[Value, bool]:
-        """Return a value with samples for what is drawn, and whether there was any; sizes may hang on them."""
-        made, drawn = sampled(value)
-        return made, drawn
 
     def varied(self, low: int = 3, high: int = 13) -> int:
         """Return a whole number that another reading draws differently."""

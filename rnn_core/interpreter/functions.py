@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ from torch import nn
 from torch.utils import data
 
 from rnn_core.interpreter import allow
-from rnn_core.interpreter.core import MAX_CALLS, Core, named
+from rnn_core.interpreter.core import MAX_CALLS, Machine, named
 from rnn_core.interpreter.errors import Raised, not_understood
 from rnn_core.interpreter.values import UNKNOWN, Drawn, Library, Scope, Unknown, Value, is_same_kind
 
@@ -26,161 +27,159 @@ class Returned(BaseException):
         self.value = value
 
 
-class Functions(Core):
-    """Makes functions and classes."""
+def make_function(
+    machine: Machine, node: Def, qualname: str, scope: Scope, owner: list[type] | None = None
+) -> Callable[..., Any]:
+    """Return a function that binds its arguments as Python does, and runs the body."""
+    spec = node.args
+    names = [a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
+    if any(name.startswith("__") for name in names):
+        raise not_understood("such a name of an argument")
+    defaults = [machine.value(default, scope) for default in spec.defaults]
+    only = {
+        a.arg: machine.value(d, scope) for a, d in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if d is not None
+    }
+    yields = not isinstance(node, ast.Lambda) and _yields(node.body)
+    own = frozenset() if isinstance(node, ast.Lambda) else _assigned(node.body)
 
-    def function(self, node: Def, qualname: str, scope: Scope, owner: list[type] | None = None) -> Callable[..., Any]:
-        """Return a function that binds its arguments as Python does, and runs the body."""
-        spec = node.args
-        names = [a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
-        if any(name.startswith("__") for name in names):
-            raise not_understood("such a name of an argument")
-        defaults = [self.value(default, scope) for default in spec.defaults]
-        only = {
-            a.arg: self.value(d, scope) for a, d in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if d is not None
-        }
-        yields = not isinstance(node, ast.Lambda) and _yields(node.body)
-        own = frozenset() if isinstance(node, ast.Lambda) else _assigned(node.body)
+    bind = binder(qualname, spec, defaults, only)
 
-        def run(*args: Any, **kwargs: Any) -> Any:
-            given = bind(qualname, spec, defaults, only, args, kwargs)
-            inner = Scope(scope)
-            inner.names = {name: named(value, name) for name, value in given.items()}
-            inner.owner, inner.first, inner.locals = owner, next(iter(given.values()), None), own
-            return self._enter(node, inner, is_generator=yields)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        given = bind(*args, **kwargs)
+        inner = Scope(scope)
+        inner.names = {name: named(value, name) for name, value in given.items()}
+        inner.owner, inner.first, inner.locals = owner, next(iter(given.values()), None), own
+        return _enter(machine, node, inner, is_generator=yields)
 
-        run.__name__, run.__qualname__ = getattr(node, "name", "<lambda>"), qualname
-        made: Any = self.keep(run)
-        for decorator in reversed(getattr(node, "decorator_list", [])):
-            made = self._decorated(decorator, made, scope)
-        return made  # type: ignore[no-any-return]
+    run.__name__, run.__qualname__ = getattr(node, "name", "<lambda>"), qualname
+    made: Any = machine.keep(run)
+    for decorator in reversed(getattr(node, "decorator_list", [])):
+        made = _decorated(machine, decorator, made, scope)
+    return made  # type: ignore[no-any-return]
 
-    def _decorated(self, decorator: ast.expr, made: Any, scope: Scope) -> Any:
-        word = ast.unparse(decorator)
-        plain = {"staticmethod": staticmethod, "classmethod": classmethod, "property": property}
-        if word in plain:
-            return plain[word](made)
+
+def _decorated(machine: Machine, decorator: ast.expr, made: Any, scope: Scope) -> Any:
+    word = ast.unparse(decorator)
+    plain = {"staticmethod": staticmethod, "classmethod": classmethod, "property": property}
+    if word in plain:
+        return plain[word](made)
+    try:
+        value = machine.value(decorator, scope)
+    except Raised:
+        raise not_understood(f"@{word}") from None
+    if isinstance(value, (torch.no_grad, torch.enable_grad, torch.inference_mode)):
+        context = type(value)
+
+        def quietly(*args: Any, **kwargs: Any) -> Any:
+            with context():
+                return made(*args, **kwargs)
+
+        quietly.__name__, quietly.__qualname__ = made.__name__, made.__qualname__
+        return machine.keep(quietly)
+    if value in (torch.no_grad, torch.inference_mode):
+        return _decorated(machine, ast.Call(decorator, [], []), made, scope)
+    if machine.is_own(value):
+        return machine.call(value, [made], {})
+    raise not_understood(f"@{word}")
+
+
+def _enter(machine: Machine, node: Def, inner: Scope, *, is_generator: bool) -> Value:
+    if machine.depth >= MAX_CALLS:
+        raise not_understood("a function within itself")
+    if is_generator:
+        assert not isinstance(node, ast.Lambda)
+        return _produce(machine, node.body, inner)
+    machine.depth += 1
+    machine.entered()
+    maybe: list[Value] = []
+    inner.names["%returns"] = maybe  # what may have been returned before, where a condition is not known
+    try:
+        if isinstance(node, ast.Lambda):
+            return machine.value(node.body, inner)
+        for _ in machine.block(node.body, inner):
+            raise not_understood("yield")
+    except Returned as returned:
+        return _merged(returned.value, maybe)
+    finally:
+        machine.depth -= 1
+    return _merged(None, maybe)
+
+
+def _produce(machine: Machine, nodes: list[ast.stmt], scope: Scope) -> Iterator[Value]:
+    """Return what a function with yield returns; the statement that asks for more stays the present one."""
+    steps = machine.block(nodes, scope)
+    while True:
+        present = machine.present()
+        machine.depth += 1
         try:
-            value = self.value(decorator, scope)
-        except Raised:
-            raise not_understood(f"@{word}") from None
-        if isinstance(value, (torch.no_grad, torch.enable_grad, torch.inference_mode)):
-            context = type(value)
-
-            def quietly(*args: Any, **kwargs: Any) -> Any:
-                with context():
-                    return made(*args, **kwargs)
-
-            quietly.__name__, quietly.__qualname__ = made.__name__, made.__qualname__
-            return self.keep(quietly)
-        if value in (torch.no_grad, torch.inference_mode):
-            return self._decorated(ast.Call(decorator, [], []), made, scope)
-        if self.is_own(value):
-            return self.call(value, [made], {})
-        raise not_understood(f"@{word}")
-
-    def _enter(self, node: Def, inner: Scope, *, is_generator: bool) -> Value:
-        if self.depth >= MAX_CALLS:
-            raise not_understood("a function within itself")
-        if is_generator:
-            assert not isinstance(node, ast.Lambda)
-            return self._produce(node.body, inner)
-        self.depth += 1
-        self.quiet_for(node)
-        maybe: list[Value] = []
-        inner.names["%returns"] = maybe  # what may have been returned before, where a condition is not known
-        try:
-            if isinstance(node, ast.Lambda):
-                return self.value(node.body, inner)
-            for _ in self.block(node.body, inner):
-                raise not_understood("yield")
-        except Returned as returned:
-            return _merged(returned.value, maybe)
-        finally:
-            self.depth -= 1
-        return _merged(None, maybe)
-
-    def quiet_for(self, node: Def) -> None:
-        """Note that a function is entered."""
-
-    def _produce(self, nodes: list[ast.stmt], scope: Scope) -> Iterator[Value]:
-        """Return what a function with yield returns; the statement that asks for more stays the present one."""
-        steps = self.block(nodes, scope)
-        while True:
-            present = self.present()
-            self.depth += 1
-            try:
-                item = next(steps)
-            except (StopIteration, Returned):
-                return
-            finally:
-                self.depth -= 1
-                self.go_on(present)
-            yield item
-
-    def present(self) -> Any:
-        """Return which statement is being read."""
-
-    def go_on(self, present: Any) -> None:
-        """Go on with a statement."""
-
-    def make_class(self, node: ast.ClassDef, scope: Scope) -> type:
-        """Return a class with the methods of a class of the paste."""
-        bases = [self.value(base, scope) for base in node.bases]
-        bases = [
-            base for base in bases if not (isinstance(base, Library) and base.path in ("abc.ABC", "typing.Protocol"))
-        ]
-        decorators = [ast.unparse(decorator).split("(")[0].split(".")[-1] for decorator in node.decorator_list]
-        if node.keywords or decorators not in ([], ["dataclass"]) or not all(map(self._is_base, bases)):
-            raise not_understood(f"class {node.name}")
-        inner, owner = Scope(scope, is_class=True), list[type]()
-        inner.owner = owner
-        fields: dict[str, Value] = {}
-        for part in node.body:
-            if isinstance(part, ast.FunctionDef):
-                _check_name(part.name)
-                inner.set(part.name, self.function(part, f"{node.name}.{part.name}", inner, owner))
-                continue
-            if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
-                fields[part.target.id] = ...
-            for _ in self.block([part], inner):
-                raise not_understood("yield")
-        for name in inner.names:
-            _check_name(name)
-        made = self.foreign(type, node.name, tuple(bases), {**inner.names, "__module__": "__main__"})
-        owner.append(made)
-        self.classes.add(made)
-        if decorators:
-            self._add_init(made, fields)
-        return made  # type: ignore[no-any-return]
-
-    def _is_base(self, base: Value) -> bool:
-        if not isinstance(base, type):
-            return False
-        if base in self.classes or base is object or base in allow.EXCEPTIONS.values():
-            return True
-        return id(base) in allow.listed() and issubclass(base, (nn.Module, data.Dataset, data.Sampler))
-
-    def _add_init(self, made: type, fields: dict[str, Value]) -> None:
-        """Give a dataclass its `__init__`."""
-        every: dict[str, Value] = {}
-        for base in reversed(made.__mro__):
-            every |= base.__dict__.get("_fields_of_paste", {})
-        every |= {name: made.__dict__.get(name, ...) for name in fields}
-        made._fields_of_paste = every  # type: ignore[attr-defined]
-        if "__init__" in made.__dict__:
+            item = next(steps)
+        except (StopIteration, Returned):
             return
+        finally:
+            machine.depth -= 1
+            machine.go_on(present)
+        yield item
 
-        def init(self_: Any, *args: Any, **kwargs: Any) -> None:
-            spec = ast.arguments([], [ast.arg("self"), *map(ast.arg, every)], None, [], [], None, [])
-            defaults = [value for value in every.values() if value is not ...]
-            given = bind(f"{made.__name__}.__init__", spec, defaults, {}, (self_, *args), kwargs)
-            for name, value in list(given.items())[1:]:
-                setattr(self_, name, self.call(value.factory, [], {}) if isinstance(value, Factory) else value)
-            if hasattr(self_, "__post_init__"):
-                self_.__post_init__()
 
-        made.__init__ = self.keep(init)  # type: ignore[misc]
+def make_class(machine: Machine, node: ast.ClassDef, scope: Scope) -> type:
+    """Return a class with the methods of a class of the paste."""
+    bases = [machine.value(base, scope) for base in node.bases]
+    bases = [base for base in bases if not (isinstance(base, Library) and base.path in ("abc.ABC", "typing.Protocol"))]
+    decorators = [ast.unparse(decorator).split("(")[0].split(".")[-1] for decorator in node.decorator_list]
+    if node.keywords or decorators not in ([], ["dataclass"]) or not all(_is_base(machine, base) for base in bases):
+        raise not_understood(f"class {node.name}")
+    inner, owner = Scope(scope, is_class=True), list[type]()
+    inner.owner = owner
+    fields: dict[str, Value] = {}
+    for part in node.body:
+        if isinstance(part, ast.FunctionDef):
+            _check_name(part.name)
+            inner.set(part.name, make_function(machine, part, f"{node.name}.{part.name}", inner, owner))
+            continue
+        if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
+            fields[part.target.id] = ...
+        for _ in machine.block([part], inner):
+            raise not_understood("yield")
+    for name in inner.names:
+        _check_name(name)
+    made = machine.foreign(type, node.name, tuple(bases), {**inner.names, "__module__": "__main__"})
+    owner.append(made)
+    machine.classes.add(made)
+    if decorators:
+        _add_init(machine, made, fields)
+    return made  # type: ignore[no-any-return]
+
+
+def _is_base(machine: Machine, base: Value) -> bool:
+    if not isinstance(base, type):
+        return False
+    if base in machine.classes or base is object or base in allow.EXCEPTIONS.values():
+        return True
+    return id(base) in allow.listed() and issubclass(base, (nn.Module, data.Dataset, data.Sampler))
+
+
+def _add_init(machine: Machine, made: type, fields: dict[str, Value]) -> None:
+    """Give a dataclass its `__init__`."""
+    every: dict[str, Value] = {}
+    for base in reversed(made.__mro__):
+        every |= base.__dict__.get("_fields_of_paste", {})
+    every |= {name: made.__dict__.get(name, ...) for name in fields}
+    made._fields_of_paste = every  # type: ignore[attr-defined]
+    if "__init__" in made.__dict__:
+        return
+
+    spec = ast.arguments([], [ast.arg("self"), *map(ast.arg, every)], None, [], [], None, [])
+    defaults = [value for value in every.values() if value is not ...]
+    bind = binder(f"{made.__name__}.__init__", spec, defaults, {})
+
+    def init(self_: Any, *args: Any, **kwargs: Any) -> None:
+        given = bind(self_, *args, **kwargs)
+        for name, value in list(given.items())[1:]:
+            setattr(self_, name, machine.call(value.factory, [], {}) if isinstance(value, Factory) else value)
+        if hasattr(self_, "__post_init__"):
+            self_.__post_init__()
+
+    made.__init__ = machine.keep(init)  # type: ignore[misc]
 
 
 class Factory:
@@ -241,71 +240,31 @@ def _open(value: Value) -> Value:
     return Drawn(value) if isinstance(value, (bool, int, float, str)) else value
 
 
-def bind(
-    name: str,
-    spec: ast.arguments,
-    defaults: list[Value],
-    only: dict[str, Value],
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-) -> dict[str, Value]:
-    """Give the parameters of a function their values.
+def binder(qualname: str, spec: ast.arguments, defaults: list[Value], only: dict[str, Value]) -> Callable[..., Any]:
+    """Return a function with the parameters of another that returns them by name: Python itself binds, and complains.
 
-    Raises:
-        TypeError: with Python's own words, if they do not fit.
+    Args:
+        qualname: the name in what it complains with.
+        spec: the parameters; of their defaults only how many there are matters.
+        defaults: their values.
+        only: the defaults of parameters that are given by keyword only.
     """
-    positional = [a.arg for a in (*spec.posonlyargs, *spec.args)]
-    known = {a.arg for a in (*spec.args, *spec.kwonlyargs)}
-    given = dict(zip(positional, args, strict=False))
-    rest: dict[str, Any] = {}
-    for key, value in kwargs.items():
-        if key not in known:
-            if spec.kwarg is None:
-                if key in positional:
-                    raise TypeError(f"{name}() got some positional-only arguments passed as keyword arguments: '{key}'")
-                raise TypeError(f"{name}() got an unexpected keyword argument '{key}'")
-            rest[key] = value
-        elif key in given:
-            raise TypeError(f"{name}() got multiple values for argument '{key}'")
-        else:
-            given[key] = value
-    if len(args) > len(positional) and spec.vararg is None:
-        raise TypeError(_too_many(name, positional, len(defaults), len(args), spec, kwargs))
-    first = len(positional) - len(defaults)
-    missing = [p for p in positional[:first] if p not in given]
-    if missing:
-        raise TypeError(_missing(name, missing, "positional"))
-    for parameter, default in zip(positional[first:], defaults, strict=True):
-        given.setdefault(parameter, default)
-    lacking = [a.arg for a in spec.kwonlyargs if a.arg not in given and a.arg not in only]
-    if lacking:
-        raise TypeError(_missing(name, lacking, "keyword-only"))
-    made = {parameter: given[parameter] for parameter in positional}
-    if spec.vararg is not None:
-        made[spec.vararg.arg] = tuple(args[len(positional) :])
-    made |= {a.arg: given.get(a.arg, only.get(a.arg)) for a in spec.kwonlyargs}
-    if spec.kwarg is not None:
-        made[spec.kwarg.arg] = rest
-    return made
-
-
-def _missing(name: str, missing: list[str], kind: str) -> str:
-    quoted = [f"'{m}'" for m in missing]
-    listed = quoted[0] if len(quoted) == 1 else " and ".join(quoted) if len(quoted) == 2 else (
-        ", ".join(quoted[:-1]) + ", and " + quoted[-1]
-    )  # fmt: skip
-    return f"{name}() missing {len(missing)} required {kind} argument{'s' if len(missing) > 1 else ''}: {listed}"
-
-
-def _too_many(
-    name: str, positional: list[str], optional: int, count: int, spec: ast.arguments, kwargs: dict[str, Any]
-) -> str:
-    least, most = len(positional) - optional, len(positional)
-    takes = f"from {least} to {most}" if optional else str(most)
-    plural = "s" if optional or most != 1 else ""
-    only = [a.arg for a in spec.kwonlyargs if a.arg in kwargs]
-    if only:
-        were = f"(and {len(only)} keyword-only argument{'s' if len(only) != 1 else ''}) were given"
-        extra = f"positional argument{'s' if count != 1 else ''} {were}"
-        return f"{name}() takes {takes} positional argument{plural} but {count} {extra}"
-    return f"{name}() takes {takes} positional argument{plural} but {count} {'was' if count == 1 else 'were'} given"
+    nothing: ast.expr = ast.Constant(None)
+    bare = ast.arguments(
+        posonlyargs=[ast.arg(a.arg) for a in spec.posonlyargs],
+        args=[ast.arg(a.arg) for a in spec.args],
+        vararg=ast.arg(spec.vararg.arg) if spec.vararg else None,
+        kwonlyargs=[ast.arg(a.arg) for a in spec.kwonlyargs],
+        kw_defaults=[nothing if a.arg in only else None for a in spec.kwonlyargs],
+        kwarg=ast.arg(spec.kwarg.arg) if spec.kwarg else None,
+        defaults=[nothing] * len(defaults),
+    )
+    names = [a.arg for a in (*bare.posonlyargs, *bare.args, *([bare.vararg] if bare.vararg else []))]
+    names += [a.arg for a in (*bare.kwonlyargs, *([bare.kwarg] if bare.kwarg else []))]
+    made = ast.Dict([ast.Constant(name) for name in names], [ast.Name(name) for name in names])
+    code = compile(f"lambda {ast.unparse(bare)}: {ast.unparse(made)}", "<parameters>", "eval")
+    bind = types.FunctionType(
+        next(c for c in code.co_consts if isinstance(c, types.CodeType)), {}, qualname, tuple(defaults)
+    )
+    bind.__qualname__, bind.__kwdefaults__ = qualname, only
+    return bind

@@ -17,7 +17,7 @@ from rnn_core.interpreter import words
 from rnn_core.interpreter.budget import MAX_MADE, MAX_REPEATED, MAX_SMALL, Budget, words_of
 from rnn_core.interpreter.errors import NeedsValue
 from rnn_core.interpreter.sizes import DATA_SIZED, RECURRENT, is_linear, is_small, stands_alone
-from rnn_core.interpreter.values import Value, mark, marks, tensors_in
+from rnn_core.interpreter.values import Value, changed, mark, marks, tensors_in
 
 Kwargs = dict[str, Any]
 Hook = Callable[[str, tuple[Any, ...], Kwargs], None]
@@ -46,17 +46,6 @@ _INDEXED = frozenset(
     ("embedding", "cross_entropy", "nll_loss", "__getitem__", "gather", "index_select", "one_hot", "take")
 )
 _DROPS = words_of("dropout dropout1d dropout2d dropout3d alpha_dropout feature_alpha_dropout rrelu")
-
-
-def changed(value: Value, change: Callable[[torch.Tensor], torch.Tensor]) -> Value:
-    """Return a value with each tensor in it changed."""
-    if isinstance(value, torch.Tensor):
-        return change(value)
-    if type(value) in (tuple, list):
-        return type(value)(changed(item, change) for item in value)
-    if type(value) is dict:
-        return {key: changed(item, change) for key, item in value.items()}
-    return value
 
 
 def stand_in(tensor: torch.Tensor) -> torch.Tensor:
@@ -133,7 +122,7 @@ class Guard(TorchFunctionMode):
             kwargs.pop("non_blocking", None)
             rest = tuple(a for a in args[1:] if not isinstance(a, (torch.device, str)) and a is not None)
             args = (args[0], *rest) if rest or kwargs else (args[0], args[0].dtype)
-        if name in _RANDOM and kwargs.get("generator") is None:
+        if name in _RANDOM and kwargs.get("generator") in (None, torch.default_generator):
             kwargs["generator"] = self.generator
         if name in _DROPS:
             kwargs.pop("training", None)

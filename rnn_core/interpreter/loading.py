@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+import inspect
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch.utils import data
 
-from rnn_core.interpreter.budget import words_of
+from rnn_core.interpreter.budget import MAX_ITEMS
 from rnn_core.interpreter.errors import not_understood
 from rnn_core.interpreter.values import Value, rewrapped, sampled
 
 if TYPE_CHECKING:
-    from rnn_core.interpreter.core import Core
+    from rnn_core.interpreter.core import Machine
 
-_ARGUMENTS = (
-    "dataset",
-    "batch_size",
-    "shuffle",
-    "sampler",
-    "batch_sampler",
-    "num_workers",
-    "collate_fn",
-    "pin_memory",
-    "drop_last",
-)
-_IGNORED = words_of(
-    """num_workers pin_memory timeout worker_init_fn multiprocessing_context generator prefetch_factor
-    persistent_workers pin_memory_device in_order shuffle"""
-)
+
+class Batches(Sequence[Sequence[int]]):
+    """Which items come together: `step` of the places at a time, or places that are put together already.
+
+    However many there are, they take no memory before one is asked for.
+    """
+
+    def __init__(self, places: Sequence[Any], step: int | None = None, *, drops_last: bool = False) -> None:
+        self.places, self.step = places, step
+        self._count = len(places) if step is None else (len(places) + (0 if drops_last else step - 1)) // step
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, number: Any) -> Any:
+        return self.places[number] if self.step is None else self.places[number * self.step :][: self.step]
 
 
 class Loader:
@@ -41,51 +43,45 @@ class Loader:
         self.batch_size = given.get("batch_size", 1)
         self.sampler, self.batch_sampler = given.get("sampler"), given.get("batch_sampler")
         self.collate_fn = given.get("collate_fn")
-        self.drop_last = bool(given.get("drop_last", False))
+        self.drop_last, self.is_shuffled = bool(given.get("drop_last", False)), bool(given.get("shuffle", False))
 
-    def batches(self, core: Core) -> list[list[int]]:
+    def batches(self, machine: Machine) -> Batches:
         """Return the indices that come together, batch by batch."""
         if self.batch_sampler is not None:
-            return [list(batch) for batch in core.items(self.batch_sampler)]
-        places = list(
-            range(core.foreign(len, self.dataset)) if self.sampler is None else core.foreign(list, self.sampler)
-        )
-        if self.batch_size is None:
-            return [[place] for place in places]
-        step = int(self.batch_size)
-        made = [places[i : i + step] for i in range(0, len(places), step)]
-        return made[:-1] if self.drop_last and made and len(made[-1]) < step else made
+            return Batches([list(batch) for batch in machine.items(self.batch_sampler)])
+        places = range(machine.foreign(len, self.dataset)) if self.sampler is None else machine.listed(self.sampler)
+        return Batches(places, 1 if self.batch_size is None else int(self.batch_size), drops_last=self.drop_last)
 
-    def batch(self, core: Core, places: list[int]) -> Value:
-        """Return one batch."""
+    def batch(self, machine: Machine, places: Sequence[int]) -> Value:
+        """Return one batch; if it is shuffled, nobody knows which numbers are in it."""
+        made = self._batch(machine, places)
+        return rewrapped(made) if self.is_shuffled else made
+
+    def _batch(self, machine: Machine, places: Sequence[int]) -> Value:
         collate = self.collate_fn
         if collate is None and isinstance(self.dataset, data.TensorDataset) and self.batch_size is not None:
             return [_rows(t, places) for t in self.dataset.tensors]
         if isinstance(self.dataset, (list, tuple, torch.Tensor)):
-            parts = [core.foreign(self.dataset.__getitem__, place) for place in places]
+            parts = [machine.foreign(self.dataset.__getitem__, place) for place in places]
         else:
-            parts = [core.foreign(lambda place=place: self.dataset[place]) for place in places]
+            parts = [machine.foreign(lambda place=place: self.dataset[place]) for place in places]
         if self.batch_size is None and self.batch_sampler is None:
             return parts[0]
         if collate is None:
             plain, drawn = sampled(parts)
-            made = core.foreign(data.default_collate, _plain(plain))
+            made = machine.foreign(data.default_collate, _plain(plain))
             return rewrapped(made) if drawn else made
-        return core.call(collate, [parts], {})
+        return machine.call(collate, [parts], {})
 
-    def walk(self, core: Core) -> Iterator[Value]:
+    def walk(self, machine: Machine) -> Iterator[Value]:
         """Go through the batches."""
-        return iter(self.batch(core, places) for places in self.batches(core))
+        return iter(self.batch(machine, places) for places in self.batches(machine))
 
-    def attribute(self, _: Core, name: str) -> Value:
+    def attribute(self, _: Machine, name: str) -> Value:
         """Return what a loader can be asked for."""
         if name in ("dataset", "batch_size", "drop_last", "sampler", "collate_fn"):
             return getattr(self, name)
         raise not_understood(f".{name}")
-
-    def length(self, core: Core) -> int:
-        """Return how many batches there are."""
-        return len(self.batches(core))
 
 
 def _plain(value: Value) -> Value:
@@ -95,40 +91,36 @@ def _plain(value: Value) -> Value:
     return type(value)(map(_plain, value)) if type(value) in (tuple, list) else value
 
 
-def _rows(t: torch.Tensor, places: list[int]) -> torch.Tensor:
-    if places == list(range(places[0], places[0] + len(places))):
-        return t[places[0] : places[0] + len(places)].clone()
-    return t[torch.tensor(places)]
+def _rows(t: torch.Tensor, places: Sequence[int]) -> torch.Tensor:
+    return t[places.start : places.stop].clone() if isinstance(places, range) else t[torch.tensor(places)]
 
 
-def make_loader(core: Core, args: list[Value], kwargs: dict[str, Value]) -> Loader:
+def make_loader(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> Loader:
     """Read DataLoader(...)."""
-    given = dict(zip(_ARGUMENTS, args, strict=False))
-    if len(args) > len(_ARGUMENTS) or set(given) & set(kwargs):
-        raise not_understood("such arguments of DataLoader")
-    given |= kwargs
-    unknown = set(given) - set(_ARGUMENTS) - _IGNORED
-    if unknown or "dataset" not in given:
-        core.foreign(data.DataLoader, *args, **kwargs)  # raises what Python would
+    try:
+        given = inspect.signature(data.DataLoader).bind(*args, **kwargs).arguments
+    except TypeError:
+        machine.foreign(data.DataLoader, *args, **kwargs)  # raises what Python would
+        raise
     size = given.get("batch_size", 1)
     if not (size is None or (isinstance(size, int) and size > 0)):
-        core.foreign(data.DataLoader, [0], batch_size=size)
+        machine.foreign(data.DataLoader, [0], batch_size=size)
     dataset = given.pop("dataset")
     if not hasattr(type(dataset), "__getitem__"):
         raise not_understood("a data set of this kind")
     return Loader(dataset, given)
 
 
-def drawn_split(core: Core, dataset: Value, lengths: list[Value]) -> list[Value]:
+def drawn_split(machine: Machine, dataset: Value, lengths: list[Value]) -> list[Value]:
     """Return random_split(dataset, lengths); which item goes where does not matter for shapes."""
-    count = core.foreign(len, dataset)
+    count = machine.foreign(len, dataset)
     if all(isinstance(n, float) for n in lengths) and abs(sum(lengths) - 1) < 1e-6:
         lengths = [int(count * n) for n in lengths]
         for place in range(count - sum(lengths)):
             lengths[place % len(lengths)] += 1
     if sum(lengths) != count:
-        core.foreign(data.random_split, dataset, lengths)  # raises what Python would
-    order = torch.randperm(count).tolist() if count else []
+        machine.foreign(data.random_split, dataset, lengths)  # raises what Python would
+    order = torch.randperm(count).tolist() if 0 < count <= MAX_ITEMS else range(count)
     made, start = [], 0
     for n in lengths:
         made.append(data.Subset(dataset, order[start : start + n]))

@@ -15,7 +15,7 @@ from rnn_core.interpreter.errors import not_understood
 from rnn_core.interpreter.values import Bound, Drawing, Value, is_dark
 
 if TYPE_CHECKING:
-    from rnn_core.interpreter.core import Core
+    from rnn_core.interpreter.core import Machine
 
 _SCALERS = words_of("MinMaxScaler StandardScaler RobustScaler MaxAbsScaler Normalizer")
 _SAME = words_of(
@@ -29,19 +29,19 @@ class Outside:
 
     text = "unknown"
 
-    def attribute(self, core: Core, name: str) -> Value:
+    def attribute(self, machine: Machine, name: str) -> Value:
         """Return what can be asked for."""
-        del core
+        del machine
         raise not_understood(f".{name}")
 
 
 class Table(Outside):
     """A pandas DataFrame or Series, of which only the numbers of rows and columns are supposed."""
 
-    def __init__(self, core: Core, rows: int, columns: int | None) -> None:
-        self.core, self.rows, self.columns = core, rows, columns
+    def __init__(self, machine: Machine, rows: int, columns: int | None) -> None:
+        self.machine, self.rows, self.columns = machine, rows, columns
         self.text = "DataFrame" if columns is not None else "Series"
-        core.is_exact = False
+        machine.is_exact = False
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -50,9 +50,9 @@ class Table(Outside):
 
     def numbers(self) -> np.ndarray:
         """Return it as an array."""
-        return self.core.arrays.random_sample(self.shape).view(Drawing)
+        return self.machine.arrays.random_sample(self.shape).view(Drawing)
 
-    def attribute(self, core: Core, name: str) -> Value:
+    def attribute(self, machine: Machine, name: str) -> Value:
         """Return what can be asked for."""
         if name == "values":
             return self.numbers()
@@ -63,11 +63,11 @@ class Table(Outside):
         if name in ("to_numpy", "dropna", "head", "tail", "drop", "tolist", "info", "describe", "plot", *_SAME):
             return Bound(self, name, self._method(name))
         if name in ("index", "columns"):
-            return Table(core, self.rows if name == "index" else self.columns or 1, None)
+            return Table(machine, self.rows if name == "index" else self.columns or 1, None)
         return (
-            Table(core, self.rows, None)
+            Table(machine, self.rows, None)
             if not name.startswith("_") and self.columns is not None
-            else super().attribute(core, name)
+            else super().attribute(machine, name)
         )
 
     def _method(self, name: str) -> Callable[..., Value]:
@@ -81,12 +81,12 @@ class Table(Outside):
             if name in _SAME:
                 return self
             if name == "dropna":
-                return Table(self.core, max(self.rows - 1, 1), self.columns)
+                return Table(self.machine, max(self.rows - 1, 1), self.columns)
             if name in ("head", "tail"):
-                return Table(self.core, min(self.rows, args[0] if args else 5), self.columns)
+                return Table(self.machine, min(self.rows, args[0] if args else 5), self.columns)
             dropped = args[0] if args else kwargs.get("columns")
             count = len(dropped) if isinstance(dropped, list) else 1
-            return Table(self.core, self.rows, max((self.columns or 2) - count, 1))
+            return Table(self.machine, self.rows, max((self.columns or 2) - count, 1))
 
         return called
 
@@ -95,19 +95,19 @@ class Table(Outside):
         if is_dark(index):
             raise not_understood("such an index")
         if isinstance(index, str):
-            return Table(self.core, self.rows, None)
+            return Table(self.machine, self.rows, None)
         if isinstance(index, list) and all(isinstance(item, str) for item in index):
-            return Table(self.core, self.rows, len(index))
+            return Table(self.machine, self.rows, len(index))
         if isinstance(index, (slice, int)) or (
             isinstance(index, tuple) and all(isinstance(i, (slice, int)) for i in index)
         ):
-            made = self.core.foreign(self.numbers().__getitem__, index)
+            made = self.machine.foreign(self.numbers().__getitem__, index)
             if not isinstance(made, np.ndarray):
                 return made
             if made.ndim == 0:
                 raise not_understood("such an index")
-            return Table(self.core, made.shape[0], made.shape[1] if made.ndim == 2 else None)
-        return Table(self.core, max(self.rows * 2 // 3, 1), self.columns)
+            return Table(self.machine, made.shape[0], made.shape[1] if made.ndim == 2 else None)
+        return Table(self.machine, max(self.rows * 2 // 3, 1), self.columns)
 
 
 class Scaler(Outside):
@@ -116,48 +116,48 @@ class Scaler(Outside):
     def __init__(self, name: str) -> None:
         self.text = name
 
-    def attribute(self, core: Core, name: str) -> Value:
+    def attribute(self, machine: Machine, name: str) -> Value:
         """Return what can be asked for."""
         if name == "fit":
             return Bound(self, name, lambda *_, **__: self)
         if name in ("fit_transform", "transform", "inverse_transform"):
-            return Bound(self, name, lambda table, *_: _scaled(core, table))
+            return Bound(self, name, lambda table, *_: _scaled(machine, table))
         if name in ("data_min_", "data_max_", "mean_", "scale_", "var_", "min_"):
             raise not_understood(f".{name}")
-        return super().attribute(core, name)
+        return super().attribute(machine, name)
 
 
-def _scaled(core: Core, value: Value) -> Value:
-    array = value.numbers() if isinstance(value, Table) else core.foreign(np.asarray, value)
+def _scaled(machine: Machine, value: Value) -> Value:
+    array = value.numbers() if isinstance(value, Table) else machine.foreign(np.asarray, value)
     if array.ndim != 2:  # as scikit-learn says it is in the message of the version that is installed
         raise not_understood("a scaler of something that is no table")
     return array.astype(np.float64).view(Drawing)
 
 
-def call_outside(core: Core, path: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
+def call_outside(machine: Machine, path: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """Call something of pandas or scikit-learn."""
     name = path.rsplit(".", 1)[-1]
     if path.startswith("pandas.read_"):
-        return Table(core, core.varied(180, 320), core.varied(5, 9))
+        return Table(machine, machine.varied(180, 320), machine.varied(5, 9))
     if path in ("pandas.DataFrame", "pandas.Series") and args:
-        array = core.foreign(np.asarray, args[0]) if not isinstance(args[0], dict) else None
+        array = machine.foreign(np.asarray, args[0]) if not isinstance(args[0], dict) else None
         if array is not None and array.ndim in (1, 2):
-            return Table(core, array.shape[0], array.shape[1] if array.ndim == 2 else None)
+            return Table(machine, array.shape[0], array.shape[1] if array.ndim == 2 else None)
     if path == "pandas.to_datetime" and args:
         return args[0]
     if name in _SCALERS:
         return Scaler(name)
     if name == "train_test_split":
-        return _split(core, args, kwargs)
+        return _split(machine, args, kwargs)
     raise not_understood(path)
 
 
-def _split(core: Core, args: list[Value], kwargs: dict[str, Value]) -> list[Value]:
+def _split(machine: Machine, args: list[Value], kwargs: dict[str, Value]) -> list[Value]:
     """Return train_test_split(...): a share of the rows, rounded up for the test."""
     made: list[Value] = []
     for value in args:
         array = value.numbers() if isinstance(value, Table) else value
-        count = core.foreign(len, array)
+        count = machine.foreign(len, array)
         share = kwargs.get("test_size", 0.25)
         test = share if isinstance(share, int) else -int(-count * share // 1)
         made += [array[: count - test], array[count - test :]]

@@ -11,6 +11,8 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence
 
+from rnn_core.interpreter.budget import words_of
+
 Value = Any
 SCALARS = (bool, int, float, str, np.generic)
 
@@ -25,11 +27,18 @@ class Unknown:
 UNKNOWN = Unknown()
 
 
-@dataclass(frozen=True)
-class Refused:
-    """A function of Python that a paste may name but not call."""
+@dataclass(frozen=True, eq=False)
+class Builtin:
+    """A function of Python.
+
+    Attributes:
+        run: what it does here, given the machine and its arguments; None if a paste may name it but not call it.
+        kind: the type that the name stands for, if it does.
+    """
 
     name: str
+    run: Callable[..., Value] | None = None
+    kind: type | None = None
 
 
 class Drawn(Unknown):
@@ -67,6 +76,11 @@ class Drawing(np.ndarray):
 
 
 Drawing.__name__ = Drawing.__qualname__ = "numpy.ndarray"  # as in messages about a type made in C
+
+
+def real_type(value: Value) -> Value:
+    """Return the type that a name such as int stands for."""
+    return value.kind or value if isinstance(value, Builtin) else value
 
 
 @dataclass(frozen=True)
@@ -133,6 +147,8 @@ class Marks:
 
 
 _NO_MARKS = Marks()
+# what is known of a tensor whose numbers are not
+SHAPE_ONLY = words_of("numel is_tensor is_floating_point dim ndimension nelement element_size is_contiguous stride")
 
 
 def marks(tensor: torch.Tensor) -> Marks:
@@ -214,6 +230,17 @@ def tensors_in(value: Value, depth: int = 0) -> Iterator[torch.Tensor]:
             yield from tensors_in(item, depth + 1)
 
 
+def changed(value: Value, change: Callable[[torch.Tensor], torch.Tensor]) -> Value:
+    """Return a value with each tensor in it changed."""
+    if isinstance(value, torch.Tensor):
+        return change(value)
+    if type(value) in (tuple, list):
+        return type(value)(changed(item, change) for item in value)
+    if type(value) is dict:
+        return {key: changed(item, change) for key, item in value.items()}
+    return value
+
+
 def is_dark(value: Value, depth: int = 0) -> bool:
     """Whether something in a value is not understood."""
     if isinstance(value, Unknown):
@@ -249,9 +276,14 @@ def sampled(value: Value, depth: int = 0) -> tuple[Value, bool]:
     return value, False
 
 
-def has_drawn(value: Value) -> bool:
-    """Whether something in a value is drawn."""
-    return sampled(value)[1]
+def holds_drawn(value: Value) -> bool:
+    """Whether something in a value is drawn, tensors aside."""
+    return next(drawn_in(value), None) is not None
+
+
+def holds_tensors(value: Value) -> bool:
+    """Whether there are tensors in a value."""
+    return next(tensors_in(value), None) is not None
 
 
 def rewrapped(value: Value) -> Value:

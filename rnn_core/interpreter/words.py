@@ -6,7 +6,7 @@ changed, and the slices of the result that differ belong to it. Of large tensors
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -14,7 +14,7 @@ from torch import nn
 from torch.nn.utils.rnn import PackedSequence
 
 from rnn_core.interpreter.budget import words_of
-from rnn_core.interpreter.values import Named, Origin, axes_of, mark, marks, tensors_in
+from rnn_core.interpreter.values import Named, Origin, axes_of, changed, mark, marks, tensors_in
 
 _PROBED = 4_000  # numbers of operands and results that are computed again, at most
 _KEEPS = words_of(
@@ -142,9 +142,13 @@ def _differences(
 ) -> list[torch.Tensor | None]:
     differs: list[torch.Tensor | None] = [None] * len(base)
     for number in range(rounds):
-        other = _changed(t.detach(), axis, number)
+        other = _varied(t.detach(), axis, number)
+
+        def swap(operand: torch.Tensor, other: torch.Tensor = other) -> torch.Tensor:
+            return other if operand is t else operand
+
         try:
-            again = func(*_swapped(args, t, other), **_swapped(kwargs, t, other))
+            again = func(*changed(args, swap), **changed(kwargs, swap))
         except Exception:
             return [None] * len(base)
         for place, (a, b) in enumerate(zip(tensors_in(again), base, strict=False)):
@@ -164,7 +168,7 @@ def _note(words: list[list[str]], b: torch.Tensor, differ: torch.Tensor | None, 
             words[axis].append(word)
 
 
-def _changed(t: torch.Tensor, axis: int, number: int) -> torch.Tensor:
+def _varied(t: torch.Tensor, axis: int, number: int) -> torch.Tensor:
     other = t.clone()  # it lies in memory as t does, so that sums are rounded alike
     part = other.select(axis, 0)
     if t.dtype == torch.bool:
@@ -176,16 +180,6 @@ def _changed(t: torch.Tensor, axis: int, number: int) -> torch.Tensor:
     else:
         part.copy_(torch.where(part > 0, part - 1, part + 1))
     return other
-
-
-def _swapped(value: Any, old: torch.Tensor, new: torch.Tensor) -> Any:
-    if value is old:
-        return new
-    if type(value) in (tuple, list):
-        return type(value)(_swapped(item, old, new) for item in value)
-    if type(value) is dict:
-        return {key: _swapped(item, old, new) for key, item in value.items()}
-    return value
 
 
 def after_module(module: nn.Module, args: tuple[Any, ...], made: Any) -> None:
@@ -214,6 +208,3 @@ def _after_recurrent(module: nn.RNNBase, x: Any, made: Any) -> None:
     for kind, part in zip(("h_n", "c_n"), state if isinstance(state, tuple) else (state,), strict=False):
         axes = ("D*num_layers", "N", "H_out") if part.dim() == 3 else ("D*num_layers", "H_out")
         mark(part, axes=axes, origin=Origin(kind, module))
-
-
-Follower = Callable[..., None]

@@ -44,7 +44,7 @@ def corrected_line(lines: tuple[str, ...], edit: Edit) -> tuple[str | None, int 
         changed = f"{code[:-1].rstrip()}{comma}{edit.template[1:]})"
     else:
         is_atom = isinstance(
-            node, (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Constant, ast.List, ast.Tuple)
+            node, (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Constant, ast.List, ast.Tuple, ast.stmt)
         )
         is_whole = edit.template == "{}" or "{}" not in edit.template
         changed = edit.template.replace("{}", code if is_atom or is_whole else f"({code})")
@@ -59,7 +59,7 @@ def _works(reader: Reader, finding: Finding, corrected: str, number: int) -> boo
     lines = list(reader.paste.lines)
     lines[number - 1] = corrected
     try:
-        tried = read_paste(parse_paste("\n".join(lines)), tries=False)
+        tried = read_paste(parse_paste("\n".join(lines), is_whole=reader.paste.is_whole), tries=False)
     except Refused:
         return False
     if finding.verdict == "raises":
@@ -67,7 +67,7 @@ def _works(reader: Reader, finding: Finding, corrected: str, number: int) -> boo
         order = [line.number for line in tried.lines if line.is_reached]
         further = tried.stops_at is None or (tried.stops_at > finding.number and finding.number in order)
         return further and not stops
-    if finding.verdict == "unknown":  # a proposed call: whatever becomes of it, it is followed now
+    if finding.kind == "not-called":  # a proposed call: whatever becomes of it, it is followed now
         return tried.problem is None
     same = any(f.kind == finding.kind and f.number == finding.number for f in tried.findings)
     return not same and (tried.stops_at is None or (reader.stops_at is not None and tried.stops_at >= reader.stops_at))
@@ -82,7 +82,8 @@ def agreed(first: Reading, second: Reading) -> Reading:
         last = min(n for n in (first.stops_at, second.stops_at) if n is not None)
         lines = tuple(_open(line, last) for line in lines)
     ends = {name.name: name for name in second.names}
-    return Reading(lines, stops_at=stops, names=tuple(_agreed_name(name, ends.get(name.name)) for name in first.names))
+    names = tuple(_agreed_name(name, ends.get(name.name)) for name in first.names)
+    return Reading(lines, stops_at=stops, names=names, given=first.given)
 
 
 def _agreed_line(line: Line, other: Line | None) -> Line:

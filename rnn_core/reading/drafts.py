@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import nn
 
-from rnn_core.interpreter.core import Core
+from rnn_core.interpreter.core import Machine
 from rnn_core.interpreter.values import Bound, Library, Quiet, Scope, Unknown, Value, axes_of, describe, dtype_name
 from rnn_core.reading.fixes import Fix
 from rnn_core.reading.results import Finding, NamedShape, Verdict
@@ -40,7 +40,7 @@ def named_shape(name: str, value: Value) -> NamedShape:
     return NamedShape(name, describe(value))
 
 
-def is_hidden(machine: Core, name: str, value: Value) -> bool:
+def is_hidden(machine: Machine, name: str, value: Value) -> bool:
     """Whether a name is not shown: packages, functions and classes."""
     if name.startswith(("__", "%")) or isinstance(value, (Library, Quiet, Bound)):
         return True

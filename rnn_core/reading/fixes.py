@@ -15,7 +15,7 @@ class Edit:
     A template that begins with + is one more argument of a call.
     """
 
-    node: ast.expr
+    node: ast.expr | ast.stmt
     template: str
 
 

@@ -32,20 +32,31 @@ class Paste:
         lines: as they are parsed: prompts, printed results and shell commands are blank.
         comments: the words of the axes that a comment names, `# (batch, seq, feature)`, by line number.
         magics: the lines that are not Python: %timeit, !pip.
+        is_whole: whether it is a file of its own, not a part of one.
     """
 
     tree: ast.Module
     lines: tuple[str, ...]
     comments: dict[int, tuple[str, ...]] = field(default_factory=dict)
     magics: tuple[int, ...] = ()
+    is_whole: bool = False
+
+    @property
+    def imports(self) -> list[ast.Import | ast.ImportFrom]:
+        """The statements of the outermost level that import something."""
+        return [node for node in self.tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
 
     @property
     def is_complete(self) -> bool:
-        """Whether it looks like a whole program: it imports torch itself."""
-        imports = [node for node in self.tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
-        names = [alias.name for node in imports for alias in node.names]
-        places = [node.module or "" for node in imports if isinstance(node, ast.ImportFrom)]
-        return any(name.split(".")[0] == "torch" for name in (*names, *places))
+        """Whether it is a whole program, or looks like one: it imports torch itself."""
+        names = [alias.name for node in self.imports for alias in node.names]
+        places = [node.module or "" for node in self.imports if isinstance(node, ast.ImportFrom)]
+        return self.is_whole or any(name.split(".")[0] == "torch" for name in (*names, *places))
+
+    @property
+    def imports_torch(self) -> bool:
+        """Whether there is `import torch`, so that other names for its parts are missed if they are not there."""
+        return any(isinstance(node, ast.Import) and any(a.name == "torch" for a in node.names) for node in self.imports)
 
 
 class Refused(Exception):  # noqa: N818 - a verdict about the paste
@@ -57,20 +68,28 @@ class Refused(Exception):  # noqa: N818 - a verdict about the paste
 
 
 def notebook_code(text: str) -> str | None:
-    """Return the code of a notebook, cell after cell; None if a text is not a notebook (.ipynb)."""
+    """Return the code of a notebook, cell after cell; None if a text is not a notebook (.ipynb).
+
+    Raises:
+        Refused: if it is one, and damaged.
+    """
     if not text.lstrip().startswith("{") or '"cells"' not in text:
         return None
     try:
         cells = json.loads(text)["cells"]
         sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+    except json.JSONDecodeError:
+        if '"cell_type"' not in text:
+            return None
+        raise Refused(Sentence("This notebook is damaged or cut off: its JSON does not end well.")) from None
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     parts = ["".join(source) if isinstance(source, list) else str(source) for source in sources]
     return "\n\n".join(part.rstrip() for part in parts if part.strip())
 
 
-def parse_paste(text: str) -> Paste:
-    """Parse pasted code.
+def parse_paste(text: str, *, is_whole: bool = False) -> Paste:
+    """Parse pasted code, a whole file or a part of one.
 
     Raises:
         Refused: if it is too long, too deeply nested, or not Python.
@@ -93,7 +112,7 @@ def parse_paste(text: str) -> Paste:
         lines, magics = _strip(plain)
         tree = _parsed(lines)
     _check_size(tree)
-    return Paste(tree, tuple(lines), _axes_in_comments("\n".join(lines)), magics)
+    return Paste(tree, tuple(lines), _axes_in_comments("\n".join(lines)), magics, is_whole)
 
 
 def _parsed(lines: list[str]) -> ast.Module:

@@ -44,9 +44,10 @@ def propose_call(reader: Reader) -> None:
     last.col_offset, last.end_col_offset = 0, len(reader.paste.lines[last.lineno - 1].encode())
     edit = Edit(last, "{}" + f"\n\n{call}")
     reader.note(
-        "unknown",
+        "doubtful",
         Sentence("Nothing calls {name}, so what happens in it was not followed: give it an input.", name=node.name),
         node.lineno,
+        kind="not-called",
         fixes=(Fix(Sentence("Add a call, such as `{call}`.", call=call), edit),),
     )
     reader.draft = None
@@ -81,7 +82,9 @@ def _input(reader: Reader, made: str) -> str:
     from rnn_core.reading.reader import Reader as Fresh
 
     try:
-        tried = Fresh(parse_paste("\n".join([*reader.paste.lines, f"it = {made}"])), tries=False)
+        tried = Fresh(
+            parse_paste("\n".join([*reader.paste.lines, f"it = {made}"]), is_whole=reader.paste.is_whole), tries=False
+        )
     except Refused:
         return "torch.randn(3, 5, 10)"
     tried.run()

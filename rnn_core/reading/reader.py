@@ -18,15 +18,16 @@ from torch import nn
 
 from rnn_core.interpreter.branches import Break, Continue
 from rnn_core.interpreter.errors import NeedsValue, NotUnderstood, Raised, TooMuch, not_understood
-from rnn_core.interpreter.functions import Def, Returned
-from rnn_core.interpreter.statements import Statements
+from rnn_core.interpreter.functions import Returned
+from rnn_core.interpreter.machine import Interpreter
+from rnn_core.interpreter.statements import run_compound, run_simple
 from rnn_core.interpreter.values import (
     Scope,
     Unknown,
     Value,
     is_dark,
 )
-from rnn_core.reading import corrections, doubts, doubts_losses, explanations, proposals
+from rnn_core.reading import corrections, doubts, doubts_axes, doubts_losses, explanations, proposals
 from rnn_core.reading.drafts import Draft, Fixes, changed_by, is_hidden, named_shape
 from rnn_core.reading.fixes import Fix
 from rnn_core.reading.paste import Paste, Refused, notebook_code, parse_paste
@@ -53,7 +54,7 @@ _HERE = _HereOnly()
 _FILTER: Any = ("ignore", _HERE, Warning, None, 0)
 
 
-class Reader(Statements):
+class Reader(Interpreter):
     """Follows one paste.
 
     Args:
@@ -69,7 +70,7 @@ class Reader(Statements):
         self.draft: Draft | None = None
         self.stops_at: int | None = None
         self.is_called = False
-        self.breaks = []
+        self.given: list[str] = []
         self.seen = doubts.Seen()
         self.guard.doubt_range = lambda name, last, count: doubts_losses.on_range(self, name, last, count)
 
@@ -115,9 +116,9 @@ class Reader(Statements):
         self.draft, self.missing = draft, []
         try:
             if isinstance(node, _COMPOUND) or isinstance(getattr(node, "value", None), (ast.Yield, ast.YieldFrom)):
-                yield from self.run_compound(node, scope)
+                yield from run_compound(self, node, scope)
             else:
-                self.run_simple(node, scope)
+                run_simple(self, node, scope)
         except Raised as raised:
             if raised.number is None:
                 raised.number = node.lineno
@@ -155,7 +156,7 @@ class Reader(Statements):
         """Go on with a statement."""
         self.draft, self.missing = present
 
-    def quiet_for(self, _: Def) -> None:
+    def entered(self) -> None:
         """Note that a function is entered."""
         self.is_called = True
 
@@ -170,10 +171,6 @@ class Reader(Statements):
             self._note_missing(scope, node)
         return value
 
-    def evaluated_source(self, node: ast.expr, scope: Scope) -> Value:
-        """Evaluate what a loop goes through."""
-        return self.evaluated(node, scope)
-
     def _note_missing(self, scope: Scope, node: ast.expr) -> None:
         names = sorted(set(self.missing))
         held = [name for name in names if name in self.globals.names or name in scope.names]
@@ -187,9 +184,18 @@ class Reader(Statements):
             )
         self.note("unknown", sentence, node.lineno)
 
+    def is_given(self, name: str) -> bool:
+        """Let a part of a program use what was imported above it; which it was is told, unless it imports nothing."""
+        if self.paste.is_whole or self.paste.imports_torch:
+            return False
+        if self.paste.imports and name not in self.given:
+            self.given.append(name)
+        return True
+
     def undefined(self, name: str, scope: Scope) -> Value:
         """A name that nothing defines is one that was left out of the paste, or one that is misspelt."""
-        known = [n for n in (*scope.names, *self.globals.names, *self.builtins) if not n.startswith("%")]
+        known = [n for n in (*scope.names, *self.globals.names) if not n.startswith("%")]
+        known += [builtin.name for builtin in self.builtins.values() if builtin.run is not None]
         is_misspelt = bool(difflib.get_close_matches(name, known, 1, 0.75)) and len(name) > 2
         if self.paste.is_complete or is_misspelt:
             raise Raised(NameError(f"name '{name}' is not defined"))
@@ -284,13 +290,13 @@ class Reader(Statements):
 
     def after_index(self, owner: torch.Tensor, index: Value, node: ast.Subscript) -> None:
         """Look at what is taken of a tensor."""
-        doubts.on_index(self, owner, index, node)
+        doubts_axes.on_index(self, owner, index, node)
 
     def after_call(self, call: Any, made: Value) -> None:
         """Look at a call that went well."""
         doubts.on_call(self, call, made)
 
-    def after_step(self, _: Any) -> None:
+    def after_step(self) -> None:
         """Note that an optimiser takes a step."""
         doubts.on_step(self)
 
@@ -302,9 +308,8 @@ class Reader(Statements):
         """Look at what is unpacked."""
         doubts.on_unpacking(self, target, value)
 
-    def put(self, owner: Value, name: str, value: Value) -> None:
-        """Set an attribute."""
-        super().put(owner, name, value)
+    def after_setting(self, owner: Value, name: str) -> None:
+        """Look at an attribute that was set."""
         if name == "requires_grad" and isinstance(owner, nn.Module):
             doubts.on_frozen_module(self)
 
@@ -319,7 +324,8 @@ class Reader(Statements):
             proposals.propose_call(self)
         lines = tuple(self._line(number, draft) for number, draft in sorted(self.drafts.items()))
         shown = {n: v for n, v in self.globals.names.items() if not is_hidden(self, n, v)}
-        return Reading(lines, stops_at=self.stops_at, names=tuple(named_shape(n, v) for n, v in shown.items()))
+        names = tuple(named_shape(n, v) for n, v in shown.items())
+        return Reading(lines, stops_at=self.stops_at, names=names, given=tuple(self.given))
 
     def _line(self, number: int, draft: Draft) -> Line:
         end = draft.node.end_lineno or number
@@ -349,20 +355,21 @@ def read_paste(paste: Paste, *, tries: bool = True) -> Reading:
     return corrections.agreed(reading, other.reading())
 
 
-def read_code(text: str) -> Reading:
+def read_code(text: str, *, is_whole: bool = False) -> Reading:
     """Read pasted code.
 
     Args:
         text: as it was pasted: imports, comments, prompts, fences, tracebacks and all, or a whole notebook (.ipynb),
-            whose cells of code are read one after the other. torch, nn, F and the packing functions are known without
-            an import.
+            whose cells of code are read one after the other. torch, nn, F, optim, np and the packing functions are
+            known without an import, where there is no `import torch`.
+        is_whole: whether it is a file of its own: then nothing is known that it does not import.
 
     Returns:
         What can be said; never an exception, whatever the text.
     """
     try:
         with _PARSING:
-            paste = parse_paste(notebook_code(text) or text)
+            paste = parse_paste(notebook_code(text) or text, is_whole=is_whole)
     except Refused as refused:
         return Reading(problem=refused.sentence)
     return read_paste(paste)

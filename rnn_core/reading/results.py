@@ -93,12 +93,14 @@ class Reading:
         stops_at: the line where Python would stop with an exception; None if it runs to the end, as far as it is
             understood.
         names: what every name holds in the end.
+        given: what it uses as if it were imported, and does not import, though it imports other things.
     """
 
     lines: tuple[Line, ...] = ()
     problem: Sentence | None = None
     stops_at: int | None = None
     names: tuple[NamedShape, ...] = ()
+    given: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

@@ -10,8 +10,10 @@ from torch import nn
 from torch.nn import functional
 from torch.nn.utils.rnn import PackedSequence
 
+from rnn_core.interpreter import allow
+from rnn_core.interpreter.expressions import GIVEN
 from rnn_core.reading.explanations import Case, Told, close, kind_of, origin_of, rule, say
-from rnn_core.reading.fixes import Fix
+from rnn_core.reading.fixes import Edit, Fix
 from rnn_core.sentence import Sentence
 
 _UNPACK_PACKED = Sentence("Unpack it with pad_packed_sequence first.")
@@ -61,10 +63,23 @@ def _no_forward(case: Case) -> Told:
 
 
 # fmt: off
+say("NameError", r"name '(\w+)' is not defined", lambda c: _not_imported(c)[0], lambda c: _not_imported(c)[1])
 say("NameError", r"name '(\w+)' is not defined", lambda c:
     Sentence("{names} is not defined in this code: paste the line that makes it.", names=c.match[1]), lambda c:
     close(c.match[1], [*c.reader.globals.names, *_local_names(c)]))
 # fmt: on
+
+
+def _not_imported(case: Case) -> tuple[Sentence, Fix]:
+    name = case.match[1]
+    path = GIVEN.get(name) or (name if allow.is_library(name) else "")
+    head, _, last = path.rpartition(".")
+    if not path:
+        raise LookupError
+    line = f"import {path} as {name}" if last != name else f"from {head} import {name}" if head else f"import {name}"
+    places = [node for node in case.reader.paste.imports if getattr(node, "module", "") != "__future__"]
+    sentence = Sentence("`{name}` is used here and imported nowhere in this code.", name=name)
+    return sentence, Fix(Sentence("Add `{line}`.", line=line), Edit(places[0], f"{{}}\n{line}") if places else None)
 
 
 def _local_names(case: Case) -> list[str]:

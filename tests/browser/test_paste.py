@@ -1,5 +1,6 @@
 """Pasted code in a real browser: a corrected line is put in by its button, and nothing that is pasted is markup."""
 
+import json
 import re
 
 from playwright.sync_api import expect
@@ -18,6 +19,24 @@ def test_a_corrected_line_is_put_in_and_taken_back(server, visit):
     tab.page.go_back()
     expect(lines).to_have_count(2)
     expect(box).not_to_have_value(re.compile("batch_first=True"))
+
+
+def test_a_notebook_is_dropped_in(server, visit):
+    tab = visit().open(server.address("paste"), "paste")
+    sources = ["import torch\nfrom torch import nn", ["x = torch.randn(4, 7, 3)\n", "rnn = nn.GRU(3, 8)"], "x.view(5)"]
+    cells = [{"cell_type": "code", "source": source, "outputs": ["A" * 500_000]} for source in sources]
+    notebook = json.dumps({"cells": cells})
+    dropped = tab.widget("dropped").locator("input[type=file]")
+    alert = tab.page.get_by_test_id("stAlert")
+
+    def drop(text):
+        dropped.set_input_files({"name": "a.ipynb", "mimeType": "application/json", "buffer": text.encode()})
+
+    drop(notebook[:-9])
+    expect(alert).to_contain_text("This notebook is damaged or cut off")
+    drop(notebook)
+    expect(alert).to_contain_text("Python stops at line 7: RuntimeError")
+    expect(tab.widget("code_box").locator("textarea")).to_have_value(re.compile("rnn = nn.GRU"))
 
 
 def test_markup_is_shown_as_text(server, visit):

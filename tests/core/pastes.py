@@ -11,6 +11,7 @@ from torch.nn import functional
 from torch.nn.utils import rnn as packing
 
 from tests.core import forum_pastes
+from tests.core.ordinary_pastes import ORDINARY
 
 NAMES = {
     "torch": torch,
@@ -261,6 +262,7 @@ assert out.size(-1) == 6 and out.dtype == torch.float32
         "x = torch.zeros(\n    2,\n    3,  # features\n)\ny = (x\n     .unsqueeze(0)\n     .transpose(0, 1))"
     ),
     **forum_pastes.RIGHT,
+    **ORDINARY,
 }
 
 WRONG = {

@@ -318,6 +318,12 @@ def test_read_ends_well_where_the_program_runs(capsys, tmp_path):
     assert any("(3, 5, 2)" in line for line in lines)
 
 
+def test_read_takes_a_file_for_all_there_is(capsys, tmp_path):
+    status, lines, _ = read(capsys, tmp_path, "import numpy as np\nx = torch.zeros(3)\n")
+    assert status == 1
+    assert any("NameError: name 'torch' is not defined" in line for line in lines)
+
+
 def test_read_says_which_file_it_cannot_read(capsys, tmp_path):
     message = refusal(capsys, "read", str(tmp_path / "nowhere.py"))
     assert "FILE=" in message

@@ -1,5 +1,7 @@
 import random
 import time
+import traceback
+import warnings
 
 import pytest
 import torch
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from rnn_core.reading import read_code, reader
 from rnn_core.reading.paste import parse_paste
-from tests.core.pastes import RIGHT, WRONG, run
+from tests.core.pastes import NAMES, RIGHT, WRONG, run
 
 
 @pytest.fixture(autouse=True)
@@ -531,36 +533,116 @@ OPERATIONS = (
 )
 
 
-def random_program(draw, lines=7):
-    """Write code that makes a tensor a line, from the ones before."""
-    written = ["x0 = torch.randn(2, 3, 4)", "x1 = torch.randn(3, 2, 4)"]
-    for number in range(2, lines + 2):
-        gaps = {
-            "x": f"x{draw.randrange(number)}",
-            "y": f"x{draw.randrange(number)}",
-            "a": draw.randint(1, 4),
-            "i": draw.randint(-2, 2),
-            "j": draw.randint(-2, 2),
-            "cell": draw.choice(["RNN", "LSTM", "GRU"]),
-            "first": draw.random() < 0.5,
-            "both": draw.random() < 0.5,
-        }
-        line = f"x{number} = " + draw.choice(OPERATIONS).format(**gaps)
-        _, _, error = run("\n".join([*written, line]))
-        if error is not None and draw.random() < 0.8:
-            line = f"x{number} = torch.randn({draw.randint(1, 4)}, {draw.randint(1, 4)}, {draw.randint(1, 4)})"
-            error = None
-        written.append(line)
-        if error is not None:
-            break
-    return "\n".join(written)
+BLOCKS = (
+    """class Net{n}(nn.Module):
+    def __init__(self, size, hidden={b}):
+        super().__init__()
+        self.rnn = nn.{cell}(size, hidden, batch_first={first}, bidirectional={both})
+        self.head = nn.Linear(hidden, {a})
+
+    def forward(self, x, state=None):
+        out, state = self.rnn(x, state)
+        return self.head(out[:, -1])
+
+x{n} = Net{n}({x}.shape[-1])({x})""",
+    """steps{n} = []
+for t in range({x}.size({i})):
+    step = {x}[t]
+    if t > {a}:
+        steps{n}.append(step * t)
+    else:
+        steps{n}.append(step[:{b}])
+x{n} = torch.stack(steps{n})""",
+    """m{n} = nn.Linear({x}.size(-1), {b})
+o{n} = torch.optim.{optimizer}(m{n}.parameters(), lr=0.1)
+for step in range({a}):
+    o{n}.zero_grad()
+    loss{n} = {loss}(m{n}({x}), {y})
+    loss{n}.backward()
+    o{n}.step()
+x{n} = m{n}.weight.detach()""",
+    """cell{n} = nn.{cell}Cell({x}.shape[-1], {b})
+state{n} = None
+for step in {x}:
+    state{n} = cell{n}(step, state{n})
+x{n} = state{n}[0] if isinstance(state{n}, tuple) else state{n}""",
+    """packed{n} = pack_padded_sequence({x}, [{a}, {b}, 1][:{x}.size(1)], batch_first={first}, enforce_sorted={both})
+out{n}, state{n} = nn.{cell}({x}.size(-1), {a})(packed{n})
+x{n}, lengths{n} = pad_packed_sequence(out{n}, batch_first={both})""",
+    """def scale{n}(x, by={a}, *rest, **more):
+    for part in rest:
+        x = x + part
+    return x * by if {first} else x.sum(more.get("dim", 0))
+x{n} = scale{n}({x}, {b}, {y}, dim={i})""",
+    """sizes{n} = [len(part) + {a} for part in {x} if part.dim() > {b} - 2]
+x{n} = torch.zeros(sizes{n}[:2] + [{a}])""",
+    """x{n} = {x}.clone()
+x{n}[:, {i}] = {y}[{a} - 1] if x{n}.dim() > 2 else 0
+x{n} += 1""",
+    """x{n} = nn.Sequential(nn.Linear({x}.shape[-1], {b}), nn.{layer}, nn.Linear({b}, {a}))({x})""",
+    """x{n} = nn.Embedding(9, {a})(torch.randint(0, 9, {x}.shape[:2]))
+n{n} = sum(p.numel() for p in nn.{cell}({a}, {b}).parameters())""",
+    """t{n} = 0
+while t{n} < {a}:
+    t{n} += 1
+    x{n} = {x}[t{n} - 1:] if t{n} % 2 else {x}.transpose({i}, {j})""",
+)
+
+
+def random_program(draw, count=7):
+    """Write code that makes a tensor a block, from the ones before; return what torch makes of it, and its error."""
+    code, names, error = "x0 = torch.randn(2, 3, 4)\nx1 = torch.randn(3, 2, 4)", dict(NAMES), None
+    with warnings.catch_warnings(action="ignore"), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        exec(code, names)
+        for number in range(2, count + 2):
+            before = dict(names)
+            block = _block(draw, number)
+            error = _raised(code, block, names)
+            if error is not None and draw.random() < 0.8:
+                names, error = before, None
+                block = f"x{number} = torch.randn({draw.randint(1, 4)}, {draw.randint(1, 4)}, {draw.randint(1, 4)})"
+                exec(block, names)
+            code += f"\n{block}"
+            if error is not None:
+                break
+    return code, names, error
+
+
+def _block(draw, number):
+    text = draw.choice(BLOCKS if draw.random() < 0.35 else OPERATIONS)
+    filled = text.format(
+        n=number,
+        x=f"x{draw.randrange(number)}",
+        y=f"x{draw.randrange(number)}",
+        a=draw.randint(1, 4),
+        b=draw.randint(1, 4),
+        i=draw.randint(-2, 2),
+        j=draw.randint(-2, 2),
+        cell=draw.choice(["RNN", "LSTM", "GRU"]),
+        first=draw.random() < 0.5,
+        both=draw.random() < 0.5,
+        loss=draw.choice(["F.mse_loss", "nn.L1Loss()", "F.cross_entropy", "F.binary_cross_entropy_with_logits"]),
+        optimizer=draw.choice(["SGD", "Adam", "RMSprop"]),
+        layer=draw.choice(["ReLU()", "Tanh()", "Dropout(0.5)", "Softmax(dim=-1)"]),
+    )
+    return filled if text in BLOCKS else f"x{number} = {filled}"
+
+
+def _raised(code, block, names):
+    """Run a block in its place below the code; return (line, class, message) of an exception."""
+    try:
+        exec(compile("\n" * (code.count("\n") + 1) + block, "<paste>", "exec"), names)
+    except Exception as raised:
+        frames = [f for f in traceback.extract_tb(raised.__traceback__) if f.filename == "<paste>"]
+        return frames[-1].lineno, type(raised).__name__, str(raised)
+    return None
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=150)
+@settings(max_examples=300)
 def test_random_code_is_read_as_torch_runs_it(seed):
-    code = random_program(random.Random(seed))
-    names, _, error = run(code)
+    code, names, error = random_program(random.Random(seed))
     reading = read_code(code)
     unknown = {f.number for f in reading.findings if f.verdict == "unknown"}
     if error is None:
@@ -568,8 +650,12 @@ def test_random_code_is_read_as_torch_runs_it(seed):
     elif " is out of bounds." in error[2] and error[2].startswith("Target "):  # what was drawn decides
         assert "out-of-range" in [f.kind for f in reading.findings if f.number == error[0]], code
     elif error[0] not in unknown:
-        (finding,) = [f for f in reading.findings if f.verdict == "raises"]
-        assert (finding.number, finding.error, finding.message) == error, code
+        told = [(f.number, f.error, f.message) for f in reading.findings if f.verdict == "raises"]
+        assert told[0] == error, code
+        assert reading.stops_at == error[0]
     for value in reading.names:
         if value.name in names and value.shape is not None:
-            assert value.shape == tuple(names[value.name].shape), code
+            assert (value.shape, f"torch.{value.dtype}") == (
+                tuple(names[value.name].shape),
+                str(names[value.name].dtype),
+            ), code

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from bench import fuzz_reading
 from rnn_core.reading import read_code
 from tests.core.hostile_pastes import PASTES
 from tests.core.pastes import RIGHT, WRONG
@@ -97,3 +98,8 @@ def test_eight_threads_read_the_same():
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         together = list(pool.map(read_code, codes * 2))
     assert together == alone * 2
+
+
+def test_random_calls_of_what_is_on_the_list_are_bounded():
+    """20,000 of them by `python -m bench.fuzz_reading`, in processes of their own; these are a few."""
+    assert [line for number in range(300) for line in fuzz_reading.tried(7, number)] == []

@@ -49,6 +49,7 @@ def test_the_cells_of_a_notebook_are_read_in_order():
     assert {n.name: n.text for n in read_code(text).names} == {"x": "(3, 4)", "y": "(4, 3)"}
     for other in ("{", '{"cells": 3}', '{"cells": [{"source": 1}]}', "x = 1"):
         assert notebook_code(other) is None
+    assert "damaged" in str(read_code(text[:-20]).problem)
 
 
 def test_a_class_alone_is_given_an_input():
@@ -57,10 +58,35 @@ def test_a_class_alone_is_given_an_input():
     code += "    def forward(self, x):\n        return self.rnn(x)[0]\n"
     (finding,) = read_code(code).findings
     assert "Nothing calls Net" in str(finding.sentence)
+    assert finding.verdict == "doubtful"
     called = replace_line(code, finding.corrected_number, finding.corrected)
     assert run(called)[2] is None
     assert read_code(called).names_after(99)["output"].shape == (3, 5, 16)
     assert read_code(called).findings == ()
+
+
+def test_a_part_of_a_program_needs_no_imports():
+    assert read_code("x = torch.zeros(3)\ny = nn.Linear(3, 2)(x)\nz = np.ones(2)").findings == ()
+    reading = read_code("from torch import nn\ny = nn.Linear(3, 2)(torch.zeros(3))")
+    assert (reading.findings, reading.given) == ((), ("torch",))
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("nn", "from torch import nn"),
+        ("F", "import torch.nn.functional as F"),
+        ("np", "import numpy as np"),
+        ("math", "import math"),
+        ("pad_sequence", "from torch.nn.utils.rnn import pad_sequence"),
+    ],
+)
+def test_an_import_that_a_program_forgets_is_put_in(name, line):
+    code = f"import torch\nf = {name}"
+    (finding,) = read_code(code).findings
+    assert (finding.number, finding.error, finding.message) == (2, "NameError", f"name '{name}' is not defined")
+    assert finding.corrected == f"import torch\n{line}"
+    assert run(replace_line(code, finding.corrected_number, finding.corrected))[2] is None
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Mapping
@@ -19,11 +20,10 @@ from rnn_core.figures.theme import AXIS_COLORS, MUTED
 from rnn_core.reading import Finding, NamedShape, Reading, replace_line
 from rnn_core.reading.axes import meaning
 from rnn_core.reading.examples import EXAMPLES
-from rnn_core.reading.paste import MAX_CHARACTERS, notebook_code
+from rnn_core.reading.paste import MAX_CHARACTERS, Refused, notebook_code
 
 MAX_KEPT = 2 * MAX_CHARACTERS  # of a text that is too long to be read
 MAX_MESSAGE = 600
-MAX_FILE = 20_000_000  # bytes of a notebook, its pictures included
 LABELS = {
     "batch-first": mark("batch_first forgotten"),
     "right": mark("all right"),
@@ -142,18 +142,20 @@ def text_box() -> str:
 
 def drop() -> None:
     """Draw where a notebook or a file can be dropped; its code goes into the text area."""
-    st.file_uploader(
-        _("Or drop a notebook (.ipynb) or a file (.py) here"), type=["ipynb", "py"], key="dropped", on_change=_dropped
-    )
+    size = st.get_option("server.maxUploadSize")  # which the server holds to as well
+    label = _("Or drop a notebook (.ipynb) or a file (.py) of up to {size} MB here", size=size)
+    st.file_uploader(label, type=["ipynb", "py"], key="dropped", on_change=_dropped)
 
 
 def _dropped() -> None:
     file = st.session_state.get("dropped")
     data = file.getvalue() if file is not None else b""
-    if not data or len(data) > MAX_FILE:
+    if not data:
         return
     text = data.decode("utf-8", errors="replace")
-    _put((notebook_code(text) or text)[:MAX_KEPT])
+    with contextlib.suppress(Refused):  # a damaged notebook is shown as it is, with what the reader says of it
+        text = notebook_code(text) or text
+    _put(text[:MAX_KEPT])
     state.write_address("paste")
 
 
@@ -183,6 +185,14 @@ def verdict(reading: Reading) -> None:
             "**This runs to its end**, and nothing in it looks doubtful: {count} lines.", count=len(reading.lines)
         )
         st.success(words, icon=":material/check_circle:")
+    if reading.given:
+        names = ", ".join(f"`{name}`" for name in reading.given)
+        words = _(
+            "{names}: used and not imported in this code. It is read as if the imports stood above it; alone, Python "
+            "would stop with a NameError.",
+            names=names,
+        )
+        st.caption(words)
 
 
 def _error(stop: Finding | None) -> str:
@@ -222,7 +232,7 @@ def code(code: str) -> None:
 
     source.show_code(
         lambda: _script(code),
-        [read_code, reader.Reader.run, reader.Reader.statement, core.Core.foreign],
+        [read_code, reader.Reader.run, reader.Reader.statement, core.Machine.foreign],
         caption=_(
             "The same reading without the app. The code is not run: an interpreter follows it and lets torch compute "
             "on small tensors of its own."
@@ -310,7 +320,7 @@ def _finding(found: Finding, place: int) -> dict[str, Any]:
         "operator": _visible(found.operator, MAX_MESSAGE),
         "operands": [(_visible(code, MAX_SHOWN), _visible(shape, MAX_SHOWN)) for code, shape in found.operands[:8]],
         "fix": told(found.fix) if found.fix else "",
-        "corrected": _visible(found.corrected or "", MAX_CHARACTERS),
+        "corrected": "\n".join(_visible(line, MAX_CHARACTERS) for line in (found.corrected or "").split("\n")),
         "where": _("Line {number}:", number=found.corrected_number) if found.corrected else "",
         "action": _("Put it in"),
         "place": place,

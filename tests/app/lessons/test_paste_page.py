@@ -191,3 +191,15 @@ def test_the_code_behind_the_page_is_shown():
     at.session_state["code"] = True
     at.run()
     assert any("read_code" in element.value for element in at.main.get("code"))
+
+
+def test_a_correction_of_two_lines_is_shown_as_two_lines():
+    at = paste(open_app("paste"), "import torch\nx = nn.Linear(2, 3)\n")
+    (found,) = [found for found in findings(at) if found["corrected"]]
+    assert found["corrected"] == "import torch\nfrom torch import nn"
+    assert "imported" not in str([caption.value for caption in at.caption])
+
+
+def test_what_is_taken_as_imported_is_said():
+    at = paste(open_app("paste"), "import numpy as np\nx = torch.zeros(3)\n")
+    assert any("`torch`: used and not imported" in unescaped(caption.value) for caption in at.caption)
