@@ -13,6 +13,7 @@ from rnn_core.cells.equations import Weights
 from rnn_core.config import Config
 from rnn_core.records.runs import Course, Dataset, StepRecord
 from rnn_core.records.tensors import ForwardTrace
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.trainer import Trainer
 
 MAX_KEPT_BYTES = 6_000_000  # sixty moments of an RNN of 128 units; thirty viewers of such networks keep 180 MB
@@ -87,7 +88,7 @@ class Run:
         ConfigError: if the config cannot be trained or costs too much.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config | Experiment) -> None:
         self.trainer = Trainer(config)
         self.course = Course()
         self.moments: dict[int, Moment] = {}

@@ -20,19 +20,18 @@ from torch.nn.functional import cross_entropy
 
 from rnn_core.cells.equations import Weights
 from rnn_core.config import Config
-from rnn_core.data.tasks import build_dataset, check_trainable, resolve
 from rnn_core.records.arrays import frozen
 from rnn_core.records.runs import Dataset, StepRecord
 from rnn_core.records.tensors import ForwardTrace
 from rnn_core.shapes.specs import sequence_axes
-from rnn_core.training.budget import check_budget
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.model import SequenceModel, State, build_model, build_with
 
 EXPLOSION = 100.0  # a loss this many times the untrained network's (or this many nats) counts as exploded
 VALIDATE_EVERY = 10  # steps between two looks at the held-out windows
 
 
-def train(config: Config) -> Iterator[StepRecord]:
+def train(config: Config | Experiment) -> Iterator[StepRecord]:
     """Train the network of a config, yielding one record before each update and one after the last.
 
     Args:
@@ -65,11 +64,9 @@ class Trainer:
         has_exploded: whether the run ended because the loss or its gradient exploded.
     """
 
-    def __init__(self, config: Config) -> None:
-        check_trainable(config)
-        self.config = resolve(config)
-        self.dataset: Dataset = build_dataset(self.config)
-        check_budget(self.config, self.dataset.vocab_size)
+    def __init__(self, config: Config | Experiment) -> None:
+        experiment = Experiment.trainable(config)
+        self.config, self.dataset = experiment.config, experiment.dataset
         self.model, self._generator = build_model(self.config, self.dataset.vocab_size)
         self._optimizer = build_optimizer(self.config, self.model)
         self._hold_parameters()
@@ -206,14 +203,15 @@ class Trainer:
         return total / held_out.size
 
 
-def first_look(config: Config, weights: Weights | None = None) -> ForwardTrace:
+def first_look(config: Config | Experiment, weights: Weights | None = None) -> ForwardTrace:
     """Run a config's first batch through its untrained network, or through the same network with other weights.
 
     Raises:
         ConfigError: if the text cannot be cut like this, or the config costs too much.
     """
-    dataset = build_dataset(config)
-    check_budget(config, dataset.vocab_size)
+    experiment = Experiment.of(config)
+    experiment.check_size()
+    config, dataset = experiment.config, experiment.dataset
     if weights is not None:
         return trace_windows(config, dataset, range(min(config.batch_size, len(dataset.input))), weights)
     model, _ = build_model(config, dataset.vocab_size)
