@@ -15,8 +15,7 @@ from pages.ui.words.i18n import _, language, lesson
 st.title(_("Encoding: from text to tensor"))
 st.markdown(lesson("encoding", language()))
 control("text")
-config = state.config()
-view = encoding.prepare(config)
+view = encoding.prepare(state.look().experiment)
 if view:
     text, pictures = st.container(), st.container()
     with pictures:  # they are what a moved slider waits for

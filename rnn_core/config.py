@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, Literal, get_args
 
 from annotated_types import Ge, Le, MaxLen, MinLen
@@ -104,6 +105,16 @@ class Config(DataConfig, ModelConfig, TrainConfig):
         except ValidationError as error:
             raise _first_error(error) from None
 
+    @property
+    def has_swapped_axes(self) -> bool:
+        """Whether a batch-major tensor goes to a network that reads time first: it takes windows for time steps."""
+        return self.batched and not self.batch_first and self.layout == "batch_major"
+
+    @property
+    def is_time_first(self) -> bool:
+        """Whether windows (N, L) are handed over as (L, N)."""
+        return self.batched and not self.batch_first and self.layout == "auto"
+
     def replace(self, /, **values: Any) -> Config:
         """Return a validated copy with some fields changed; what was left at its default is still open."""
         return Config(**{**{name: getattr(self, name) for name in self.model_fields_set}, **values})
@@ -117,7 +128,7 @@ class Config(DataConfig, ModelConfig, TrainConfig):
         """
         if name not in PRESETS:
             raise ConfigError(_no_option("preset", name, tuple(PRESETS)))
-        return cls(**{**PRESETS[name], **values})
+        return cls(**{**PRESETS[name], **values}) if values else _usual(name)
 
     def value_at(self, name: str, step: int) -> float:
         """Return what a changeable field is for the update that follows record `step`."""
@@ -144,7 +155,7 @@ class Config(DataConfig, ModelConfig, TrainConfig):
 
     def to_query(self, base: Config | None = None) -> dict[str, str]:
         """Return the URL parameters that differ from a base (the defaults if not given), in field order."""
-        base = base or Config()
+        base = base or _usual(DEFAULT_PRESET)
         return {name: format_value(value) for name, value in self if value != getattr(base, name)}
 
     @classmethod
@@ -205,6 +216,11 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "batch_size": 3,
     },
 }
+
+
+@cache
+def _usual(preset: str) -> Config:
+    return Config(**PRESETS[preset])
 
 
 def field_info(name: str) -> FieldInfo:

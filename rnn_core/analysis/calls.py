@@ -14,13 +14,14 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from rnn_core.config import Config
-from rnn_core.data.tasks import build_dataset, resolve
 from rnn_core.records.arrays import frozen
+from rnn_core.records.runs import Dataset
 from rnn_core.records.tensors import TensorSpec
 from rnn_core.sentence import Sentence
 from rnn_core.shapes.slices import EqualSlices, equal_slices, time_axis
 from rnn_core.shapes.specs import check_projection, tensor_specs
 from rnn_core.training.budget import check_budget
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.model import State, build_embedding, build_linear, build_recurrent
 
 
@@ -43,8 +44,6 @@ class Call:
         hidden: the hidden state of every layer, direction and time step: (num_layers, D, L, N, H_out), without N for
             an unbatched call. Time runs as the text does in both directions.
         slices: where `output` equals `h_n`, measured.
-        layer_difference: largest difference between the stacked module and its layers run one after the other, over
-            output, h_n and c_n.
     """
 
     config: Config
@@ -52,11 +51,10 @@ class Call:
     tensors: Mapping[str, np.ndarray]
     hidden: Float[np.ndarray, "num_layers D L *N H_out"]
     slices: tuple[MeasuredSlices, ...]
-    layer_difference: float
 
 
 def trace_call(
-    config: Config, *, source: Literal["text", "random"] = "random", proj_size: int = 0, bias: bool = True
+    config: Config | Experiment, *, source: Literal["text", "random"] = "random", proj_size: int = 0, bias: bool = True
 ) -> Call:
     """Build the module of a config, call it once and copy out every tensor.
 
@@ -73,10 +71,10 @@ def trace_call(
     Raises:
         ConfigError: if the text is too short, the call too large, or proj_size not one that an LSTM can have.
     """
-    if source == "text":
-        config = resolve(config)
+    experiment = Experiment.of(config)
+    config = experiment.config if source == "text" else experiment.asked
     check_projection(config, proj_size)
-    vocab_size = build_dataset(config).vocab_size if source == "text" else config.input_size
+    vocab_size = experiment.dataset.vocab_size if source == "text" else config.input_size
     # A budget counts no more steps than the text has characters; drawn input has as many as were asked for.
     check_budget(config if source == "text" else config.model_copy(update={"text": "x" * config.seq_len}), vocab_size)
     generator = torch.Generator().manual_seed(config.seed)
@@ -87,7 +85,7 @@ def trace_call(
     head = build_linear(width, vocab_size, generator) if config.head == "linear" else None
     with torch.no_grad():
         if source == "text":
-            config, input, target = _text_input(config, vocab_size, embedding)
+            config, input, target = _text_input(config, experiment.dataset, embedding)
             state = _initial_state(config, proj_size, None)
         else:
             input = torch.randn(_shape(config, "input"), generator=generator)
@@ -131,29 +129,26 @@ def _run(
         found |= {"head.weight": head.weight, "head.bias": head.bias, "logits": logits}
     scores = logits.reshape(-1, logits.shape[-1])
     found |= {"scores": scores, "target": target, "loss": cross_entropy(scores, target)}
-    hidden, layer_difference = _layer_states(config, rnn, input, state, output, last)
     tensors = {name: frozen(tensor.detach().numpy()) for name, tensor in found.items()}
     return Call(
         config=config,
         vocab_size=vocab_size,
         tensors=MappingProxyType(tensors),
-        hidden=hidden,
+        hidden=_layer_states(config, rnn, input, state),
         slices=tuple(_measure(pair, tensors) for pair in equal_slices(config, proj_size=rnn.proj_size)),
-        layer_difference=layer_difference,
     )
 
 
-def _text_input(config: Config, vocab_size: int, embedding: nn.Embedding | None) -> tuple[Config, Tensor, Tensor]:
+def _text_input(config: Config, dataset: Dataset, embedding: nn.Embedding | None) -> tuple[Config, Tensor, Tensor]:
     """Arrange the first windows of the text as the network is given them; return their sizes in the config."""
-    dataset = build_dataset(config)
     windows = torch.from_numpy(dataset.input[: config.batch_size].copy())  # (N, L)
     target = torch.from_numpy(dataset.target[: config.batch_size].copy())
     if not config.batched:
         windows, target = windows[0], target[0]  # (L,)
-    elif not config.batch_first and config.layout == "auto":
+    elif config.is_time_first:
         windows, target = windows.T, target.T  # (L, N)
     sizes = {"batch_size": min(config.batch_size, len(dataset.input)), "seq_len": dataset.input.shape[1]}
-    features = torch.eye(vocab_size)[windows] if embedding is None else embedding(windows)
+    features = torch.eye(dataset.vocab_size)[windows] if embedding is None else embedding(windows)
     return config.model_copy(update=sizes), features, target.reshape(-1)
 
 
@@ -170,38 +165,29 @@ def _initial_state(config: Config, proj_size: int, generator: torch.Generator | 
 
 
 def _named(state: State, when: str) -> dict[str, Tensor]:
-    return {f"{name}_{when}": tensor for name, tensor in zip("hc", _parts(state), strict=False)}
+    parts = state if isinstance(state, tuple) else (state,)
+    return {f"{name}_{when}": tensor for name, tensor in zip("hc", parts, strict=False)}
 
 
-def _parts(state: State) -> tuple[Tensor, ...]:
-    return state if isinstance(state, tuple) else (state,)
-
-
-def _layer_states(
-    config: Config, rnn: nn.RNNBase, input: Tensor, state: State, output: Tensor, last: State
-) -> tuple[np.ndarray, float]:
+def _layer_states(config: Config, rnn: nn.RNNBase, input: Tensor, state: State) -> np.ndarray:
     """Run the layers one after the other with the stacked module's own weights, keeping what each of them gives."""
-    D, x = config.num_directions, input
-    hidden, lasts = [], []
+    D, x, hidden = config.num_directions, input, []
     for layer in range(config.num_layers):
         rows = slice(layer * D, (layer + 1) * D)  # of h_0: (D*num_layers, N, H_out)
         start = (state[0][rows], state[1][rows]) if isinstance(state, tuple) else state[rows]
-        x, end = _run_layer(config, rnn, layer, x, start)
-        lasts.append(_parts(end))
+        x = _run_layer(config, rnn, layer, x, start)
         by_time = x.movedim(time_axis(config), 0)  # (L, N, D*H_out)
         hidden.append(torch.stack(by_time.chunk(D, dim=-1)))  # (D, L, N, H_out)
-    ends = [torch.cat(parts) for parts in zip(*lasts, strict=True)]
-    pairs = [(x, output), *zip(ends, _parts(last), strict=True)]
-    return frozen(torch.stack(hidden).numpy()), max((ours - theirs).abs().max().item() for ours, theirs in pairs)
+    return frozen(torch.stack(hidden).numpy())
 
 
-def _run_layer(config: Config, rnn: nn.RNNBase, layer: int, x: Tensor, state: State) -> tuple[Tensor, State]:
+def _run_layer(config: Config, rnn: nn.RNNBase, layer: int, x: Tensor, state: State) -> Tensor:
     """Run one layer of a stacked module, both of its directions, as a module of its own."""
     one = config.model_copy(update={"num_layers": 1})
     single = build_recurrent(one, x.shape[-1], torch.Generator(), proj_size=rnn.proj_size, bias=rnn.bias)
     weights = {name: getattr(rnn, name.replace("_l0", f"_l{layer}")) for name, _ in single.named_parameters()}
-    result: tuple[Tensor, State] = torch.func.functional_call(single, weights, (x, state))
-    return result
+    output: Tensor = torch.func.functional_call(single, weights, (x, state))[0]
+    return output
 
 
 def _measure(pair: EqualSlices, tensors: Mapping[str, np.ndarray]) -> MeasuredSlices:

@@ -14,7 +14,6 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from rnn_core.analysis.mistakes import has_swapped_axes
 from rnn_core.cells.equations import CellWeights, Weights, cell_weights
 from rnn_core.cells.jacobians import StepJacobian, stack_steps, step_jacobian
 from rnn_core.cells.sequence import encode, trace_cells
@@ -187,11 +186,6 @@ def cell_paths(
     return CellPaths(*(_in_text_order(matrix, is_reverse=is_reverse) for matrix in (direct, hidden, whole)))
 
 
-def by_distance(influence: Float[np.ndarray, "L L"]) -> Float[np.ndarray, " L"]:
-    """Return the mean of entries (t, s) over all pairs that are t - s = 0, 1, ... steps apart."""
-    return np.array([np.diagonal(influence, -distance).mean() for distance in range(len(influence))])
-
-
 def _chain(
     config: Config, weights: Weights, window: np.ndarray, layer: int, *, is_reverse: bool
 ) -> tuple[dict[str, np.ndarray], StepJacobian]:
@@ -205,7 +199,7 @@ def _line(
 ) -> tuple[CellWeights, dict[str, np.ndarray]]:
     """Return the weights and the intermediates of one layer over a window, in the order in which its steps are made."""
     line, w = layer * config.num_directions + is_reverse, cell_weights(weights, layer, is_reverse=is_reverse)
-    if has_swapped_axes(config):
+    if config.has_swapped_axes:
         trace = trace_cells(config, weights, encode(config, weights, window[None]))
         values = trace.steps[line][0].values  # the state before is the same zero for all
         return w, {name: np.broadcast_to(array, (len(window), array.shape[-1])) for name, array in values.items()}
@@ -215,7 +209,7 @@ def _line(
 
 def _step(config: Config, w: CellWeights, values: Mapping[str, np.ndarray]) -> StepJacobian:
     step = step_jacobian(config, w, values)
-    return step.from_start if has_swapped_axes(config) else step  # then every character is a sequence of its own
+    return step.from_start if config.has_swapped_axes else step  # then every character is a sequence of its own
 
 
 def _propagate(
@@ -302,7 +296,7 @@ def _run_cell(config: Config, parameters: dict[str, Tensor], below: list[Tensor]
     start: tuple[Tensor, ...] = (below[0].new_zeros(hidden),) * (2 if config.cell == "lstm" else 1)
     state = start
     for x_t in below:
-        state = start if has_swapped_axes(config) else state  # every character is a sequence of its own
+        state = start if config.has_swapped_axes else state  # every character is a sequence of its own
         result = torch.func.functional_call(cell, parameters, (x_t, state if len(state) > 1 else state[0]))
         if isinstance(result, tuple):
             c_t = result[1]

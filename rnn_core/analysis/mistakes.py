@@ -9,8 +9,8 @@ import torch
 
 from rnn_core.cells.equations import Weights
 from rnn_core.config import Config
-from rnn_core.data.tasks import build_dataset, resolve
 from rnn_core.records.runs import Dataset
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.model import build_model, build_with
 from rnn_core.training.trainer import trace_forward
 
@@ -31,17 +31,14 @@ class ShuffleResult:
     fixed_change: float
 
 
-def has_swapped_axes(config: Config) -> bool:
-    """Whether a batch-major tensor goes to a network that reads time first."""
-    return config.batched and config.layout == "batch_major" and not config.batch_first
-
-
 def count_copies(dataset: Dataset) -> tuple[int, int]:
     """Return at how many places the target is the very input, and how many places there are."""
     return int((dataset.input == dataset.target).sum()), dataset.input.size
 
 
-def shuffle_characters(config: Config, weights: Weights | None = None, *, shuffle_seed: int = 0) -> ShuffleResult:
+def shuffle_characters(
+    config: Config | Experiment, weights: Weights | None = None, *, shuffle_seed: int = 0
+) -> ShuffleResult:
     """Shuffle the characters within the windows, and see whether the outputs are merely shuffled along.
 
     Args:
@@ -49,8 +46,8 @@ def shuffle_characters(config: Config, weights: Weights | None = None, *, shuffl
         weights: trained weights by name; the untrained ones of the config's seed if not given.
         shuffle_seed: draws the order.
     """
-    config = resolve(config)
-    dataset = build_dataset(config)
+    experiment = Experiment.of(config)
+    config, dataset = experiment.config, experiment.dataset
     length = dataset.input.shape[1]
     order = torch.randperm(length, generator=torch.Generator().manual_seed(shuffle_seed)).numpy()
     if length > 1 and (order == np.arange(length)).all():

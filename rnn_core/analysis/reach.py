@@ -14,7 +14,7 @@ from torch import nn
 from rnn_core.analysis.gradients import each_step_jacobian, loss_gradients
 from rnn_core.analysis.spectra import growth_rates, recurrent_blocks, spectrum
 from rnn_core.cells.equations import Weights
-from rnn_core.config import Config
+from rnn_core.config import DEFAULT_PRESET, Config
 from rnn_core.data.vocab import build_vocabulary
 from rnn_core.records.arrays import frozen
 from rnn_core.training.initialisation import FORGET, initialise, set_forget_bias
@@ -88,8 +88,9 @@ def begin(cell: Literal["rnn", "lstm", "gru"], beginning: Beginning, text: str) 
     """Draw one of the networks: one-hot characters of a text, one layer, a linear head as in the Training page."""
     vocab_size = len(build_vocabulary(text).characters)
     nonlinearity = "relu" if beginning.scheme == "identity" else beginning.nonlinearity
-    usual = Config(cell=cell, nonlinearity=nonlinearity, hidden_size=beginning.hidden_size, seed=beginning.seed)
-    config = usual.model_copy(update={"text": text, "input_size": vocab_size})  # which may exceed the field's bound
+    network = {"cell": cell, "nonlinearity": nonlinearity, "hidden_size": beginning.hidden_size}
+    sizes = {"text": text, "input_size": vocab_size, "seed": beginning.seed}
+    config = Config.preset(DEFAULT_PRESET).model_copy(update=network | sizes)
     model = SequenceModel(config, vocab_size, torch.Generator().manual_seed(beginning.seed))
     _initialise(model.rnn, beginning)
     weights = {name: parameter.detach().numpy() for name, parameter in model.named_parameters()}

@@ -225,26 +225,6 @@ def order_units(states: Float[np.ndarray, "L H"]) -> Int[np.ndarray, " H"]:
     return order
 
 
-def match_units(
-    states: Float[np.ndarray, "L H"], start: int, stop: int, *, threshold: float = FIRING
-) -> list[UnitMatch]:
-    """Rank units by how well they are on in a span of time steps and off elsewhere, best first; see `match_places`.
-
-    Args:
-        states: hidden states after each time step.
-        start: first time step of the span.
-        stop: the one after its last.
-        threshold: on is h >= threshold, or h <= -threshold for a unit that marks by being low.
-
-    Raises:
-        ValueError: if the span is empty or leaves the sequence.
-    """
-    length = len(states)
-    if not 0 <= start < stop <= length:
-        raise ValueError(f"the span {start}:{stop} is not within 0:{length}")
-    return match_places(states, (np.arange(length) >= start) & (np.arange(length) < stop), threshold=threshold)
-
-
 def match_places(
     states: Float[np.ndarray, "L H"], wanted: Bool[np.ndarray, " L"], *, threshold: float = FIRING
 ) -> list[UnitMatch]:

@@ -64,7 +64,7 @@ def axis_sizes(config: Config, vocab_size: int | None = None, *, proj_size: int 
     batch, is read as time.
     """
     length, batch = config.seq_len, config.batch_size
-    if config.layout == "batch_major" and not config.batch_first and config.batched:
+    if config.has_swapped_axes:
         length, batch = batch, length
     hidden = proj_size or config.hidden_size
     return {

@@ -10,56 +10,27 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
-from rnn_core.config import Config
-from rnn_core.data.tasks import build_dataset, check_trainable, resolve
-from rnn_core.records.runs import Dataset
-from rnn_core.training.budget import check_budget
+from rnn_core.training.experiment import Experiment
 
 
-@dataclass(frozen=True)
-class Member:
-    """A config that can be trained, its locked fields resolved, with its windows of text."""
-
-    config: Config
-    dataset: Dataset
-
-    @classmethod
-    def of(cls, config: Config) -> Member:
-        """Check a config as `train` does.
-
-        Raises:
-            ConfigError: if it cannot be trained or costs too much.
-        """
-        check_trainable(config)
-        resolved = resolve(config)
-        dataset = build_dataset(resolved)
-        check_budget(resolved, dataset.vocab_size)
-        return cls(resolved, dataset)
-
-    @property
-    def signature(self) -> tuple[object, ...]:
-        """What members of one population have in common: all that shapes their tensors."""
-        config, dataset = self.config, self.dataset
-        return (
-            config.cell,
-            config.nonlinearity if config.cell == "rnn" else "",
-            config.input_size,
-            config.hidden_size,
-            config.num_layers,
-            config.bidirectional,
-            config.head,
-            config.encoding,
-            config.batch_size,
-            self.reads_windows_as_time,
-            dataset.vocab_size,
-            dataset.input.shape,
-            dataset.val_input.shape,
-        )
-
-    @property
-    def reads_windows_as_time(self) -> bool:
-        """Whether the axis of windows is taken for time, as in the lesson; else the network reads each as a text."""
-        return self.config.batched and not self.config.batch_first and self.config.layout == "batch_major"
+def signature_of(experiment: Experiment) -> tuple[object, ...]:
+    """Return what members of one population have in common: all that shapes their tensors."""
+    config, dataset = experiment.config, experiment.dataset
+    return (
+        config.cell,
+        config.nonlinearity if config.cell == "rnn" else "",
+        config.input_size,
+        config.hidden_size,
+        config.num_layers,
+        config.bidirectional,
+        config.head,
+        config.encoding,
+        config.batch_size,
+        config.has_swapped_axes,
+        dataset.vocab_size,
+        dataset.input.shape,
+        dataset.val_input.shape,
+    )
 
 
 @dataclass(frozen=True)
@@ -86,7 +57,9 @@ class Batches:
         device: where batches are wanted.
     """
 
-    def __init__(self, members: Sequence[Member], generators: Sequence[torch.Generator], device: torch.device) -> None:
+    def __init__(
+        self, members: Sequence[Experiment], generators: Sequence[torch.Generator], device: torch.device
+    ) -> None:
         first = members[0]
         datasets = {id(member.dataset): member.dataset for member in members}  # most runs share one text
         places = {key: place for place, key in enumerate(datasets)}
@@ -96,7 +69,7 @@ class Batches:
         self._val_input = np.stack([dataset.val_input for dataset in datasets.values()])
         self._val_target = np.stack([dataset.val_target for dataset in datasets.values()])
         self._count, self._size = self._input.shape[1], first.config.batch_size
-        self._time_first = not first.reads_windows_as_time
+        self._time_first = not first.config.has_swapped_axes
         self._generators, self._device = generators, device
         self._order = np.tile(np.arange(self._count), (len(members), 1))
         self._start = self._count

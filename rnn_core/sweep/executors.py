@@ -27,6 +27,7 @@ from rnn_core.records.sweeps import SweepCell, SweepProgress
 from rnn_core.sentence import Sentence
 from rnn_core.sweep.grid import SLICE_S, Event, Sweep, train_together
 from rnn_core.sweep.lifeline import begin
+from rnn_core.training.experiment import Experiment
 
 MAX_LOSSES = 5  # times that one shard may lose its worker
 
@@ -91,7 +92,7 @@ def run_on(workers: Workers, sweep: Sweep) -> Generator[Event, None, None]:
     Raises:
         WorkersLostError: if there are no workers (any more), or they cannot train; what has come is whole shards.
     """
-    executor, finished = workers(), len(sweep.configs) - sweep.left
+    executor, finished = workers(), len(sweep.experiments) - sweep.left
     losses: Counter[int] = Counter()
     waiting: dict[Future[list[Plain]], int] = {}
     unassigned = list(reversed(range(len(sweep.shards))))  # the last one is handed out next
@@ -112,14 +113,14 @@ def run_on(workers: Workers, sweep: Sweep) -> Generator[Event, None, None]:
                 else:
                     raise WorkersLostError(_given_up(error)) from error
             if not done:
-                yield _sign_of_life(finished, len(sweep.configs))
+                yield _sign_of_life(finished, len(sweep.experiments))
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
 
 
 def trained_here(rest: Sweep) -> Sentence:
     """Say what becomes of what workers leave undone."""
-    total = len(rest.configs)
+    total = len(rest.experiments)
     return Sentence("What is left, {left} of {total} networks, is trained here.", left=rest.left, total=total)
 
 
@@ -133,8 +134,8 @@ def _given_up(error: BaseException) -> Sentence:
 def train_plainly(shard: Sequence[Plain]) -> list[Plain]:
     """Train plain configs of one shard, in a process that is there for nothing else, and return plain cells."""
     torch.set_num_threads(1)
-    configs = [Config(**values) for values in shard]
-    cells = [cell for step in train_together(configs) for cell in step.finished]
+    members = [Experiment.trainable(Config(**values)) for values in shard]
+    cells = [cell for step in train_together(members) for cell in step.finished]
     return [{**asdict(cell), "losses": cell.losses.tolist()} for cell in cells]
 
 
@@ -154,7 +155,7 @@ def _hand_out(
     """Submit shards, to a new executor if the old one has broken, and return the executor that has them."""
     while unassigned:
         number = unassigned[-1]
-        shard = [to_plain(sweep.configs[place]) for place in sweep.shards[number]]
+        shard = [to_plain(sweep.experiments[place].asked) for place in sweep.shards[number]]
         try:
             waiting[executor.submit(train_plainly, shard)] = number
         except BrokenExecutor:

@@ -1,4 +1,4 @@
-"""A grid or a random sample over any fields of a config, trained many cells at a time.
+"""A grid over any fields of a config, trained many cells at a time.
 
     sweep = grid(Config(steps=200), {"learning_rate": [0.01, 0.1], "hidden_size": [4, 8, 16]})
     for event in run_here(sweep):
@@ -24,14 +24,15 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 
-from rnn_core.config import Config, field_info
+from rnn_core.config import Config
 from rnn_core.records.arrays import frozen
 from rnn_core.records.sweeps import SweepCell, SweepProgress
 from rnn_core.sentence import ConfigError, Sentence
-from rnn_core.sweep.batches import Member
+from rnn_core.sweep.batches import signature_of
 from rnn_core.sweep.population import Population, Reading
 from rnn_core.sweep.twins import Twins
-from rnn_core.training.budget import add_costs, check_cells, cut_by_budget, estimate_cost, estimate_seconds
+from rnn_core.training.budget import add_costs, check_cells, cut_by_budget, estimate_seconds
+from rnn_core.training.experiment import Experiment
 
 SLICE_S = 0.1  # seconds of work after which a sweep lets its reader do something else
 
@@ -41,36 +42,25 @@ Event = SweepCell | SweepProgress
 
 
 @dataclass(frozen=True)
-class Range:
-    """Any number from `low` to `high`; on the scale of the field, so that a learning rate is drawn by its logarithm.
-
-    Raises:
-        ValueError: if `high` is below `low`, or one of them is no number.
-    """
-
-    low: float
-    high: float
-
-    def __post_init__(self) -> None:
-        if not self.low <= self.high:
-            raise ValueError(f"a range from {self.low} to {self.high} has nothing in it")
-
-
-@dataclass(frozen=True)
 class Sweep:
     """Cells that have all been checked, and how they are trained together.
 
     Attributes:
         values: what sets each cell apart, by field.
-        configs: the config of each cell.
+        experiments: that of each cell.
         shards: places of the cells that are trained as one.
         costs: about how many seconds one core takes for each shard.
     """
 
     values: tuple[Mapping[str, Any], ...]
-    configs: tuple[Config, ...]
+    experiments: tuple[Experiment, ...]
     shards: tuple[tuple[int, ...], ...]
     costs: tuple[float, ...]
+
+    @property
+    def configs(self) -> tuple[Config, ...]:
+        """The config of each cell."""
+        return tuple([experiment.config for experiment in self.experiments])
 
     @property
     def seconds(self) -> float:
@@ -101,25 +91,6 @@ def grid(base: Config, axes: Mapping[str, Sequence[Any]]) -> Sweep:
     return put_together(base, [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())])
 
 
-def sample(base: Config, axes: Mapping[str, Sequence[Any] | Range], *, count: int, seed: int) -> Sweep:
-    """Draw cells at random: of each field one of its values, or a number of its range.
-
-    J. Bergstra and Y. Bengio, Random Search for Hyper-Parameter Optimization, JMLR 13 (2012).
-
-    Raises:
-        ConfigError: if a value or an end of a range is out of bounds, a cell cannot be trained, or there are too many.
-    """
-    check_cells(count)
-    for name, axis in axes.items():
-        if isinstance(axis, Range):
-            Config(**{name: axis.low}), Config(**{name: axis.high})
-        elif not axis:
-            raise ConfigError(NO_CELLS)
-    generator = np.random.default_rng(seed)
-    drawn = [{name: _draw(name, axis, generator) for name, axis in axes.items()} for _ in range(count)]
-    return put_together(base, drawn)
-
-
 def run_here(sweep: Sweep, device: torch.device | None = None) -> Iterator[Event]:
     """Train a sweep in this process, yielding each cell when it is done, and its progress every tenth of a second.
 
@@ -127,9 +98,9 @@ def run_here(sweep: Sweep, device: torch.device | None = None) -> Iterator[Event
         sweep: what to train.
         device: where to compute; a GPU if there is one.
     """
-    finished, begin = len(sweep.configs) - sweep.left, time.monotonic()
+    finished, begin = len(sweep.experiments) - sweep.left, time.monotonic()
     for shard in sweep.shards:
-        for step in train_together([sweep.configs[place] for place in shard], device):
+        for step in train_together([sweep.experiments[place] for place in shard], device):
             for cell in step.finished:
                 finished += 1
                 yield replace(cell, index=shard[cell.index], values=sweep.values[shard[cell.index]])
@@ -137,7 +108,7 @@ def run_here(sweep: Sweep, device: torch.device | None = None) -> Iterator[Event
                 goes_on = step.is_cell & ~step.reading.has_finished
                 yield SweepProgress(
                     finished=finished,
-                    total=len(sweep.configs),
+                    total=len(sweep.experiments),
                     step=step.reading.step,
                     cells=np.array(shard)[step.reading.members[goes_on]],
                     loss=step.reading.loss[goes_on],
@@ -163,11 +134,10 @@ class ShardStep:
     finished: list[SweepCell]
 
 
-def train_together(configs: Sequence[Config], device: torch.device | None = None) -> Iterator[ShardStep]:
-    """Train configs of one signature as one population, each beside a twin that tells whether it hangs on rounding."""
-    members = [Member.of(config) for config in configs]
+def train_together(members: Sequence[Experiment], device: torch.device | None = None) -> Iterator[ShardStep]:
+    """Train experiments of one signature as one, each beside a twin that tells whether it hangs on rounding."""
     population, twins = Population([*members, *members], device, twins=len(members)), Twins(len(members))
-    losses = np.empty((max(config.steps for config in configs) + 1, 2 * len(members)), dtype=np.float32)
+    losses = np.empty((max(member.config.steps for member in members) + 1, 2 * len(members)), dtype=np.float32)
     val_loss: dict[int, float] = {}
     for reading in population:
         losses[reading.step, reading.members] = reading.loss
@@ -218,35 +188,20 @@ def put_together(base: Config, values: Sequence[Mapping[str, Any]]) -> Sweep:
     """
     if not values:
         raise ConfigError(NO_CELLS)
-    configs = [base.replace(**cell) for cell in values]
     groups: dict[object, list[int]] = defaultdict(list)
-    members = [Member.of(config) for config in configs]
+    members = [Experiment.trainable(base.replace(**cell)) for cell in values]
     for place, member in enumerate(members):
-        groups[member.signature].append(place)
+        groups[signature_of(member)].append(place)
     shards: list[tuple[int, ...]] = []
     seconds: list[float] = []
     for places in groups.values():
         costs = []
         for place in places:
-            config = members[place].config
-            cost = estimate_cost(config, members[place].dataset.vocab_size)
-            cost = replace(cost, floats=cost.floats + config.steps + 1)  # its curve is kept
+            cost = members[place].cost
+            cost = replace(cost, floats=cost.floats + members[place].config.steps + 1)  # its curve is kept
             costs.append(add_costs((cost, cost)))  # of the cell and of its twin
         for part in cut_by_budget(costs):
             shards.append(tuple(places[i] for i in part))
-            steps = max(configs[place].steps for place in shards[-1])
+            steps = max(members[place].config.steps for place in shards[-1])
             seconds.append(estimate_seconds(steps, add_costs(costs[i] for i in part)))
-    return Sweep(tuple(values), tuple(configs), tuple(shards), tuple(seconds))
-
-
-def _draw(name: str, axis: Sequence[Any] | Range, generator: np.random.Generator) -> Any:
-    if not isinstance(axis, Range):
-        return axis[int(generator.integers(len(axis)))]
-    if name in Config.model_fields and field_info(name).annotation is int:
-        return int(generator.integers(int(axis.low), int(axis.high), endpoint=True))
-    extra = field_info(name).json_schema_extra if name in Config.model_fields else None
-    if isinstance(extra, dict) and extra.get("scale") == "log":
-        drawn = math.exp(generator.uniform(math.log(axis.low), math.log(axis.high)))
-    else:
-        drawn = generator.uniform(axis.low, axis.high)
-    return min(max(float(f"{drawn:.4g}"), axis.low), axis.high)  # four digits, so that a link stays short
+    return Sweep(tuple(values), tuple(members), tuple(shards), tuple(seconds))

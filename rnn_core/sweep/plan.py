@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from rnn_core.config import Config, bounds, field_info, format_value, options, parse_value
-from rnn_core.data.tasks import settings
 from rnn_core.sentence import ConfigError, Sentence
+from rnn_core.training.experiment import Experiment
 
 if TYPE_CHECKING:
     from rnn_core.sweep.grid import Sweep
@@ -70,11 +71,12 @@ class Plan:
     seeds: int
 
     @classmethod
-    def of(cls, base: Config, axes: Sequence[Axis], seeds: int) -> Plan:
+    def of(cls, base: Config | Experiment, axes: Sequence[Axis], seeds: int) -> Plan:
         """Put a plan together in the one way in which equal plans are equal: what an axis sets is not in the base."""
         fields = [axis.field for axis in axes]
-        kept = {name: value for name, value in settings(base).items() if name not in (*fields, "earlier")}
-        return cls(Config(**kept), tuple(axes), 1 if "seed" in fields else seeds)
+        settings = Experiment.of(base).settings
+        kept = {name: value for name, value in settings.items() if name not in (*fields, "earlier")}
+        return cls(Config.model_construct(**kept), tuple(axes), 1 if "seed" in fields else seeds)
 
     @property
     def key(self) -> str:
@@ -128,8 +130,9 @@ class Duel:
         """
         from rnn_core.sweep.grid import put_together
 
+        sides = [Experiment(config).settings for config in self.configs]
         seeds = _seeds(self.configs[0].seed, self.seeds)
-        return put_together(Config(), [{**settings(config), "seed": seed} for config in self.configs for seed in seeds])
+        return put_together(Config(), [{**settings, "seed": seed} for settings in sides for seed in seeds])
 
 
 def fields_for_axes() -> tuple[str, ...]:
@@ -183,6 +186,7 @@ def format_axes(axes: Sequence[Axis]) -> str:
     return ",".join(map(str, axes))
 
 
+@lru_cache(maxsize=32)
 def parse_axes(raw: str) -> tuple[Axis, ...]:
     """Read the axes of a link.
 

@@ -20,9 +20,10 @@ from jaxtyping import Bool, Float, Int
 
 from rnn_core.config import Config
 from rnn_core.records.runs import StepRecord
-from rnn_core.sweep.batches import Batches, Member
+from rnn_core.sweep.batches import Batches, signature_of
 from rnn_core.sweep.network import StackedNetwork, cross_entropy, draw_weights, nudge
 from rnn_core.sweep.optimizers import StackedOptimizer
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.trainer import EXPLOSION, VALIDATE_EVERY
 
 
@@ -56,7 +57,7 @@ class Population:
         reading: the last one.
 
     Args:
-        configs: one or more of the same `Member.signature`.
+        configs: one or more of the same `signature_of`.
         device: where to compute; a GPU if there is one.
         twins: how many of the last networks begin with weights that are one unit in the last place away.
 
@@ -66,10 +67,10 @@ class Population:
     """
 
     def __init__(
-        self, configs: Sequence[Config | Member], device: torch.device | None = None, *, twins: int = 0
+        self, configs: Sequence[Config | Experiment], device: torch.device | None = None, *, twins: int = 0
     ) -> None:
-        self.members = [config if isinstance(config, Member) else Member.of(config) for config in configs]
-        if len({member.signature for member in self.members}) != 1:
+        self.members = [Experiment.trainable(config) for config in configs]
+        if len({signature_of(member) for member in self.members}) != 1:
             raise ValueError("a population's configs must agree in architecture and in the shapes of their data")
         self.device = device or torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.step = -1

@@ -27,18 +27,18 @@ class Results:
     def __init__(self, plan: Plan | Duel, sweep: Sweep) -> None:
         self.plan, self.sweep = plan, sweep
         self.runs: dict[int, SweepCell] = {}
-        self._loss, self._accuracy = (np.full(len(sweep.configs), np.nan) for _ in range(2))
+        self._loss, self._accuracy = (np.full(len(sweep.experiments), np.nan) for _ in range(2))
         self._course: dict[int, tuple[list[int], list[float]]] = {}
 
     @property
     def is_complete(self) -> bool:
         """Whether every run has finished."""
-        return len(self.runs) == len(self.sweep.configs)
+        return len(self.runs) == len(self.sweep.experiments)
 
     @property
     def updates(self) -> int:
         """Updates made so far, of all runs together; of one that exploded, those that it was spared count too."""
-        done = sum(self.sweep.configs[place].steps for place in self.runs)
+        done = sum(self.sweep.experiments[place].config.steps for place in self.runs)
         return done + sum(steps[-1] for steps, _ in self._course.values())
 
     def take(self, event: Event) -> None:
@@ -57,7 +57,7 @@ class Results:
 
     def table(self) -> SweepTable:
         """Return the newest numbers of every run."""
-        count = len(self.sweep.configs)
+        count = len(self.sweep.experiments)
         finished, exploded, rounded = np.zeros((3, count), dtype=bool)
         for place, run in self.runs.items():
             finished[place], exploded[place], rounded[place] = True, run.has_exploded, run.hangs_on_rounding
@@ -87,7 +87,7 @@ class Results:
 
     def config(self, combination: int, run: int) -> Config:
         """Return the config of a run."""
-        return self.sweep.configs[combination * self.plan.seeds + run]
+        return self.sweep.experiments[combination * self.plan.seeds + run].config
 
     def run(self, combination: int, run: int) -> SweepCell | None:
         """Return a run, if it has finished."""

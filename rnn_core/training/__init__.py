@@ -1,4 +1,4 @@
-"""A network and how it learns: model, initialisation, budget, trainer, history, generation, export.
+"""A network and how it learns: experiment, budget, model, initialisation, trainer, history, generation, export.
 
 Imports `cells`, `data` and below.
 """

@@ -6,18 +6,18 @@ import unicodedata
 from importlib.metadata import version
 
 from rnn_core.config import Config
-from rnn_core.data.tasks import build_dataset, resolve
 from rnn_core.data.vocab import split_characters
 from rnn_core.records.runs import Dataset
 from rnn_core.records.tensors import TensorSpec
 from rnn_core.shapes.specs import tensor_specs
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.trainer import EXPLOSION, VALIDATE_EVERY
 
 _OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
 _CLASSES = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
 
 
-def to_script(config: Config) -> str:
+def to_script(config: Config | Experiment) -> str:
     """Write the script that repeats a run of this config and prints step, loss and prediction.
 
     On one machine with one version of torch, and one thread, its numbers are those of `train` to the last bit; it ends
@@ -26,8 +26,8 @@ def to_script(config: Config) -> str:
     Raises:
         ConfigError: if the text is too short for the task or for its share of held-out windows.
     """
-    config = resolve(config)
-    dataset = build_dataset(config)
+    experiment = Experiment.of(config)
+    config, dataset = experiment.config, experiment.dataset
     many = len(dataset.input) > config.batch_size
     text = unicodedata.normalize("NFC", config.text)
     needs_regex = list(text) != split_characters(text)
@@ -135,14 +135,10 @@ def _forward(config: Config) -> list[str]:
     ]
 
 
-def _is_swapped(config: Config) -> bool:
-    return config.batched and not config.batch_first and config.layout == "auto"
-
-
 def _pair(config: Config, rows: str, prefix: str = "") -> str:
     """Write how inputs x and targets y are taken from windows, arranged as the network reads them."""
     axes, note = ("[0]", "(L,): no batch axis") if not config.batched else ("", "(N, L)")
-    if _is_swapped(config):
+    if config.is_time_first:
         axes, note = ".T", "(L, N): batch_first is False"
     return f"x, y = {prefix}inputs{rows}{axes}, {prefix}targets{rows}{axes}  # {note}"
 
@@ -151,7 +147,7 @@ def _measure(config: Config, many: bool) -> list[str]:
     lines = ["    if step % batches == 0:", "        order = torch.randperm(len(inputs))"] if many else []
     if many:
         lines.append("    chosen = order[step % batches * N : (step % batches + 1) * N]")
-    best = "scores.argmax(1)" + (".reshape(x.shape).T.reshape(-1)" if _is_swapped(config) else "")
+    best = "scores.argmax(1)" + (".reshape(x.shape).T.reshape(-1)" if config.is_time_first else "")
     return [
         *lines,
         f"    {_pair(config, '[chosen]' if many else '')}",
@@ -203,14 +199,14 @@ def _scheduled(config: Config, field: str, target: str) -> list[str]:
     return [f"    {target} = {words}{getattr(config, field)!r}"]
 
 
-def to_encoding_steps(config: Config) -> dict[str, str]:
+def to_encoding_steps(config: Config | Experiment) -> dict[str, str]:
     """Write the way from the text to the network's output as named pieces of one script.
 
     The names are characters, vocabulary, indices, one_hot, tensor and network; run one after the other they define
     `characters`, `V`, `indices`, `rows`, `input`, `output` and `h_n`.
     """
-    config = resolve(config)
-    dataset = build_dataset(config)
+    experiment = Experiment.of(config)
+    config, dataset = experiment.config, experiment.dataset
     N, L = min(config.batch_size, len(dataset.input)), dataset.input.shape[1]
     windows = "source.unfold(0, L, L)[:N]" if len(dataset.starts) > 1 else "source[None, :L]"
     if dataset.starts[N - 1] != (N - 1) * L:  # the last window ends with the text and overlaps the one before
@@ -320,6 +316,6 @@ def _dict(names: list[str]) -> str:
 
 def _axes(config: Config, spec: TensorSpec) -> str:
     """Say how the axes of an input are read; and how they were meant where they are swapped."""
-    swapped = spec.name == "input" and config.batched and config.layout == "batch_major" and not config.batch_first
+    swapped = spec.name == "input" and config.has_swapped_axes
     read = f"({', '.join(spec.axes)})"
     return f"laid out (N, L, H_in), read as {read}" if swapped else read

@@ -13,6 +13,7 @@ from rnn_core.cells.equations import Weights
 from rnn_core.config import Config
 from rnn_core.records.runs import Course, Dataset, StepRecord
 from rnn_core.records.tensors import ForwardTrace
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.trainer import Trainer
 
 MAX_KEPT_BYTES = 6_000_000  # sixty moments of an RNN of 128 units; thirty viewers of such networks keep 180 MB
@@ -87,12 +88,13 @@ class Run:
         ConfigError: if the config cannot be trained or costs too much.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config | Experiment) -> None:
         self.trainer = Trainer(config)
         self.course = Course()
         self.moments: dict[int, Moment] = {}
         self._stride = 1
-        self._places = _places(self.trainer.weights())
+        self._places = _places(self.trainer.present_weights)
+        self._count = sum(array.size for array in self.trainer.present_weights.values())
         self._free = _BLANK
         self._begun: Moment | None = None
         self.is_over = False
@@ -126,7 +128,7 @@ class Run:
     @property
     def nbytes(self) -> int:
         """Memory that it holds, roughly: what is kept, its course, the network with gradients and optimiser."""
-        size = _size(self.last, self.moments[0].weights)
+        size = self._size(self.last)
         return len(self.moments) * size + 200 * len(self.course.steps) + 4 * size + TRAINER_BYTES
 
     def advance(self) -> bool:
@@ -185,11 +187,10 @@ class Run:
 
     def _keep(self, record: StepRecord) -> None:
         """Keep a record and its weights, and forget every other moment when they take too much memory."""
-        weights = self.trainer.weights()
-        if len(self.moments) >= max(2, MAX_KEPT_BYTES // _size(record, weights)):
+        if len(self.moments) >= max(2, MAX_KEPT_BYTES // self._size(record)):
             self.thin_out()
         if record.step % self._stride == 0:
-            self.moments[record.step] = self._stored(record, weights)
+            self.moments[record.step] = self._stored(record, self.trainer.present_weights)
 
     def thin_out(self) -> None:
         """Forget every other moment."""
@@ -207,17 +208,15 @@ class Run:
         In arrays of their own they would be strewn over the heap, and keep what lies between them.
         """
         if not len(self._free):
-            count = sum(array.size for array in weights.values())
-            self._free = np.empty((max(1, BLOCK // count), count), np.float32)
+            self._free = np.empty((max(1, BLOCK // self._count), self._count), np.float32)
         row, self._free = self._free[0], self._free[1:]
         np.concatenate([array.ravel() for array in weights.values()], out=row)
         row.setflags(write=False)
         return Moment(record, _Row(row, self._places))
 
-
-def _size(record: StepRecord, weights: Weights) -> int:
-    """Count the bytes of a moment, roughly."""
-    return sum(array.nbytes for array in weights.values()) + 16 * len(record.predicted) + 500
+    def _size(self, record: StepRecord) -> int:
+        """Count the bytes of a moment, roughly."""
+        return 4 * self._count + 16 * len(record.predicted) + 500
 
 
 def _places(weights: Weights) -> dict[str, tuple[slice, tuple[int, ...]]]:

@@ -30,17 +30,11 @@ class SequenceModel(nn.Module):
     def __init__(self, config: Config, vocab_size: int, generator: torch.Generator) -> None:
         super().__init__()
         self.vocab_size = vocab_size
-        self.layout = config.layout
-        self.batched = config.batched
+        self.batched, self.is_transposed = config.batched, config.is_time_first  # N and L exchanged by `arrange`
         self.embedding = build_embedding(config, vocab_size, generator) if config.encoding == "embedding" else None
         self.rnn = build_recurrent(config, config.input_size if self.embedding else vocab_size, generator)
         features = config.num_directions * config.hidden_size
         self.head = build_linear(features, vocab_size, generator) if config.head == "linear" else None
-
-    @property
-    def is_transposed(self) -> bool:
-        """Whether `arrange` exchanges N and L."""
-        return self.batched and not self.rnn.batch_first and self.layout == "auto"
 
     def arrange(self, windows: Tensor) -> Tensor:
         """Put windows (N, L, ...) into the axis order in which they are handed to the network."""

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from rnn_core.config import Config, format_value
-from rnn_core.data.tasks import build_dataset, check_trainable, resolve, settings
 from rnn_core.sentence import ConfigError, Sentence
-from rnn_core.training.budget import check_budget, estimate_cost
+from rnn_core.training.experiment import Experiment
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
@@ -49,7 +48,7 @@ class KeptRun:
     @property
     def parameters(self) -> int:
         """How many numbers the network learns."""
-        return estimate_cost(self.config, build_dataset(self.config).vocab_size).parameters
+        return Experiment(self.config).cost.parameters
 
 
 def describe(config: Config) -> str:
@@ -71,7 +70,8 @@ def differences(configs: Sequence[Config]) -> dict[str, tuple[Any, ...]]:
 
 def to_line(run: KeptRun) -> str:
     """Write a run as one line of JSON; losses with nine digits, which single precision needs and no more."""
-    plain = {name: format_value(value) if name == "earlier" else value for name, value in settings(run.config).items()}
+    settings = Experiment(run.config).settings
+    plain = {name: format_value(value) if name == "earlier" else value for name, value in settings.items()}
     losses = [float(f"{loss:.9g}") if math.isfinite(loss) else None for loss in run.losses]
     line = {"name": run.name, "config": plain, "losses": losses, "accuracy": run.accuracy}
     return json.dumps({**line, "has_exploded": run.has_exploded, "seconds": run.seconds}, ensure_ascii=False)
@@ -151,11 +151,7 @@ def _config(values: object) -> Config:
     """Read a config that can be trained, so that it can be trained again."""
     if not isinstance(values, dict):
         raise ConfigError(Sentence("{field} is not an object of settings.", field="config"))
-    config = Config(**values)
-    check_trainable(config)
-    config = resolve(config)
-    check_budget(config, build_dataset(config).vocab_size)
-    return config
+    return Experiment.trainable(Config(**values)).config
 
 
 def _number(found: Mapping[str, Any], field: str, high: int) -> float:

@@ -15,23 +15,23 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor, nn, optim
+from torch.linalg import vector_norm
 from torch.nn.functional import cross_entropy
 
 from rnn_core.cells.equations import Weights
 from rnn_core.config import Config
-from rnn_core.data.tasks import build_dataset, check_trainable, resolve
 from rnn_core.records.arrays import frozen
 from rnn_core.records.runs import Dataset, StepRecord
 from rnn_core.records.tensors import ForwardTrace
 from rnn_core.shapes.specs import sequence_axes
-from rnn_core.training.budget import check_budget
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.model import SequenceModel, State, build_model, build_with
 
 EXPLOSION = 100.0  # a loss this many times the untrained network's (or this many nats) counts as exploded
 VALIDATE_EVERY = 10  # steps between two looks at the held-out windows
 
 
-def train(config: Config) -> Iterator[StepRecord]:
+def train(config: Config | Experiment) -> Iterator[StepRecord]:
     """Train the network of a config, yielding one record before each update and one after the last.
 
     Args:
@@ -48,9 +48,10 @@ class Batch:
     """Some windows, arranged as the network takes them."""
 
     windows: tuple[int, ...]
-    indices: Tensor  # (N, L), arranged
-    target: Tensor  # (N * L,)
-    characters: tuple[str, ...]  # the target as text, windows one after the other
+    input: Tensor  # (N, L, V), arranged; or (N, L), indices that an embedding turns into features
+    target: Tensor  # (N * L,), arranged
+    wanted: np.ndarray  # the target, windows one after the other
+    characters: tuple[str, ...]  # that as text
 
 
 class Trainer:
@@ -59,17 +60,16 @@ class Trainer:
     Attributes:
         config: what reproduces the run from its start, changes made on the way included.
         step: updates made so far.
+        present_weights: by name, where the network has them: every update writes over them.
         has_exploded: whether the run ended because the loss or its gradient exploded.
     """
 
-    def __init__(self, config: Config) -> None:
-        check_trainable(config)
-        self.config = resolve(config)
-        self.dataset: Dataset = build_dataset(self.config)
-        check_budget(self.config, self.dataset.vocab_size)
+    def __init__(self, config: Config | Experiment) -> None:
+        experiment = Experiment.trainable(config)
+        self.config, self.dataset = experiment.config, experiment.dataset
         self.model, self._generator = build_model(self.config, self.dataset.vocab_size)
         self._optimizer = build_optimizer(self.config, self.model)
-        self._parameters = list(self.model.parameters())
+        self._hold_parameters()
         self.has_exploded = False
         self.step = -1
         self._order: Sequence[int] = ()  # the windows that are left of this epoch
@@ -106,7 +106,7 @@ class Trainer:
         memo: dict[int, object] = {}
         twin.model = copy.deepcopy(self.model, memo)
         twin._optimizer = copy.deepcopy(self._optimizer, memo)  # of the copied parameters
-        twin._parameters = list(twin.model.parameters())
+        twin._hold_parameters()
         for own, theirs in zip(twin._parameters, self._parameters, strict=True):
             own.grad = None if theirs.grad is None else theirs.grad.clone()  # the update that is still to be made
         twin._generator = torch.Generator()
@@ -115,7 +115,7 @@ class Trainer:
 
     def weights(self) -> dict[str, np.ndarray]:
         """Return a copy of every weight by its name."""
-        return {name: frozen(p.detach().numpy()) for name, p in self.model.named_parameters()}
+        return {name: frozen(array) for name, array in self.present_weights.items()}
 
     def trace(self, windows: Sequence[int], weights: Weights | None = None) -> ForwardTrace:
         """Run some windows as one batch through the network, with its own weights or with earlier ones."""
@@ -126,20 +126,20 @@ class Trainer:
     def _measure(self) -> StepRecord:
         """Run the current batch forward and backward; the update is left for when another record is asked for."""
         batch = self._batch
-        logits, _, _ = self.model(self.model.encode(batch.indices))
+        logits, _, _ = self.model(batch.input if self.model.embedding is None else self.model.encode(batch.input))
         scores = logits.reshape(-1, logits.shape[-1])  # (N * L, V)
         loss = cross_entropy(scores, batch.target)
-        self._optimizer.zero_grad()
+        for parameter in self._parameters:
+            parameter.grad = None  # what `zero_grad` does
         loss.backward()
-        self._norm = nn.utils.get_total_norm([p.grad for p in self._parameters if p.grad is not None])
-        best = scores.detach().argmax(dim=1)
-        predicted = self._in_window_order(best).tolist()
+        self._norm = vector_norm(torch.stack([vector_norm(p.grad) for p in self._parameters if p.grad is not None]))
+        predicted = self._in_window_order(scores.detach().argmax(dim=1)).numpy()
         return StepRecord(
             step=self.step,
             loss=loss.item(),
             grad_norm=self._norm.item(),
-            accuracy=(best == batch.target).sum().item() / len(predicted),
-            predicted=tuple([self.dataset.characters[i] for i in predicted]),
+            accuracy=int(np.count_nonzero(predicted == batch.wanted)) / len(predicted),
+            predicted=tuple([self.dataset.characters[i] for i in predicted.tolist()]),
             target=batch.characters,
             windows=batch.windows,
             val_loss=self._validate(),
@@ -168,17 +168,25 @@ class Trainer:
     def _gather(self, windows: Sequence[int]) -> Batch:
         chosen = list(windows)
         target = self.dataset.target[chosen]  # (N, L)
+        indices = self.model.arrange(torch.from_numpy(self.dataset.input[chosen]))
         return Batch(
             windows=tuple(chosen),
-            indices=self.model.arrange(torch.from_numpy(self.dataset.input[chosen])),
+            input=self.model.encode(indices) if self.model.embedding is None else indices,
             target=self.model.arrange(torch.from_numpy(target)).reshape(-1),
+            wanted=target.ravel(),
             characters=tuple([self.dataset.characters[i] for i in target.ravel().tolist()]),
         )
+
+    def _hold_parameters(self) -> None:
+        """Find the weights once: a walk through the modules at every update would cost as much as some of torch's."""
+        named = dict(self.model.named_parameters())
+        self._parameters = list(named.values())
+        self.present_weights = {name: parameter.detach().numpy() for name, parameter in named.items()}
 
     def _in_window_order(self, flat: Tensor) -> Tensor:
         """Undo `arrange` on a flat tensor, so that predictions read like the text."""
         if self.model.is_transposed:
-            return flat.view(self._batch.indices.shape).T.reshape(-1)
+            return flat.view(self._batch.input.shape[:2]).T.reshape(-1)
         return flat
 
     def _validate(self) -> float | None:
@@ -195,14 +203,15 @@ class Trainer:
         return total / held_out.size
 
 
-def first_look(config: Config, weights: Weights | None = None) -> ForwardTrace:
+def first_look(config: Config | Experiment, weights: Weights | None = None) -> ForwardTrace:
     """Run a config's first batch through its untrained network, or through the same network with other weights.
 
     Raises:
         ConfigError: if the text cannot be cut like this, or the config costs too much.
     """
-    dataset = build_dataset(config)
-    check_budget(config, dataset.vocab_size)
+    experiment = Experiment.of(config)
+    experiment.check_size()
+    config, dataset = experiment.config, experiment.dataset
     if weights is not None:
         return trace_windows(config, dataset, range(min(config.batch_size, len(dataset.input))), weights)
     model, _ = build_model(config, dataset.vocab_size)

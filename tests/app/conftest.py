@@ -16,7 +16,6 @@ from pages import PAGES
 from pages.ui.channel.protocol import answer, message
 from pages.ui.work.engine import Engine
 from pages.ui.work.store import store
-from rnn_core.data.tasks import resolve
 from rnn_core.figures import theme
 
 torch.set_num_threads(1)  # as the app does: another number of threads adds in another order
@@ -106,7 +105,7 @@ def run_to_pause(at):
 
 def config_of(at):
     """Return the experiment on the screen."""
-    return resolve(at.session_state["_session"].values)
+    return at.session_state["_session"].shown.config
 
 
 def find(at, key):

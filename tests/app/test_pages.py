@@ -7,7 +7,7 @@ import pytest
 from pages import PAGES
 from pages.locale.catalogue import LANGUAGES, messages
 from rnn_core.config import DEFAULT_PRESET, PRESETS, Config
-from rnn_core.data.tasks import resolve
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.trainer import train
 from tests.app.conftest import body, change, charts, check_works, engine_of, open_app, opened, run_to_pause, words
 from tests.app.numbers import array_of
@@ -86,7 +86,7 @@ def test_the_picture_on_the_home_page_is_a_trained_network():
     at = run_to_pause(open_app("home"))
     drawn = charts(at)["states"]
     states = array_of(drawn.trace(type="heatmap")["z"])
-    assert states.shape == (resolve(Config()).hidden_size, len(last.target))
+    assert states.shape == (Experiment(Config()).config.hidden_size, len(last.target))
     assert last.prediction in drawn.alt
     assert f"{last.loss:.4f}" in "\n".join(element.value for element in at.caption)
 

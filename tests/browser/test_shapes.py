@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 from rnn_core.analysis.calls import trace_call
 from rnn_core.analysis.quiz import ask
 from rnn_core.config import Config
-from rnn_core.data.tasks import resolve
 from rnn_core.shapes.specs import call_cost
+from rnn_core.training.experiment import Experiment
 
 CENTRE = """name => {
   const host = document.querySelector('.st-key-flow .chart');
@@ -24,7 +24,7 @@ def test_a_cell_says_its_index_its_value_and_what_it_is(server, visit):
     tab.has_drawn("flow")
     tab.page.mouse.move(*tab.page.evaluate(CENTRE, "output"), steps=3)
     label = tab.page.locator(".st-key-flow .hoverlayer")
-    value = trace_call(resolve(Config()), source="text").tensors["output"][0, 3, 2]
+    value = trace_call(Experiment(Config()).config, source="text").tensors["output"][0, 3, 2]
     expect(label).to_contain_text("output[N=0, L=3, D*H_out=2]")
     said = float(re.search(r"value\s*([−-]?[\d.]+)", label.text_content())[1].replace("−", "-"))
     assert np.isclose(said, value, atol=1e-3)
@@ -33,7 +33,7 @@ def test_a_cell_says_its_index_its_value_and_what_it_is(server, visit):
 
 def test_a_dragged_slider_adds_columns_and_leaves_the_parameters_alone(server, visit):
     tab = visit().open(server.address("shapes", source="random"), "shapes")
-    note, count = tab.page.locator(".st-key-flow .note"), call_cost(resolve(Config())).parameters
+    note, count = tab.page.locator(".st-key-flow .note"), call_cost(Experiment(Config()).config).parameters
     expect(note).to_contain_text(f"{count} parameters for all 11 steps")
     length = tab.drag_to("seq_len", 40, is_let_go=False)
     expect(note).to_contain_text(f"{count} parameters for all {length} steps")
@@ -45,7 +45,7 @@ def test_a_dragged_slider_adds_columns_and_leaves_the_parameters_alone(server, v
 
 def test_the_quiz_goes_by_keys(server, visit):
     tab = visit().open(server.address("shapes"), "shapes")
-    right = ask(resolve(Config()), seed=0, number=0).right
+    right = ask(Experiment(Config()).config, seed=0, number=0).right
     tab.page.keyboard.press(str(right + 1))
     expect(tab.page.get_by_text("streak 1 · best 1")).to_be_visible()
     tab.page.keyboard.press("n")

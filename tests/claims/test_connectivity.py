@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from rnn_core.config import Config
-from rnn_core.data.tasks import build_dataset, resolve
+from rnn_core.data.tasks import build_dataset
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.model import build_model
 from tests.claims import SEEDS
 
@@ -16,7 +17,7 @@ from tests.claims import SEEDS
 def test_with_swapped_axes_a_character_moves_its_own_place_alone():
     """Exact, for all of twelve seeds: of its own window no other place, of later windows of the batch the same."""
     for seed in SEEDS:
-        config = resolve(Config.preset("onehot-batch", seed=seed))
+        config = Experiment(Config.preset("onehot-batch", seed=seed)).config
         dataset = build_dataset(config)
         model, _ = build_model(config, dataset.vocab_size)
         input = model.encode(model.arrange(torch.tensor(dataset.input))).detach().requires_grad_()  # (N, L, V)

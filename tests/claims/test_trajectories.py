@@ -7,8 +7,9 @@ import pytest
 
 from rnn_core.cells.sequence import encode, trace_cells
 from rnn_core.config import Config
-from rnn_core.data.tasks import build_dataset, resolve
+from rnn_core.data.tasks import build_dataset
 from rnn_core.sweep.population import Population
+from rnn_core.training.experiment import Experiment
 from tests.claims import SEEDS
 
 FIRST_L, SECOND_L = 2, 3  # of “hello! world”
@@ -17,7 +18,7 @@ FIRST_L, SECOND_L = 2, 3  # of “hello! world”
 @pytest.fixture(scope="module")
 def distances():
     """(2, 12, 11, 11): between the states of any two characters, before and after training, of twelve seeds."""
-    config = resolve(Config())
+    config = Experiment(Config()).config
     window, alone = build_dataset(config).input[0], config.model_copy(update={"batched": False})
 
     def measured():

@@ -24,12 +24,13 @@ from rnn_core.sweep.plan import Duel
 from rnn_core.training.shelf import KeptRun, differences
 
 SEEDS = 8  # of a duel
+EXAMPLES = (Config(cell="rnn"), Config(cell="lstm"))
 LONGEST = 24  # characters of a value in the table
 
 
 def runs() -> list[KeptRun]:
     """Return the runs on the shelf, or two examples if it is empty."""
-    return shelf.runs() or [_example(Config(cell="rnn")), _example(Config(cell="lstm"))]
+    return shelf.runs() or [_example(config) for config in EXAMPLES]
 
 
 def _example(config: Config) -> KeptRun:

@@ -23,12 +23,12 @@ from pages.ui.words.i18n import _, say
 from pages.ui.work.engine import Engine
 from rnn_core.analysis.connectivity import Connectivity, connectivity
 from rnn_core.analysis.gradients import saliency_map
-from rnn_core.analysis.mistakes import has_swapped_axes
 from rnn_core.analysis.reach import CELLS
 from rnn_core.cells.equations import Weights
 from rnn_core.data.vocab import visible
 from rnn_core.figures.gradient import influence_map
 from rnn_core.sentence import ConfigError
+from rnn_core.training.experiment import Experiment
 
 
 def engines(engine: Engine) -> dict[str, Engine]:
@@ -72,7 +72,7 @@ def controls(engine: Engine) -> None:
     if slider.is_plain():
         last = engine.dataset.input.shape[1] - 1
         choice.number(ConnectivityView, "at", _("Chosen character"), counts(engine), usual=last)
-    if has_swapped_axes(engine.config):
+    if engine.config.has_swapped_axes:
         st.warning(
             _(
                 "In this run the axes are swapped: to the network no character of a window follows another, and of "
@@ -148,9 +148,9 @@ def _newest(look: Look, engine: Engine) -> dict[str, Engine]:
     """Return a run of each cell as far as anybody has come, without those that would be too much for this server."""
     found: dict[str, Engine] = {}
     for cell in CELLS:
-        config = engine.asked.model_copy(update={"cell": cell})
+        other = Experiment(engine.asked.model_copy(update={"cell": cell}))
         with suppress(ConfigError):
-            found[cell] = engine if cell == engine.asked.cell else newest_place(replace(look, values=config, hand=None))
+            found[cell] = engine if cell == engine.asked.cell else newest_place(replace(look, shown=other, hand=None))
     return found
 
 

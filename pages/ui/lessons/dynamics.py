@@ -164,7 +164,7 @@ def _introduce(system: System) -> None:
         )
         return
     config = system.map.config
-    if config.layout == "batch_major" and not config.batch_first and config.batched:
+    if config.has_swapped_axes:
         st.warning(_("With its axes swapped this run never used its memory: what follows is how it would."))
 
 

@@ -15,7 +15,6 @@ from pages.ui.session.link import Look
 from pages.ui.widgets import source
 from pages.ui.words.i18n import Words, _, plain, say
 from rnn_core.config import Config
-from rnn_core.data.tasks import build_dataset
 from rnn_core.data.vocab import build_vocabulary, character_name, split_characters, visible
 from rnn_core.data.vocab import one_hot as one_hot_rows
 from rnn_core.figures.matrices import one_hot_matrix, states_and_predictions
@@ -24,7 +23,7 @@ from rnn_core.figures.theme import AXIS_COLORS
 from rnn_core.records.runs import Dataset
 from rnn_core.records.tensors import ForwardTrace
 from rnn_core.sentence import ConfigError
-from rnn_core.training.budget import check_budget
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.export import to_encoding_steps
 
 MAX_LISTED = 200  # characters and indices written out
@@ -44,22 +43,22 @@ class View:
     steps: dict[str, str]
 
 
-def see(config: Config) -> View:
+def see(experiment: Experiment) -> View:
     """Encode the text and run it through the untrained network.
 
     Raises:
         ConfigError: if that cannot be done.
     """
-    dataset = build_dataset(config)
-    check_budget(config, dataset.vocab_size)
-    trace = cache.forward(config, cache.key_of(config))
-    return View(config, split_characters(config.text), dataset, trace, to_encoding_steps(config))
+    experiment.check_size()
+    config, dataset = experiment.config, experiment.dataset
+    trace = cache.forward(experiment, cache.key_of(config))
+    return View(config, split_characters(config.text), dataset, trace, to_encoding_steps(experiment))
 
 
-def prepare(config: Config) -> View | None:
-    """See a config; None with a message if that cannot be done."""
+def prepare(experiment: Experiment) -> View | None:
+    """See an experiment; None with a message if that cannot be done."""
     try:
-        return see(config)
+        return see(experiment)
     except ConfigError as error:
         st.error(say(error.sentence), icon=":material/block:")
         return None
@@ -107,7 +106,7 @@ def characters(view: View) -> None:
 
 def vocabulary(view: View) -> None:
     """Show the vocabulary as a table."""
-    known = build_vocabulary(view.config.text).characters
+    known = view.dataset.characters
     st.subheader(_("2 · Vocabulary"))
     st.markdown(
         _(
@@ -141,7 +140,7 @@ def indices(view: View) -> None:
 @stage("encoding.data", DATA_FIELDS)
 def data(look: Look) -> Iterator[Picture]:
     """The first window's one-hot rows, and the tensor that goes in."""
-    view, _ = see(look.config), look.words
+    view, _ = see(look.experiment), look.words
     window, known = view.dataset.input[0], [visible(c) for c in view.dataset.characters]
     names = [known[i] for i in window]
     yield Picture(
@@ -187,7 +186,7 @@ def _tensor(view: View, _: Words) -> Picture:
 
 def _warn_of_swapped_axes(view: View) -> None:
     config, trace = view.config, view.trace
-    if config.layout == "batch_major" and not config.batch_first and config.batched:
+    if config.has_swapped_axes:
         st.warning(
             _(
                 "The data is laid out (N, L, …), but without batch_first torch reads the first axis as time: it sees "
@@ -202,7 +201,7 @@ def _warn_of_swapped_axes(view: View) -> None:
 @stage("encoding.network", NETWORK_FIELDS)
 def network(look: Look) -> Iterator[Picture]:
     """What the untrained network makes of the first window."""
-    view, _ = see(look.config), look.words
+    view, _ = see(look.experiment), look.words
     trace, config, names = view.trace, view.config, view.dataset.characters
     shapes = {"output": trace.output, "h_n": trace.h_n, "c_n": trace.c_n}
     words = " · ".join(f"`{name}` {plain(tuple(array.shape))}" for name, array in shapes.items() if array is not None)

@@ -22,7 +22,6 @@ from pages.ui.words.i18n import Words, _, mark, plain
 from pages.ui.work.engine import Engine
 from rnn_core.analysis.clipping import descend
 from rnn_core.analysis.gradients import cell_paths, loss_gradients, state_influence
-from rnn_core.analysis.mistakes import has_swapped_axes
 from rnn_core.analysis.reach import CELLS, Beginning, Begun, begin, endless, gradient_reach, share_left, stretching
 from rnn_core.config import bounds
 from rnn_core.data.vocab import visible
@@ -133,7 +132,7 @@ def training(engine: Engine) -> None:
     """Draw the viewer's own run before training and at a step of it."""
     st.subheader(_("4 · Your network, before and after training"))
     reading.choose(engine)
-    if has_swapped_axes(engine.config):
+    if engine.config.has_swapped_axes:
         st.warning(
             _(
                 "In this run the axes are swapped: to the network no character of a window follows another, and no "

@@ -30,7 +30,7 @@ def show(engine: Engine) -> None:
     found = [
         part
         for applies, part in (
-            (config.batched and config.layout == "batch_major" and not config.batch_first, _swapped_axes),
+            (config.has_swapped_axes, _swapped_axes),
             (config.task == "same", _copying),
             (config.head == "none" and is_bounded(config), _floor),
         )

@@ -21,9 +21,7 @@ from pages.ui.widgets import choice, source
 from pages.ui.words.i18n import Words, _, say
 from rnn_core.analysis.calls import Call, layer_outputs, trace_call
 from rnn_core.analysis.changes import Change, compare_calls
-from rnn_core.analysis.mistakes import has_swapped_axes
 from rnn_core.config import Config
-from rnn_core.data.tasks import build_dataset
 from rnn_core.data.vocab import visible
 from rnn_core.figures.blocks import Drawing, arrange
 from rnn_core.figures.flow import axis_color, flow_drawing
@@ -31,6 +29,7 @@ from rnn_core.figures.space import flow_in_space
 from rnn_core.records.tensors import TensorSpec
 from rnn_core.sentence import ConfigError
 from rnn_core.shapes.specs import call_cost, tensor_specs
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.export import to_shapes_script
 
 DRAGGED = ("seq_len", "batch_size", "input_size", "hidden_size", "num_layers", "val_share")
@@ -38,10 +37,10 @@ DRAGGED = ("seq_len", "batch_size", "input_size", "hidden_size", "num_layers", "
 
 @dataclass(frozen=True)
 class Shown:
-    """The config that was on the screen last, and the one before it."""
+    """The experiment that was on the screen last, and the one before it."""
 
-    last: Config
-    before: Config | None = None
+    last: Experiment
+    before: Experiment | None = None
 
 
 @dataclass(frozen=True)
@@ -69,31 +68,31 @@ class Seen:
         return tensor_specs(self.call.config, self.call.vocab_size)
 
 
-def see(config: Config, view: ShapesView) -> Seen:
-    """Call the network of a config on its text if the view lets it and it fills the tensor, else on random numbers.
+def see(experiment: Experiment, view: ShapesView) -> Seen:
+    """Call a network on its text if the view lets it and it fills the tensor, else on random numbers.
 
     Raises:
         ConfigError: if the call is too large.
     """
-    if _input_of(config, view) == "random":
-        return Seen(trace_call(config), [], [])
-    dataset = build_dataset(config)
+    if _input_of(experiment, view) == "random":
+        return Seen(trace_call(experiment.config), [], [])
+    config, dataset = experiment.config, experiment.dataset
     names = [visible(c) for c in dataset.characters]
-    is_swapped = has_swapped_axes(config)
     rows = []
     for windows in (dataset.input[: config.batch_size], dataset.target[: config.batch_size]):
-        rows.append([[names[i] for i in row] for row in (windows.T if is_swapped else windows)])
-    return Seen(trace_call(config, source="text"), *rows)
+        rows.append([[names[i] for i in row] for row in (windows.T if config.has_swapped_axes else windows)])
+    return Seen(trace_call(experiment, source="text"), *rows)
 
 
-def _input_of(config: Config, view: ShapesView) -> Literal["text", "random"]:
+def _input_of(experiment: Experiment, view: ShapesView) -> Literal["text", "random"]:
     """Return what goes in: the text where the viewer lets it and it fills the tensor."""
     if view.source == "random":
         return "random"
     try:
-        dataset = build_dataset(config)
+        dataset = experiment.dataset
     except ConfigError:
         return "random"
+    config = experiment.config
     wanted = config.batch_size if config.batched else 1
     return "text" if len(dataset.input) >= wanted and dataset.input.shape[1] == config.seq_len else "random"
 
@@ -117,16 +116,16 @@ def data_flow() -> Seen | None:
         )
     )
     with suppress(ConfigError):  # the flow has said it
-        return see(state.config(), state.view(ShapesView))
+        return see(state.look().experiment, state.view(ShapesView))
     return None
 
 
 @stage("shapes.flow", DRAGGED)
-def flow(look: Look, before: Config | None = None) -> Iterator[Picture]:
+def flow(look: Look, before: Experiment | None = None) -> Iterator[Picture]:
     """The call as blocks to scale, compared with the one before it: under the hand, with the one that is set."""
     view, _ = look.view(ShapesView), look.words
-    seen = see(look.config, view)
-    change, drawing = _change(seen, look.base if look.hand else before, view), _arrange(seen)
+    seen = see(look.experiment, view)
+    change, drawing = _change(seen, look.shown if look.hand else before, view), _arrange(seen)
     if view.drawing == "3d":
         figure = flow_in_space(drawing, translate=_)
     else:
@@ -159,7 +158,7 @@ def _note(seen: Seen, change: Change | None, drawing: Drawing, is_short: bool, _
     ]
     if is_short:
         words.append(_("The text is too short to fill this tensor: random numbers go in."))
-    if has_swapped_axes(config):
+    if config.has_swapped_axes:
         words.append(
             _(
                 "The data lies as (N, L, …), but torch reads (L, N, …): **{length}** steps of **{batch}** sequences.",
@@ -193,16 +192,16 @@ def _flow_words(seen: Seen, _: Words) -> str:
     )
 
 
-def _before() -> Config | None:
-    """Return the config that was on the screen before this one, if any was."""
-    now = state.config()
+def _before() -> Experiment | None:
+    """Return the experiment that was on the screen before this one, if any was."""
+    now = state.look().experiment
     seen = state.kept(Shown) or state.keep(Shown(now))
-    if seen.last != now:
+    if seen.last.config != now.config:
         seen = state.keep(Shown(now, seen.last))
     return seen.before
 
 
-def _change(seen: Seen, before: Config | None, view: ShapesView) -> Change | None:
+def _change(seen: Seen, before: Experiment | None, view: ShapesView) -> Change | None:
     """Compare with a call before this one, if there was one."""
     if before is None:
         return None
@@ -213,10 +212,10 @@ def _change(seen: Seen, before: Config | None, view: ShapesView) -> Change | Non
     return compare_calls(config, seen.config, (vocab_size, seen.call.vocab_size))
 
 
-def _sizes_of(config: Config, view: ShapesView) -> tuple[Config, int]:
+def _sizes_of(experiment: Experiment, view: ShapesView) -> tuple[Config, int]:
     """Return the config that a call would have, and V, without calling anything."""
-    is_text = _input_of(config, view) == "text"
-    return config, build_dataset(config).vocab_size if is_text else config.input_size
+    config, is_text = experiment.config, _input_of(experiment, view) == "text"
+    return config, experiment.dataset.vocab_size if is_text else config.input_size
 
 
 def table(seen: Seen | None) -> None:
@@ -259,7 +258,7 @@ def _table_row(spec: TensorSpec, change: Change | None) -> str:
 def code() -> None:
     """Show the script that builds this network and prints these shapes, and the functions that made them."""
     with suppress(ConfigError):  # said above
-        config, vocab_size = _sizes_of(state.config(), state.view(ShapesView))
+        config, vocab_size = _sizes_of(state.look().experiment, state.view(ShapesView))
         source.show_code(
             lambda: to_shapes_script(config, vocab_size),
             [trace_call, tensor_specs, call_cost],

@@ -19,11 +19,11 @@ from pages.ui.words.i18n import _
 from pages.ui.work import clock
 from pages.ui.work.sweeper import Sweeper
 from rnn_core.config import Config
-from rnn_core.data.tasks import resolve, settings
 from rnn_core.figures.overlay import Curve, overlaid_losses
 from rnn_core.figures.sweep import sweep_axes, sweep_curves, sweep_map
 from rnn_core.records.sweeps import SweepTable
 from rnn_core.sweep.plan import Plan
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.shelf import KeptRun
 
 BEST = -1  # stands for whichever combination is best
@@ -199,7 +199,7 @@ def _kept(sweeper: Sweeper, place: int, run: int) -> KeptRun | None:
     cell = sweeper.results.run(place, run)
     if cell is None:
         return None
-    config = resolve(sweeper.results.config(place, run))
+    config = sweeper.results.config(place, run)
     return KeptRun(shelf.name_of(config), config, tuple(cell.losses.tolist()), cell.accuracy, cell.has_exploded)
 
 
@@ -245,7 +245,7 @@ def code() -> None:
 
 def script(asked: Plan) -> str:
     """Write a script that trains a plan with the core alone."""
-    fields = ", ".join(f"{name}={value!r}" for name, value in settings(asked.base).items())
+    fields = ", ".join(f"{name}={value!r}" for name, value in Experiment(asked.base).settings.items())
     return "\n".join(
         (
             "import torch",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -14,7 +15,6 @@ from pages.ui.widgets import choice, said
 from pages.ui.widgets.controls import FIELDS, LEARNING_RATES, WORDS
 from pages.ui.words.i18n import _, mark, say
 from rnn_core.config import Config, bounds, field_info, format_value, options
-from rnn_core.data.tasks import locked_fields
 from rnn_core.sweep.plan import (
     MAX_AXES,
     MAX_SEEDS,
@@ -73,7 +73,7 @@ def names() -> dict[str, str]:
 
 def plan() -> Plan:
     """Return what the link and the sidebar say is to be trained."""
-    return Plan.of(state.config(), _axes(), state.view(SweepView).seeds)
+    return Plan.of(state.look().shown, _axes(), state.view(SweepView).seeds)
 
 
 def shown() -> str:
@@ -87,9 +87,15 @@ def lessons() -> None:
         for key, (title, *_rest) in LESSONS.items():
             st.button(_(title), on_click=_open_lesson, args=(key,), icon=":material/school:", key=f"lesson_{key}")
     now = plan()
-    for title, words, axes, seeds, values in LESSONS.values():
-        if now == Plan.of(Config(**values), parse_axes(axes), seeds):
+    for key, (title, words, *_rest) in LESSONS.items():
+        if now == _plan_of(key):
             st.info(f"**{_(title)}.** {_(words)}", icon=":material/school:")
+
+
+@cache
+def _plan_of(lesson: str) -> Plan:
+    _title, _words, axes, seeds, values = LESSONS[lesson]
+    return Plan.of(Config(**values), parse_axes(axes), seeds)
 
 
 def controls() -> None:
@@ -111,14 +117,14 @@ def controls() -> None:
                 with column:
                     _range(axis, labels[axis.field])
         for field in fields:
-            lock = locked_fields(state.config()).get(field)
+            lock = state.look().shown.locks.get(field)
             if lock and not {"encoding", "head", "batched"} & set(fields):
                 st.caption(f"{labels[field]}: {say(lock.reason)}")
 
 
 def _first_axes() -> tuple[Axis, ...]:
     """Return what is swept where the link does not say it."""
-    return parse_axes(AXES_LOCKED if "hidden_size" in locked_fields(state.config()) else AXES)
+    return parse_axes(AXES_LOCKED if "hidden_size" in state.look().shown.locks else AXES)
 
 
 def _axes() -> tuple[Axis, ...]:

@@ -16,6 +16,7 @@ from rnn_core.figures.flow import colored_shape
 from rnn_core.figures.states import layers_by_time, two_readings
 from rnn_core.sentence import ConfigError
 from rnn_core.shapes.slices import state_row
+from rnn_core.training.experiment import Experiment
 
 LISTED = 6  # numbers of a vector that are written out
 
@@ -146,8 +147,8 @@ def _draw_readings() -> None:
         return
     try:
         view = state.view(ShapesView)
-        as_written = see(config.model_copy(update={"batch_first": False, "layout": "batch_major"}), view)
-        as_meant = see(config.model_copy(update={"batch_first": True}), view)
+        as_written = see(Experiment(config.model_copy(update={"batch_first": False, "layout": "batch_major"})), view)
+        as_meant = see(Experiment(config.model_copy(update={"batch_first": True})), view)
     except ConfigError:
         return  # said above
     both = (as_written, as_meant)

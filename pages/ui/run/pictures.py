@@ -13,7 +13,6 @@ from pages.ui.words.i18n import Words, plain
 from pages.ui.work.engine import Engine
 from rnn_core.analysis.baselines import reference_losses
 from rnn_core.config import format_value
-from rnn_core.data.tasks import build_dataset, check_trainable
 from rnn_core.data.vocab import visible
 from rnn_core.figures.curves import Line, training_curves
 from rnn_core.figures.matrices import states_and_predictions
@@ -93,12 +92,12 @@ def _numbers(moment: Moment, shown: int, _: Words) -> str:
 
 def _preview(look: Look, engine: Engine, hand: Hand) -> Picture:
     """Picture what costs nothing: no training, but the present weights if they fit, or else the first ones."""
-    config, _ = look.config, look.words
-    check_trainable(config)
-    dataset = build_dataset(config)
+    experiment, _ = look.experiment, look.words
+    experiment.check()
+    dataset = experiment.dataset
     moment = engine.at(shown_step(look, engine))
     fits = hand.name in DATA_FIELDS
-    trace = first_look(config, moment.weights) if fits else cache.forward(config, cache.key_of(config))
+    trace = first_look(experiment, moment.weights) if fits else cache.forward(experiment, cache.key_of(look.config))
     names = [visible(c) for c in dataset.characters]
     figure = states_and_predictions(
         trace.states_of(0),

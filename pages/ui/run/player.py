@@ -27,9 +27,9 @@ def current_engine() -> Engine | None:
     try:
         engine = state.kept(Engine)
         if engine is None:
-            engine = state.keep(Engine(state.config()))
+            engine = state.keep(Engine(state.look().experiment))
         else:
-            engine.adopt(state.config())
+            engine.adopt(state.look().experiment)
         if state.session().is_new_run:
             _restore_view(engine)
         state.put(earlier=engine.asked.earlier)

@@ -11,7 +11,6 @@ from pages.ui.session import state
 from pages.ui.words.i18n import _
 from pages.ui.work.engine import Engine
 from rnn_core.config import Config
-from rnn_core.data.tasks import resolve
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ def foretell() -> None:
 
 def note_opened(config: Config, loss: float) -> None:
     """Remember that a run which hangs on rounding is opened in Training, and how it ended in the sweep."""
-    state.keep(Hanging(resolve(config), loss))
+    state.keep(Hanging(config, loss))
 
 
 def explain(engine: Engine) -> None:

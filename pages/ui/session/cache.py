@@ -13,6 +13,7 @@ from rnn_core.config import Config
 from rnn_core.reading import Reading, read_code
 from rnn_core.records.dynamics import Descent, Stillness
 from rnn_core.records.tensors import ForwardTrace
+from rnn_core.training.experiment import Experiment
 
 if TYPE_CHECKING:
     from rnn_core.analysis.dynamics import StateMap
@@ -25,12 +26,12 @@ if TYPE_CHECKING:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def forward(_config: Config, key: str) -> ForwardTrace:
-    """Run a config's first batch through its untrained network. `key` is the config as text."""
+def forward(_experiment: Experiment, key: str) -> ForwardTrace:
+    """Run an experiment's first batch through its untrained network. `key` is its config as text."""
     import pages.ui.process.threads  # noqa: F401
     from rnn_core.training.trainer import first_look
 
-    return first_look(_config)
+    return first_look(_experiment)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

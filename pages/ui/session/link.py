@@ -17,8 +17,8 @@ from pages.ui.session.fields import NO_COUNTS, Counts, Hand, Kind, V, View, kind
 from pages.ui.session.views import MODELS, TEXTS
 from pages.ui.words.i18n import Words
 from rnn_core.config import DEFAULT_PRESET, PRESETS, Config
-from rnn_core.data.tasks import locked_fields, resolve
 from rnn_core.sentence import ConfigError, Sentence
+from rnn_core.training.experiment import Experiment
 
 Views = Mapping[type[View], View]
 LANG = Kind(default=None, words=tuple(LANGUAGES))
@@ -29,39 +29,48 @@ class Look:
     """What a picture is a function of.
 
     Attributes:
-        values: the experiment as it is set.
+        shown: the experiment as it is set.
         views: what the pages show besides, by model; of a view that is missing all is as usual.
         lang: the viewer's language.
         hand: what is under the viewer's hand, if anything is.
     """
 
-    values: Config
+    shown: Experiment
     views: Views = field(default_factory=lambda: MappingProxyType({}))
     lang: str = "en"
     hand: Hand | None = None
 
     @cached_property
-    def base(self) -> Config:
-        """The experiment as it is set, locked fields at the values that they must have."""
-        return resolve(self.values)
-
-    @cached_property
-    def config(self) -> Config:
+    def experiment(self) -> Experiment:
         """The experiment as it would be if the hand let go now.
 
         Raises:
-            ConfigError: if the experiment cannot have the value, or the field is locked.
+            ConfigError: if it cannot have the value, or the field is locked.
         """
         if self.hand is None or self.hand.name not in Config.model_fields:
-            return self.base
+            return self.shown
         name, value = self.hand.name, self.hand.value
         number = int(value) if isinstance(value, float) and value.is_integer() else value
-        Config(**{name: number})  # what is wrong with the value alone is said first
-        if name in locked_fields(self.base):
+        held = self.shown.asked.replace(**{name: number})  # what is wrong with the value alone is said first
+        if name in self.shown.locks:
             raise ConfigError(
                 Sentence("{field}={value} cannot be used: {field} is locked here.", field=name, value=value)
             )
-        return resolve(Config(**{**dict(self.values), name: number}))
+        return Experiment(held)
+
+    @property
+    def base(self) -> Config:
+        """The experiment as it is set, locked fields at the values that they must have."""
+        return self.shown.config
+
+    @property
+    def config(self) -> Config:
+        """The experiment as it would be if the hand let go now, likewise.
+
+        Raises:
+            ConfigError: as `experiment`.
+        """
+        return self.experiment.config
 
     @property
     def words(self) -> Words:
@@ -133,7 +142,7 @@ def read(parameters: Mapping[str, Sequence[str]], lang: str) -> Address:
     config, more = Config.from_query(raw)
     preset = raw.get("preset", [DEFAULT_PRESET])
     return Address(
-        look=Look(config, views, said or lang),
+        look=Look(Experiment(config), views, said or lang),
         preset=preset[0] if preset[0] in PRESETS and len(preset) == 1 else DEFAULT_PRESET,
         has_lang=said is not None,
         unused=(*unused, *more),

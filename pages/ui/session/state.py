@@ -24,8 +24,8 @@ from pages.ui.session.link import Look, Views, read, view_of
 from pages.ui.session.views import TEXTS, VIEWS, TrainingView
 from pages.ui.words.i18n import language
 from rnn_core.config import DEFAULT_PRESET, Config, number_fields
-from rnn_core.data.tasks import locked_fields, resolve
 from rnn_core.sentence import ConfigError, Sentence
+from rnn_core.training.experiment import Experiment
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
@@ -40,7 +40,7 @@ class Session:
     """All that the app remembers of a viewer. What else is in Streamlit's session are the values of its widgets.
 
     Attributes:
-        values: the experiment as the viewer set it.
+        shown: the experiment as the viewer set it.
         preset: the name of the preset that it started from.
         views: what the pages show besides, by model.
         page: the name of the page on the screen; empty before the first.
@@ -53,10 +53,11 @@ class Session:
         replaced: what code has replaced in a widget lately, and when.
         heard: the number of the last message of each component that was heard.
         changed_at: when what a component is given last changed.
+        link: all that a page shows, and what it was found for.
         parts: what other rooms keep, by class.
     """
 
-    values: Config = field(default_factory=Config)
+    shown: Experiment = field(default_factory=lambda: Experiment(Config()))
     preset: str = DEFAULT_PRESET
     views: Views = field(default_factory=dict)
     page: str = ""
@@ -71,6 +72,7 @@ class Session:
     heard: dict[str, int] = field(default_factory=dict)
     changed_at: dict[str, tuple[int, float]] = field(default_factory=dict)
     parts: dict[type, Any] = field(default_factory=dict)
+    link: tuple[Any, dict[str, str]] = (None, {})
 
 
 def session() -> Session:
@@ -111,7 +113,7 @@ def begin(page: str) -> bool:
 
 def config() -> Config:
     """Return the experiment on the screen, locked fields at the values that they must have."""
-    return resolve(session().values)
+    return session().shown.config
 
 
 def page() -> str:
@@ -121,21 +123,31 @@ def page() -> str:
 
 def look() -> Look:
     """Return what is on the screen, as it is now."""
-    return Look(session().values, session().views, language())
+    return Look(session().shown, session().views, language())
 
 
 def value(field: str) -> Any:
     """Return a field's value as the viewer set it."""
-    return getattr(session().values, field)
+    return getattr(session().shown.asked, field)
 
 
 def put(**values: Any) -> None:
     """Set fields from code; the widgets follow when they are drawn."""
-    now = session()
-    for name, value in values.items():
-        _note_replaced(name, getattr(now.values, name), value)
-    if any(getattr(now.values, name) != value for name, value in values.items()):
-        now.values = now.values.replace(**values)
+    now = session().shown.asked
+    new = {name: value for name, value in values.items() if value != getattr(now, name)}
+    for name, value in new.items():
+        _note_replaced(name, getattr(now, name), value)
+    if new:
+        _set(**new)
+
+
+def _set(**values: Any) -> None:
+    """Set fields; what follows from them is found anew.
+
+    Raises:
+        ConfigError: if a value is out of bounds.
+    """
+    session().shown = Experiment(session().shown.asked.replace(**values))
 
 
 def place(field: str) -> None:
@@ -224,9 +236,9 @@ def queries(
 ) -> dict[str, dict[str, str]]:
     """Return the parameters of the links to some pages, by page; what they share is found once."""
     now = session()
-    base, locked = Config.preset(now.preset), locked_fields(now.values)
+    base, locks = Config.preset(now.preset), now.shown.locks
     shared = {} if now.preset == DEFAULT_PRESET else {"preset": now.preset}
-    shared |= {name: word for name, word in now.values.to_query(base).items() if name not in locked}
+    shared |= {name: word for name, word in now.shown.asked.to_query(base).items() if name not in locks}
     lang: dict[str, Any] = {"lang": st.session_state.get("lang")} if is_complete or now.has_language else {}
     found: dict[str, dict[str, str]] = {}
     for page in pages:
@@ -240,8 +252,12 @@ def queries(
 
 
 def whole_query(page: str) -> dict[str, str]:
-    """Return all that a page shows, as the parameters of a link that may be of any length."""
-    return queries([page], is_complete=True, has_long_texts=True)[page] | {"lang": language()}
+    """Return all that a page shows, as the parameters of a link that may be of any length; found once a run."""
+    now = session()
+    content = (page, now.shown, now.views, now.preset, language())
+    if now.link[0] != content:
+        now.link = content, queries([page], is_complete=True, has_long_texts=True)[page] | {"lang": language()}
+    return now.link[1]
 
 
 def _leave_out_long_texts(params: dict[str, str]) -> None:
@@ -356,7 +372,7 @@ def _read_address(now: Session) -> None:
     if found.has_lang:
         st.session_state["lang"] = found.look.lang
     now.has_language, now.preset, now.notices = found.has_lang, found.preset, list(found.unused)
-    now.values, now.views, now.is_new_run = found.look.values, found.look.views, True
+    now.shown, now.views, now.is_new_run = found.look.shown, found.look.views, True
     now.replaced, now.drawn, now.drawn_on = {}, {}, {}
 
 
@@ -364,8 +380,8 @@ def _read_sliders(now: Session) -> None:
     """Take over the values of sliders that were let go since the last run."""
     for name in number_fields():
         with hear(name) as message, suppress(ConfigError):  # the slider checks what it sends: this was somebody else
-            if message and is_number(message.get("value")) and name not in locked_fields(now.values):
-                now.values = now.values.replace(**{name: message["value"]})
+            if message and is_number(message.get("value")) and name not in now.shown.locks:
+                _set(**{name: message["value"]})
 
 
 def _read_widgets(now: Session) -> None:
@@ -376,7 +392,7 @@ def _read_widgets(now: Session) -> None:
         if said == shown or said is None or _is_echo(name, said):
             continue
         try:
-            now.values = now.values.replace(**{name: said})
+            _set(**{name: said})
             now.drawn[name] = said  # this run may be stopped before it draws the widget again
         except ConfigError as error:
             now.notices = [error.sentence]

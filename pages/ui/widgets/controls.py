@@ -18,8 +18,8 @@ from pages.ui.session import state
 from pages.ui.widgets import said
 from pages.ui.words.i18n import _, browser_language, mark, say
 from rnn_core.config import MAX_TEXT, PRESETS, Config, bounds, field_info, format_value, number_fields, options
-from rnn_core.data.tasks import Lock, locked_fields
 from rnn_core.sentence import Sentence
+from rnn_core.training.experiment import Lock
 
 # label, help
 FIELDS: dict[str, tuple[str, str]] = {
@@ -162,7 +162,7 @@ def sidebar(page: str, targets: Sequence[StreamlitPage]) -> None:
 def control(field: str) -> None:
     """Draw the widget of one config field: a slider, a choice, a switch or a text box."""
     label, help_text = (_(words) for words in FIELDS[field])
-    lock = locked_fields(state.config()).get(field) or _pointless(field)
+    lock = state.look().shown.locks.get(field) or _pointless(field)
     if field in SLIDERS and not slider.is_plain():
         locked = say(lock.reason) if lock else ""
         shown = lock.value if lock else state.value(field)

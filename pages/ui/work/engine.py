@@ -17,12 +17,14 @@ from pages.ui.work.store import store
 from rnn_core.config import MAX_CHANGES, Change, Config
 from rnn_core.records.runs import Course, Dataset, StepRecord
 from rnn_core.records.tensors import ForwardTrace
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.history import Moment
 from rnn_core.training.trainer import trace_windows
 
 SLICE_S = 0.2
 GAP_S = 0.12  # between two slices the server looks after everybody else
 FINISH_S = 0.6  # a run that needs no longer is finished at once where a page would be drawn again for its end
+PACED = 6  # slices whose pace says how long a run still takes
 SPEEDS = (1.0, 5.0, 20.0, 100.0, math.inf)  # updates a second
 
 Outcome = Literal["unchanged", "continued", "extended", "restarted"]
@@ -53,18 +55,20 @@ class Engine:
         pinned: the step that the screen shows once the run is still; None for the newest.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config | Experiment) -> None:
         self._lock = threading.Lock()  # of the place; it is taken before that of the run
         self._wanted = 0  # a slice in progress gives up when this changes
         self._credit = 0.0
         self._last_slice = 0.0
-        self.asked = config
+        self._begun = (0.0, 0)  # when the first slice since then began, and at which step
+        self._marks: tuple[tuple[float, int], ...] = ()  # likewise where the newest slices ended
         self._run = store.open(config)
+        self.asked = self._run.config
         self._here = self._run.run.kept(0)
         self.is_playing = True
         self.pinned: int | None = None
         self.speed = math.inf
-        self.goal = config.steps
+        self.goal = self.asked.steps
         self.stop_step = 0
         self.loss_goal = 0.0
         self.rate = 0.0
@@ -127,7 +131,7 @@ class Engine:
         """Go on from the present step."""
         self.goal, self.pinned = self.config.steps, None
         self.is_playing = not self.is_over
-        self._credit, self._last_slice = 1.0, 0.0
+        self._credit, self._last_slice, self._marks = 1.0, 0.0, ()
 
     def pause(self) -> None:
         """Stop within one update."""
@@ -143,7 +147,7 @@ class Engine:
                 self.goal, self.is_playing, self._credit = self.step + 1, True, 1.0
                 self._play_slice(time.monotonic(), SLICE_S)
 
-    def restart(self, config: Config, *, is_playing: bool) -> None:
+    def restart(self, config: Config | Experiment, *, is_playing: bool) -> None:
         """Begin again from the first weights of a config.
 
         Raises:
@@ -153,16 +157,18 @@ class Engine:
         run = store.open(config)
         with self._lock:
             self._run, self._here = run, run.run.kept(0)
-        self.asked, self.goal, self.pinned = config, config.steps, None
-        self.is_playing, self._credit, self._last_slice = is_playing, 1.0, 0.0
+        self.asked, self.goal, self.pinned = run.config, run.config.steps, None
+        self.is_playing, self._credit, self._last_slice, self._marks = is_playing, 1.0, 0.0, ()
 
-    def adopt(self, config: Config) -> Outlook:
+    def adopt(self, config: Config | Experiment) -> Outlook:
         """Follow the controls: go on with what can be continued, start over with what cannot.
 
         Raises:
             ConfigError: if the config cannot be trained; the old run then stays, paused.
         """
-        changed = tuple(name for name, value in config if value != getattr(self.asked, name))
+        experiment = Experiment.of(config)
+        config, locks = experiment.config, experiment.locks
+        changed = tuple(k for k, value in config if k not in locks and value != getattr(self.asked, k))
         if not changed:
             return Outlook("unchanged")
         was_playing = self.is_playing
@@ -184,9 +190,10 @@ class Engine:
             self.outlook = Outlook("extended", changed, self.step)
         else:
             # A run that was paused on the way waits at its start; one that was playing or done plays again.
-            keeps = config.earlier if "earlier" in changed else ()
-            step = self.step
-            self.restart(config.model_copy(update={"earlier": keeps}), is_playing=was_playing or not is_under_way)
+            step, fresh = self.step, experiment
+            if config.earlier and "earlier" not in changed:  # they were made on the way of the run that is left
+                fresh = Experiment(config.model_copy(update={"earlier": ()}))
+            self.restart(fresh, is_playing=was_playing or not is_under_way)
             self.outlook = Outlook("restarted", changed, step)
         return self.outlook
 
@@ -218,13 +225,11 @@ class Engine:
 
     @property
     def seconds_left(self) -> float:
-        """How long the run will take from here at its present pace, idle gaps included."""
-        left = self.goal - self.step
-        if not self.rate:
-            return 0.0
-        pace = min(self.rate, self.speed)
-        share = SLICE_S / (2.5 * SLICE_S) if math.isinf(self.speed) else 1.0  # slices come every 0.5 s
-        return left / (pace * share) if left > 0 else 0.0
+        """How long the run will take from here at the pace of the newest slices, gaps between them included."""
+        marks = self._marks if len(self._marks) > 1 else (self._begun, *self._marks)
+        steps = marks[-1][1] - marks[0][1]
+        seconds_each = (marks[-1][0] - marks[0][0]) / steps if steps > 0 else 0.0
+        return max(0, self.goal - self.step) * seconds_each
 
     @property
     def _left(self) -> int:
@@ -253,6 +258,9 @@ class Engine:
                     self._go(wanted, begin + budget_s, may_train=True)
                     self._clock(self._run.step - known, begin_turn)
             store.make_room()
+        if not self._marks:
+            self._begun = begin, first
+        self._marks = (*self._marks[1 - PACED :], (time.monotonic(), self.step))
         return self.step - first
 
     def _may_go(self, wanted: int) -> bool:

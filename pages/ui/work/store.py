@@ -17,8 +17,8 @@ from contextlib import contextmanager
 import pages.ui.process.threads  # noqa: F401
 from pages.ui.process import upkeep
 from rnn_core.config import Config
-from rnn_core.data.tasks import check_trainable, resolve
 from rnn_core.records.runs import Dataset
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.history import Moment, Run
 
 # What may be held. A run by itself keeps at most `history.MAX_KEPT_BYTES` of moments; most need far less for all.
@@ -155,15 +155,14 @@ class Store:
         self._alive: weakref.WeakSet[SharedRun] = weakref.WeakSet()  # those that stand apart too
         self.updates = 0
 
-    def open(self, config: Config) -> SharedRun:
+    def open(self, config: Config | Experiment) -> SharedRun:
         """Return the run of a config, begun if nobody has asked for it; as much of it as is known is not made again.
 
         Raises:
             ConfigError: if the config cannot be trained or costs too much.
         """
-        check_trainable(config)
-        config = resolve(config)
-        return self._get(config, lambda: self._begin(config))
+        experiment = Experiment.trainable(config)
+        return self._get(experiment.config, lambda: self._begin(experiment))
 
     def fork(self, shared: SharedRun, moment: Moment, config: Config) -> SharedRun:
         """Return the run that goes on from a moment of another one by a config of its own; that one stays as it is.
@@ -241,14 +240,15 @@ class Store:
         self.make_room()
         return found
 
-    def _begin(self, config: Config) -> Begun:
+    def _begin(self, experiment: Experiment) -> Begun:
         """Begin a run, with what another one of other `steps` has been, where there is such a one."""
+        config = experiment.config
         with self._lock:
             others = [run for run in self._known.values() if run.is_built and _differ_in_steps(run.config, config)]
         for other in sorted(others, key=lambda run: min(run.step, config.steps), reverse=True):
             if begun := other.begun_for(config):
                 return begun
-        return Run(config), [0.0]
+        return Run(experiment), [0.0]
 
 
 def _differ_in_steps(one: Config, other: Config) -> bool:

@@ -24,7 +24,7 @@ from pages.ui.session.link import Look, read
 from pages.ui.session.views import ShapesView
 from pages.ui.work.engine import Engine
 from rnn_core.config import Config
-from rnn_core.data.tasks import resolve
+from rnn_core.training.experiment import Experiment
 from tests.wire import NONSENSE
 
 PLAY = '{"v": 1, "play": ["training.course"], "query": {}, "seat": "a"}'
@@ -67,7 +67,7 @@ def ending(tab):
 
 def test_pictures_are_those_of_the_page_with_the_value_set():
     held = json.loads(answer(message(asked())))["pictures"]["states"]
-    set_there = next(find("encoding.network").pictures(Look(Config(hidden_size=12))))
+    set_there = next(find("encoding.network").pictures(Look(Experiment(Config(hidden_size=12)))))
     assert held == set_there.content()
     assert json.loads(held["figure"])["data"][0]["z"]["shape"] == "12, 11"
 
@@ -75,8 +75,9 @@ def test_pictures_are_those_of_the_page_with_the_value_set():
 def test_a_question_takes_up_the_whole_link():
     query = {"cell": "lstm", "seed": "3", "lang": "ko", "text": "가나다라"}
     look = message(asked(query=query, hand=["seq_len", 2])).look
-    assert (look.config, look.lang) == (resolve(Config(cell="lstm", seed=3, text="가나다라", seq_len=2)), "ko")
-    assert look.values.seq_len == Config().seq_len
+    wanted = Experiment(Config(cell="lstm", seed=3, text="가나다라", seq_len=2))
+    assert (look.config, look.lang) == (wanted.config, "ko")
+    assert look.base.seq_len == Config().seq_len
 
 
 def test_what_cannot_be_is_said_in_the_viewers_language():
@@ -188,7 +189,7 @@ def test_a_run_at_twenty_updates_a_second_shows_each_of_them(tab):
 
 def test_a_link_is_read_as_the_address_is():
     address = read({"hidden_size": ["7"], "drawing": ["3d"], "row": ["x"], "seed": ["1", "2"]}, "ko")
-    assert address.look.values == Config(hidden_size=7)
+    assert address.look.shown.asked == Config(hidden_size=7)
     assert address.look.view(ShapesView) == ShapesView(drawing="3d")
     assert {sentence.params["field"] for sentence in address.unused} == {"row", "seed"}
     assert (address.look.lang, address.has_lang) == ("ko", False)

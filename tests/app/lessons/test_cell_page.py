@@ -16,6 +16,7 @@ from rnn_core.cells.sequence import arrange, compare_conventions, encode, recomp
 from rnn_core.cells.window import read_window
 from rnn_core.config import Config
 from rnn_core.sentence import ConfigError
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.trainer import trace_windows
 from tests.app.conftest import (
     body,
@@ -284,7 +285,7 @@ def test_both_sides_under_the_hand_are_those_of_the_value_set(stage, name, value
 def test_the_entry_is_the_one_chosen_or_edited_last_or_one_of_the_unit():
     run = Engine(TWO)
     run.catch_up()
-    place = reading.place_of(Look(TWO), run)
+    place = reading.place_of(Look(Experiment(TWO)), run)
     for view, entry in (
         ({}, ("weight_hh_l1", (0, 0))),
         ({"unit": "3"}, ("weight_hh_l1", (3, 0))),
@@ -308,7 +309,7 @@ def test_where_a_slider_cannot_stand_is_said_under_the_hand(stage, name, value):
 
 def test_what_cannot_be_trained_has_a_sentence_and_no_pictures():
     with pytest.raises(ConfigError, match="bidirectional=true cannot be used"):
-        list(lesson.after_training.pictures(Look(Config(bidirectional=True)).holding("unit", 1)))
+        list(lesson.after_training.pictures(Look(Experiment(Config(bidirectional=True))).holding("unit", 1)))
 
 
 def test_the_chosen_entry_is_in_the_link():

@@ -10,7 +10,7 @@ from pages.ui.work import sweeper
 from pages.ui.work.places import Places
 from pages.ui.work.sweeper import Finished
 from rnn_core.config import Config
-from rnn_core.data.tasks import resolve
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.shelf import MAX_KEPT, KeptRun, to_line
 from rnn_core.training.trainer import train
 from tests.app.conftest import (
@@ -43,7 +43,7 @@ def kept(name, **values):
     config = Config(**{"steps": 6} | values)
     records = list(train(config))
     losses = tuple(record.loss for record in records)
-    return KeptRun(name, resolve(config), losses, records[-1].accuracy, len(records) <= config.steps, 0.5)
+    return KeptRun(name, Experiment(config).config, losses, records[-1].accuracy, len(records) <= config.steps, 0.5)
 
 
 def open_with(*runs, **params):

@@ -15,6 +15,7 @@ from rnn_core.analysis.flipflop import train_flip_flop
 from rnn_core.config import Config
 from rnn_core.records.dynamics import FixedPoint, Stillness
 from rnn_core.sentence import ConfigError
+from rnn_core.training.experiment import Experiment
 from tests.app.conftest import (
     body,
     change,
@@ -286,7 +287,7 @@ def run_of(config, pinned=None):
 
 def test_the_plane_under_the_hand_is_that_of_the_step_set():
     config = Config(hidden_size=2, steps=12)
-    look = Look(config, {DynamicsView: DynamicsView(system="mine", symbol=2)}, "ko")
+    look = Look(Experiment(config), {DynamicsView: DynamicsView(system="mine", symbol=2)}, "ko")
     held, there, newest = (
         [picture.content() for picture in dynamics.plane.pictures(*of)]
         for of in ((look.holding("step", 5), run_of(config)), (look, run_of(config, 5)), (look, run_of(config)))
@@ -302,7 +303,7 @@ def test_the_plane_under_the_hand_is_that_of_the_step_set():
     [(Config(hidden_size=1), "no plane"), (Config(bidirectional=True, task="same"), "next state")],
 )
 def test_where_there_is_no_plane_the_stage_says_so(config, said):
-    look = Look(config.replace(steps=2), {DynamicsView: DynamicsView(system="mine")}).holding("step", 1)
+    look = Look(Experiment(config.replace(steps=2)), {DynamicsView: DynamicsView(system="mine")}).holding("step", 1)
     with pytest.raises(ConfigError) as told:
         list(dynamics.plane.pictures(look, run_of(look.base)))
     assert said in look.words.say(told.value.sentence)

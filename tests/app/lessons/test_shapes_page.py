@@ -13,8 +13,8 @@ from pages.ui.lessons.quiz import BELIEFS
 from rnn_core.analysis.calls import trace_call
 from rnn_core.analysis.quiz import ask
 from rnn_core.config import Config
-from rnn_core.data.tasks import resolve
 from rnn_core.shapes.specs import call_cost, tensor_specs
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.export import to_shapes_script
 from tests.app.conftest import (
     body,
@@ -157,7 +157,7 @@ def test_the_lessons_batch_is_read_in_both_ways_as_torch_reads_it():
     at = click(open_app("shapes"), "open_readings")
     assert at.query_params == {"preset": "onehot-batch", "readings": "both"}
     said = body(at)
-    input = torch.tensor(trace_call(resolve(Config.preset("onehot-batch")), source="text").tensors["input"])
+    input = torch.tensor(trace_call(Experiment(Config.preset("onehot-batch")).config, source="text").tensors["input"])
     for batch_first in (False, True):
         output, h_n = nn.RNN(4, 2, batch_first=batch_first)(input)
         assert f"**{tuple(h_n.shape)}**" in said

@@ -14,8 +14,8 @@ from pages.ui.work import clock, sweeper
 from pages.ui.work.places import Places
 from pages.ui.work.sweeper import Finished
 from rnn_core.config import PRESETS, Config
-from rnn_core.data.tasks import resolve
 from rnn_core.sweep.plan import parse_axes
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.trainer import train
 from tests.app.conftest import (
     body,
@@ -246,7 +246,7 @@ def test_a_combination_is_opened_in_training():
     at.switch_page("pages/training.py").run()  # of itself the harness does not follow
     check_works(at, "training")
     expected = Config(learning_rate=0.1, hidden_size=6, steps=8, text="hello", seed=7 + middle)
-    assert config_of(at) == resolve(expected)
+    assert config_of(at) == Experiment(expected).config
     run_until(at, lambda: engine_of(at).is_over)
     assert engine_of(at).course.loss == [record.loss for record in train(expected)]
 
@@ -274,9 +274,8 @@ def test_a_run_that_hangs_on_rounding_is_marked_and_its_other_curve_in_training_
 def test_a_run_is_kept_for_the_shelf():
     at = click(finished(picked="0"), "keep_run")
     (run,) = kept_by(at, Shelf).runs
-    assert run.config == resolve(
-        sweeper_of(at).results.config(0, int(sweeper_of(at).results.table().middle("loss")[0]))
-    )
+    results = sweeper_of(at).results
+    assert run.config == results.config(0, int(results.table().middle("loss")[0]))
     assert list(run.losses) == pytest.approx([record.loss for record in train(run.config)], rel=1e-4)
     assert run.seconds is None
 

@@ -10,7 +10,7 @@ from pages.ui.work.adviser import Adviser, adviser_of
 from pages.ui.work.store import store
 from rnn_core.analysis.mistakes import shuffle_characters
 from rnn_core.config import Change, Config
-from rnn_core.data.tasks import resolve
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.trainer import train
 from tests.app.conftest import (
     body,
@@ -179,7 +179,7 @@ def test_a_change_of_the_optimiser_on_the_way_goes_on(field, value):
     assert engine_of(again).course.loss == expected
     click(again, "reset")
     assert "earlier" not in again.query_params
-    assert engine_of(again).config == resolve(Config(**{"steps": STEPS, field: value}))
+    assert engine_of(again).config == Experiment(Config(**{"steps": STEPS, field: value})).config
 
 
 def test_another_network_starts_over_and_says_so():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pages.ui.session.state import MAX_LINK_TEXT
 from rnn_core.config import DEFAULT_PRESET, PRESETS, Change, Config, bounds, format_value, options
-from rnn_core.data.tasks import resolve
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.trainer import train
 from tests.app.conftest import (
     body,
@@ -99,7 +99,7 @@ def test_a_learning_rate_is_exactly_the_one_in_the_link(rate):
 def test_a_preset_link_is_that_preset(preset):
     at = open_app("training", preset=preset, trained="2")
     run_to_pause(at)
-    expected = resolve(Config.preset(preset))
+    expected = Experiment(Config.preset(preset)).config
     assert config_of(at) == expected
     assert engine_of(at).config == expected
     shown = {name for name in Config.model_fields if name in keys(at)}
@@ -112,7 +112,7 @@ def test_what_a_link_says_beside_a_preset_changes_the_preset():
     at = open_app("training", preset="seed-lesson", seed="7", learning_rate="0.05", trained="4")
     run_to_pause(at)
     expected = Config.preset("seed-lesson", seed=7, learning_rate=0.05)
-    assert config_of(at) == resolve(expected)
+    assert config_of(at) == Experiment(expected).config
     assert engine_of(at).course.loss == [record.loss for record in train(expected)][:5]
     assert at.query_params == {"preset": "seed-lesson", "seed": "7", "learning_rate": "0.05", "trained": "4"}
 
@@ -120,7 +120,7 @@ def test_what_a_link_says_beside_a_preset_changes_the_preset():
 def test_a_value_that_is_the_presets_own_leaves_the_link():
     at = open_app("encoding", preset="seed-lesson", task="same", seq_len="12")
     assert at.query_params == {"preset": "seed-lesson"}
-    assert config_of(at) == resolve(Config.preset("seed-lesson"))
+    assert config_of(at) == Experiment(Config.preset("seed-lesson")).config
 
 
 @settings(max_examples=20)
@@ -129,7 +129,7 @@ def test_the_address_of_any_experiment_shows_it_again(config):
     first = open_app("home", **config.to_query())
     assert not first.exception
     assert notices(first) == []
-    assert config_of(first) == resolve(config)
+    assert config_of(first) == Experiment(config).config
     second = follow_link("home", first)
     assert not second.exception
     assert config_of(second) == config_of(first)
@@ -194,7 +194,7 @@ def test_a_run_pauses_where_the_link_says(view, step, left):
 def test_the_learning_rate_changed_on_the_way_is_in_the_link():
     config = Config(steps=12, learning_rate=0.02, earlier=(Change(5, "learning_rate", 0.1),))
     at = run_to_pause(open_app("training", steps="12", learning_rate="0.02", earlier="learning_rate:0.1:5"))
-    assert engine_of(at).config == resolve(config)
+    assert engine_of(at).config == Experiment(config).config
     assert engine_of(at).course.loss == [record.loss for record in train(config)]
     assert at.query_params["earlier"] == "learning_rate:0.1:5"
 

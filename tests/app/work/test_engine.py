@@ -12,8 +12,8 @@ from pages.ui.work import engine as engine_module
 from pages.ui.work.engine import SPEEDS, Engine
 from pages.ui.work.store import Store
 from rnn_core.config import MAX_CHANGES, Config
-from rnn_core.data.tasks import resolve
 from rnn_core.sentence import ConfigError
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.history import Run
 from rnn_core.training.trainer import train
 
@@ -286,7 +286,7 @@ def test_anything_else_starts_over(clock, change, is_playing):
     assert (outlook.outcome, set(outlook.fields), outlook.step) == ("restarted", set(change), 5)
     assert engine.step == 0
     assert engine.is_playing == is_playing
-    assert engine.config == resolve(SMALL.replace(**change))
+    assert engine.config == Experiment(SMALL.replace(**change)).config
     engine.play()
     tick(engine, clock)
     check_repeatable(engine)
@@ -298,7 +298,7 @@ def test_what_cannot_be_trained_leaves_the_old_run_paused(clock):
     for _ in range(2):
         with pytest.raises(ConfigError):
             engine.adopt(SMALL.replace(bidirectional=True))
-        assert (engine.config, engine.step) == (resolve(SMALL), 5)
+        assert (engine.config, engine.step) == (Experiment(SMALL).config, 5)
         assert tick(engine, clock) == 0
     engine.adopt(SMALL)
     engine.play()
@@ -486,17 +486,24 @@ def test_an_error_in_an_update_does_not_lock_the_run_up(clock, monkeypatch):
     check_repeatable(engine)
 
 
-def test_the_time_left_is_what_is_left_at_this_pace(clock):
+@pytest.mark.parametrize(
+    ("speed", "gap", "pace"), [(5.0, 1.0, 5.0), (5.0, 0.2, 5.0), (math.inf, 0.5, 2.0), (math.inf, 0.04, 25.0)]
+)
+def test_the_time_left_is_what_is_left_at_the_pace_that_was_kept(clock, speed, gap, pace):
     engine = Engine(SMALL)
     assert engine.seconds_left == 0.0
-    engine.speed = 5.0
+    engine.speed = speed
     engine.play()
-    for _ in range(3):
-        tick(engine, clock)
-    assert engine.seconds_left == pytest.approx((SMALL.steps - engine.step) / 5.0)
-    engine.speed = math.inf
-    left = SMALL.steps - engine.step
-    assert engine.seconds_left == pytest.approx(left / (0.4 * engine.rate))  # a slice of 0.2 s every 0.5 s
+    for _ in range(5):  # an infinite speed makes one update in a slice of no time
+        tick(engine, clock, gap, budget_s=-1.0 if speed == math.inf else 0.2, gap_s=0.0)
+    assert 0 < engine.step < SMALL.steps
+    assert engine.seconds_left == pytest.approx((SMALL.steps - engine.step) / pace)
+    engine.play()  # after a pause, which is not counted, the pace is taken anew
+    assert engine.seconds_left == 0.0
+
+
+def test_a_run_that_is_over_takes_no_more_time(clock):
+    engine = Engine(SMALL)
     while engine.is_playing:
         tick(engine, clock)
     assert engine.seconds_left == 0.0

@@ -13,9 +13,9 @@ from pages.ui.work import store as store_module
 from pages.ui.work.engine import Engine
 from pages.ui.work.store import Store
 from rnn_core.config import Config
-from rnn_core.data.tasks import resolve
 from rnn_core.sentence import ConfigError
 from rnn_core.training import history as history_module
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.history import Run
 
 SMALL = Config(hidden_size=3, steps=40, text="abcab")
@@ -77,7 +77,7 @@ def check_is(engine, run):
 def test_equal_configs_are_one_run_whatever_is_given_for_what_is_locked(store):
     one = store.open(SMALL)
     assert store.open(Config(steps=40, text="abcab", input_size=3, hidden_size=3)) is one
-    assert store.open(resolve(SMALL)) is one
+    assert store.open(Experiment(SMALL).config) is one
     assert store.open(SMALL.replace(seed=1)) is not one
     assert store.open(SMALL.replace(learning_rate=0.2)) is not one
 
@@ -101,16 +101,16 @@ def test_fifty_viewers_train_a_run_once(store):
 def test_who_asks_while_a_run_is_being_made_waits_for_it(store, monkeypatch):
     made, may_go_on = [], threading.Event()
 
-    def slowly(config):
-        made.append(config)
+    def slowly(experiment):
+        made.append(experiment.config)
         assert may_go_on.wait(10)
-        return Run(config)
+        return Run(experiment)
 
     monkeypatch.setattr(store_module, "Run", slowly)
     found = []
     with at_once(*[lambda: found.append(store.open(SMALL))] * 5):
         may_go_on.set()
-    assert made == [resolve(SMALL)]
+    assert made == [Experiment(SMALL).config]
     assert len(set(map(id, found))) == 1
 
 

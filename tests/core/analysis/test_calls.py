@@ -29,7 +29,6 @@ def assert_as_listed(call, config, **more):
 def assert_consistent(call):
     """Every state of every layer, direction and step is where h_n and output say it is."""
     config, tensors = call.config, call.tensors
-    assert call.layer_difference < 1e-6
     assert len(call.slices) == config.num_directions
     assert all(measured.difference == 0 for measured in call.slices)
     h_n = tensors["h_n"].reshape(config.num_layers, config.num_directions, *tensors["h_n"].shape[1:])

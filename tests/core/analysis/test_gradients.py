@@ -9,7 +9,6 @@ from rnn_core import Config
 from rnn_core.analysis import gradients
 from rnn_core.analysis.gradients import (
     build_network,
-    by_distance,
     cell_paths,
     loss_gradients,
     saliency,
@@ -123,7 +122,6 @@ def test_nothing_depends_on_what_comes_later():
     assert not np.triu(forward, 1).any()
     assert not np.tril(backward, -1).any()
     assert np.allclose(np.diag(forward), np.sqrt(6))
-    assert np.allclose(by_distance(forward)[:2], [np.sqrt(6), np.diagonal(forward, -1).mean()])
 
 
 def unrolled(config, weights, window, target, t):

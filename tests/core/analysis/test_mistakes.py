@@ -1,7 +1,7 @@
 import pytest
 
 from rnn_core import Config, build_dataset
-from rnn_core.analysis.mistakes import count_copies, has_swapped_axes, shuffle_characters
+from rnn_core.analysis.mistakes import count_copies, shuffle_characters
 from rnn_core.training.trainer import Trainer
 
 LESSON = Config.preset("seed-lesson")
@@ -61,7 +61,7 @@ def test_two_characters_are_always_exchanged():
     ],
 )
 def test_axes_are_swapped_only_where_a_batch_is_read_as_time(values, swapped):
-    assert has_swapped_axes(Config(**values)) is swapped
+    assert Config(**values).has_swapped_axes is swapped
 
 
 def test_copied_targets_are_counted():

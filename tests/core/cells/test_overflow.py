@@ -6,7 +6,6 @@ import pytest
 from rnn_core import Config
 from rnn_core.analysis.dynamics import StateMap, character_input, find_fixed_points, sample_starts
 from rnn_core.analysis.gradients import (
-    by_distance,
     cell_paths,
     loss_gradients,
     saliency_map,
@@ -15,7 +14,7 @@ from rnn_core.analysis.gradients import (
 )
 from rnn_core.analysis.plane import nullclines, unit_plane, vector_field
 from rnn_core.analysis.spectra import growth_rates, spectrum
-from rnn_core.analysis.trajectories import film, match_units, order_units, states_at
+from rnn_core.analysis.trajectories import film, match_places, order_units, states_at
 from rnn_core.cells.sequence import scale
 from rnn_core.figures.gradient import gradient_reach, influence_map
 from rnn_core.figures.plane import phase_plane
@@ -35,7 +34,7 @@ def test_overflowed_weights_can_be_looked_at(cell, factor):
     window, target = run.trainer.dataset.input[0], run.trainer.dataset.target[0]
     of = (run.config, weights, window)
     influence = state_influence(*of)
-    gradient_reach({"it": by_distance(influence)})
+    gradient_reach({"it": np.diagonal(influence)})
     influence_map(influence, "x" * len(window))
     jacobians = step_jacobians(*of)
     eigenvalue_plane({"steps": spectrum(jacobians).eigenvalues[-1]})
@@ -62,7 +61,7 @@ def test_an_exploded_run_has_a_film():
     states = states_at(run, run.at(0))
     assert not np.isfinite(states).any()
     assert sorted(order_units(states).tolist()) == list(range(32))
-    assert match_units(states, 2, 4) is not None
+    assert match_places(states, np.arange(18) < 4) is not None
     shown = film(run)
     assert np.isfinite(shown.path[-1]).any()
     trajectory_film([shown.path], shown.steps, ["x" * 18], kept=shown.kept)

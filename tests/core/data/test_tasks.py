@@ -2,8 +2,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rnn_core import Config, ConfigError, build_dataset, build_vocabulary
-from rnn_core.data.tasks import check_trainable, locked_fields, resolve
+from rnn_core import Config, ConfigError, build_dataset
 from rnn_core.data.vocab import split_characters
 from tests.strategies import trainable_configs
 
@@ -144,45 +143,3 @@ def test_a_dataset_cannot_be_written_to():
         assert not array.flags.writeable
     with pytest.raises(ValueError, match="read-only"):
         dataset.input[0, 0] = 3
-
-
-def test_sizes_that_follow_from_the_text_are_locked_with_their_reason():
-    locks = locked_fields(Config(text="abc", head="none", batched=False))
-    assert {name: lock.value for name, lock in locks.items()} == {"input_size": 3, "hidden_size": 3, "batch_size": 1}
-    assert str(locks["input_size"].reason) == "One-hot: input_size is the vocabulary size, V = 3."
-    assert locked_fields(Config(encoding="embedding")) == {}
-
-
-def test_resolving_sets_the_locked_fields_only():
-    config = Config(text="abc", batch_size=4, hidden_size=7)
-    assert resolve(config) == config.replace(input_size=3)
-    free = Config(text="abc", encoding="embedding", input_size=20)
-    assert resolve(free) == free
-
-
-def test_a_vocabulary_may_be_larger_than_input_size_can_be_set_to():
-    text = "".join(chr(0xAC00 + i) for i in range(200))
-    assert resolve(Config(text=text)).input_size == len(build_vocabulary(text)) == 200
-
-
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        ({"bidirectional": True}, "bidirectional=true cannot be used with task=next: the backward direction"),
-        ({"bidirectional": True, "task": "same", "head": "none"}, "bidirectional=true cannot be used with head=none"),
-        ({"input_size": 5}, "input_size=5 cannot be used .* must be the vocabulary size, 9"),
-        ({"head": "none", "hidden_size": 5}, "hidden_size=5 cannot be used .*head=none.* size, 9"),
-    ],
-)
-def test_fields_that_do_not_go_together_are_refused(values, message):
-    with pytest.raises(ConfigError, match=f"^{message}"):
-        check_trainable(Config(**values))
-
-
-@given(trainable_configs())
-@settings(max_examples=50)
-def test_a_resolved_config_is_trainable_and_stays_what_it_is(config):
-    check_trainable(config)
-    resolved = resolve(config)
-    check_trainable(resolved)
-    assert resolve(resolved) == resolved

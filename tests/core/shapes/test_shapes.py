@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from torch import nn
 
 from rnn_core import Config, ConfigError, build_dataset
-from rnn_core.data.tasks import resolve
 from rnn_core.shapes.specs import GATE_NAMES, call_cost, gate_blocks, tensor_specs
 from rnn_core.training.budget import estimate_cost
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.trainer import Trainer
 from tests.strategies import field_values, trainable_configs
 
@@ -189,10 +189,10 @@ def test_a_trace_has_the_shapes_of_the_table(config):
     trainer = Trainer(config)
     dataset = build_dataset(config)
     trace = trainer.trace(range(min(trainer.config.batch_size, len(dataset.input))))
-    read = resolve(config).model_copy(
+    read = Experiment(config).config.model_copy(
         update={
             "seq_len": dataset.input.shape[1],
-            "batch_size": min(resolve(config).batch_size, len(dataset.input)),
+            "batch_size": min(Experiment(config).config.batch_size, len(dataset.input)),
         }
     )
     expected = shapes(read, dataset.vocab_size)

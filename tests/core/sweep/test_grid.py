@@ -3,13 +3,12 @@
 import itertools
 import math
 
-import numpy as np
 import pytest
 
 from rnn_core import Config, ConfigError, train
 from rnn_core.records.sweeps import SweepCell, SweepProgress
 from rnn_core.sweep import grid as module
-from rnn_core.sweep.grid import Range, grid, run_here, sample
+from rnn_core.sweep.grid import grid, run_here
 from rnn_core.training.budget import (
     MAX_CELLS,
     MAX_FLOATS,
@@ -98,46 +97,6 @@ def test_stopping_is_ceasing_to_ask(monkeypatch):
 def test_what_cannot_be_trained_is_refused_at_once(axes, part):
     with pytest.raises(ConfigError, match=part):
         grid(Config(), axes)
-
-
-def test_a_sample_is_drawn_from_values_and_ranges():
-    axes = {"learning_rate": Range(1e-3, 1.0), "hidden_size": Range(4, 6), "val_share": Range(0, 0.5), "cell": ["rnn"]}
-    base = Config(text=LONG_TEXT, seq_len=6)
-    sweep = sample(base, axes, count=300, seed=5)
-    assert sweep == sample(base, axes, count=300, seed=5)
-    assert sweep.values != sample(base, axes, count=300, seed=6).values
-    drawn = {name: [values[name] for values in sweep.values] for name in axes}
-    assert set(drawn["hidden_size"]) == {4, 5, 6}
-    assert all(1e-3 <= rate <= 1.0 for rate in drawn["learning_rate"])
-    assert np.mean(np.log10(drawn["learning_rate"])) == pytest.approx(-1.5, abs=0.15)  # by its logarithm
-    assert np.mean(drawn["val_share"]) == pytest.approx(0.25, abs=0.03)
-    assert set(drawn["cell"]) == {"rnn"}
-
-
-def test_a_sample_is_checked_as_a_grid_is():
-    for axes, part in (({"momentum": Range(0, 1)}, "momentum"), ({"cell": ["rnn", "transformer"]}, "transformer")):
-        with pytest.raises(ConfigError, match=part):
-            sample(Config(), axes, count=20, seed=0)
-
-
-@pytest.mark.parametrize(
-    ("axes", "part"),
-    [
-        ({"learning_rate": Range(0, 1)}, "learning_rate=0"),
-        ({"hidden_size": Range(2.5, 3.5)}, "hidden_size=2.5"),
-        ({"hidden_size": Range(2, 1e9)}, "hidden_size=1000000000"),
-        ({"hidden_size": []}, "at least one value"),
-    ],
-)
-def test_a_range_has_ends_that_can_be_used(axes, part):
-    with pytest.raises(ConfigError, match=part):
-        sample(Config(), axes, count=3, seed=0)
-
-
-@pytest.mark.parametrize("ends", [(5, 2), (math.nan, 1.0)])
-def test_a_range_has_something_in_it(ends):
-    with pytest.raises(ValueError, match="nothing in it"):
-        Range(*ends)
 
 
 def test_a_population_costs_no_more_than_one_config_may():

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnn_core.config import Config, bounds, options
-from rnn_core.data.tasks import resolve
 from rnn_core.sentence import ConfigError
 from rnn_core.sweep.plan import (
     MAX_AXES,
@@ -23,6 +22,7 @@ from rnn_core.sweep.plan import (
     parse_seeds,
     spaced,
 )
+from rnn_core.training.experiment import Experiment
 
 
 def axes_of(field):
@@ -159,13 +159,14 @@ def test_there_are_enough_seeds_at_the_end_of_their_range(build):
 
 
 def test_a_locked_field_of_the_base_does_not_stand_in_the_way():
-    base = resolve(Config(text="abcabd", head="none", steps=1))
+    base = Experiment(Config(text="abcabd", head="none", steps=1)).config
     plan = Plan.of(base, parse_axes("encoding:onehot:embedding"), 1)
-    assert [resolve(config).hidden_size for config in plan.sweep().configs] == [4, 4]
+    assert [Experiment(config).config.hidden_size for config in plan.sweep().configs] == [4, 4]
 
 
 def test_a_duel_trains_both_on_the_same_seeds():
-    a, b = Config(cell="rnn", steps=4, seed=3), resolve(Config(cell="lstm", steps=6, learning_rate=0.01, seed=3))
+    a = Config(cell="rnn", steps=4, seed=3)
+    b = Experiment(Config(cell="lstm", steps=6, learning_rate=0.01, seed=3)).config
     sweep = Duel((a, b), 2).sweep()
     found = [(c.cell, c.steps, c.learning_rate, c.seed) for c in sweep.configs]
     assert found == [("rnn", 4, 0.1, 3), ("rnn", 4, 0.1, 4), ("lstm", 6, 0.01, 3), ("lstm", 6, 0.01, 4)]

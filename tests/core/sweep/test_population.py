@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_core import Config, ConfigError, train
-from rnn_core.sweep.batches import Member
+from rnn_core.sweep.batches import signature_of
 from rnn_core.sweep.population import Population
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.trainer import Trainer, has_exploded
 from tests.core.training.test_training import LONG_TEXT
 from tests.strategies import trainable_configs
@@ -147,9 +148,9 @@ def test_a_population_is_of_one_shape():
         Population([Config(hidden_size=4), Config(hidden_size=8)])
     with pytest.raises(ConfigError, match="text has one character only"):
         Population([Config(text="a")])
-    assert Member.of(Config()).signature == Member.of(Config(batch_first=False, nonlinearity="tanh")).signature
+    assert signature_of(Experiment(Config())) == signature_of(Experiment(Config(batch_first=False)))
     lesson = Config(text=LONG_TEXT, batch_first=False, layout="batch_major", batch_size=2)
-    assert Member.of(lesson).signature != Member.of(lesson.replace(layout="auto")).signature
+    assert signature_of(Experiment(lesson)) != signature_of(Experiment(lesson.replace(layout="auto")))
 
 
 def test_nothing_is_drawn_from_the_global_generator():

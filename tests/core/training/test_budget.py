@@ -5,7 +5,6 @@ from hypothesis import given, settings
 
 from rnn_core import Config, ConfigError, build_dataset
 from rnn_core.config import bounds
-from rnn_core.data.tasks import resolve
 from rnn_core.training.budget import (
     MAX_CELLS,
     MAX_FLOATS,
@@ -21,6 +20,7 @@ from rnn_core.training.budget import (
     estimate_cost,
     estimate_seconds,
 )
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.model import build_model
 from rnn_core.training.trainer import Trainer
 from tests.strategies import trainable_configs
@@ -33,7 +33,7 @@ PROSE = "순환 신경망은 앞의 글자를 기억한다. " * 400
 @given(trainable_configs(most_steps=1))
 @settings(max_examples=60)
 def test_parameters_are_counted_as_torch_counts_them(config):
-    config, vocab_size = resolve(config), build_dataset(config).vocab_size
+    config, vocab_size = Experiment(config).config, build_dataset(config).vocab_size
     model, _ = build_model(config, vocab_size)
     assert estimate_cost(config, vocab_size).parameters == sum(p.numel() for p in model.parameters())
 
@@ -50,7 +50,7 @@ def test_a_window_is_no_longer_than_the_text():
 
 
 def test_what_an_optimizer_holds_is_counted():
-    config = resolve(Config(hidden_size=64, seq_len=1, optimizer="adam"))
+    config = Experiment(Config(hidden_size=64, seq_len=1, optimizer="adam")).config
     trainer = Trainer(config)
     next(trainer), next(trainer)
     held = [tensor for weight in trainer.model.parameters() for tensor in (weight, weight.grad)]
@@ -116,7 +116,7 @@ def test_where_nothing_but_the_text_can_be_smaller_it_is_said(values):
 
 
 def test_what_fits_is_not_refused():
-    config = resolve(Config(text=PROSE, hidden_size=128, seq_len=64, batch_size=4))
+    config = Experiment(Config(text=PROSE, hidden_size=128, seq_len=64, batch_size=4)).config
     check_budget(config, build_dataset(config).vocab_size)
     assert estimate_cost(config, 20).multiply_adds > MAX_MULTIPLY_ADDS / 10
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_core import Config, ConfigError, train
-from rnn_core.data.tasks import check_trainable, resolve
 from rnn_core.sentence import Sentence
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.shelf import MAX_BYTES, MAX_NAME, KeptRun, clean_name, describe, differences, read_lines, to_line
 from tests.core.sweep.test_population import EXPLOSIVE
 from tests.strategies import configs
@@ -19,7 +19,7 @@ def kept(config, name="a run", seconds=0.25):
     records = list(train(config))
     exploded = len(records) <= config.steps
     losses = tuple(record.loss for record in records)
-    return KeptRun(name, resolve(config), losses, records[-1].accuracy, exploded, seconds)
+    return KeptRun(name, Experiment(config).config, losses, records[-1].accuracy, exploded, seconds)
 
 
 def read(text):
@@ -63,13 +63,13 @@ def test_a_run_that_exploded_comes_back_with_its_gaps():
 @given(configs())
 def test_any_config_that_can_be_trained_comes_back(config):
     try:
-        check_trainable(config)
-        line = to_line(KeptRun("x", resolve(config), (1.0,), 0.5))
+        Experiment.trainable(config)
+        line = to_line(KeptRun("x", Experiment(config).config, (1.0,), 0.5))
     except ConfigError:
         return
     ((_, found),) = read(line)
     if isinstance(found, KeptRun):
-        assert found.config == resolve(config)
+        assert found.config == Experiment(config).config
     else:  # too short a text, or too large a network: nobody could have kept it
         assert any(word in str(found) for word in ("too large", "one character", "no room"))
 
