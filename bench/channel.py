@@ -32,18 +32,24 @@ class Channel:
             pass
         return told
 
-    def play(self, specs: list[dict[str, Any]], until: float) -> bool:
-        """Draw a run until a moment of `time.monotonic`; return whether it is over."""
-        self._say(play=[spec["name"] for spec in specs], query=specs[0]["query"], seat=specs[0]["seat"])
+    def play(self, specs: list[dict[str, Any]], until: float) -> str:
+        """Draw works until a moment of `time.monotonic`, or until one is over; return the name of a stage of that."""
+        parts: dict[str, dict[str, Any]] = {}
+        for spec in specs:
+            part = parts.setdefault(spec["seat"], {"stages": [], "query": spec["query"], "seat": spec["seat"]})
+            part["stages"].append(spec["name"])
+        self._say(play=list(parts.values()))
+        over = ""
         while (left := until - time.monotonic()) > 0:
             told = self._hear(left)
             if told and "scene" in told:
                 time.sleep(DRAW_S)
                 self._say(drawn=told["n"])
                 if told["isOver"]:
-                    return True
-        self._say(stop=True)
-        return False
+                    over = next(iter(told["scene"]))
+                    break
+        self._say(play=[])
+        return over
 
     def _say(self, **message: Any) -> None:
         self._connection.send(json.dumps({"v": VERSION, **message}))

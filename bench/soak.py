@@ -121,19 +121,16 @@ class Viewer:
         return self.chance.choice(PAGES).name
 
     def _think(self, session: Session, tab: Channel, until: float) -> None:
-        """Look at the page; a run that plays and what has a clock go on meanwhile, as a browser lets them."""
-        playing = {key: spec for key, spec in stages(session).items() if spec["isPlaying"]}
-        if playing and tab.play(list(playing.values()), time.monotonic() + until - self.soak.now):
+        """Look at the page; what plays goes on meanwhile, as a browser lets it."""
+        while playing := {spec["name"]: key for key, spec in stages(session).items() if spec["isPlaying"]}:
+            specs = [stages(session)[key] for key in playing.values()]
+            over = tab.play(specs, time.monotonic() + until - self.soak.now)
+            if not over:
+                break
             self.number += 1
-            with self._timed("show a run that is over"):
-                session.say(next(iter(playing)), over=self.number)
-        while self.soak.now < until:
-            due = [(at, fragment) for fragment, at in session.due.items()]
-            at, fragment = min(due, default=(float("inf"), ""))
-            time.sleep(max(0.0, min(until - self.soak.now, at - time.monotonic())))
-            if fragment and at <= time.monotonic():
-                with self._timed("go on by itself"):
-                    session.run(fragment)
+            with self._timed("show what is over"):
+                session.say(playing[over], over=self.number)
+        time.sleep(max(0.0, until - self.soak.now))
 
     def _act(self, session: Session, tab: Channel) -> None:
         what = self.chance.random()

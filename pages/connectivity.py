@@ -18,11 +18,10 @@ with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on th
 
 engine = player.caught_up("connectivity")
 if engine:
-    runs = connectivity.engines(engine)
+    runs = connectivity.trio(engine)
     connectivity.controls(engine)
     player.settle(engine, "connectivity")
-    connectivity.keep_training(runs, engine)
-    connectivity.show_texts(runs, engine)
-    connectivity.show_whole(engine)
+    connectivity.show_texts(runs)
+    connectivity.show_whole(runs)
     source.copy_link("connectivity")
     connectivity.code(engine)

@@ -18,7 +18,7 @@ with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on th
 
 comparison = memory.controls()
 if comparison:
-    memory.live(comparison)
+    memory.show(comparison)
     st.markdown("\n\n".join(rest))  # what to look at and to try: below the curves, so that they are seen at once
     source.copy_link("memory")
     memory.code(comparison)

@@ -20,6 +20,6 @@ with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on th
 
 sweeper = sweep.current_sweeper()
 if sweeper:
-    sweep.live(sweeper)
+    sweep.show(sweeper)
     source.copy_link("sweep")
     sweep.code()

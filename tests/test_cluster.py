@@ -50,7 +50,7 @@ def dask(folder, workers):
 
 
 def train_all(sweeper):
-    while sweeper.is_running:
+    while sweeper.is_playing:
         sweeper.slice()
     return sweeper.results.table()
 

@@ -1,10 +1,11 @@
-"""One request of one viewer: language, navigation, the page, shared controls, then one slice of training."""
+"""One request of one viewer: language, navigation, the page, shared controls, and what goes on beside them."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from pages import PAGES, build_pages, shell
+from pages.ui.channel import live
 from pages.ui.session import state
 from pages.ui.session.views import RUN_PAGES
 from pages.ui.widgets import controls
@@ -29,6 +30,8 @@ def answer() -> None:
         current.run()
     if not is_first:
         controls.sidebar(page.name, targets)
-    from pages.ui.run import player  # torch comes with it
+    from pages.ui.lessons import training  # torch comes with it
 
-    player.go_on(page.name)
+    if page.name != "training":
+        training.beside()
+    live.go_on()

@@ -1,10 +1,12 @@
-"""A stage on the page: drawn like anything else, and joined to the channel, which draws it while a slider is held."""
+"""A stage on the page: drawn like anything else, and joined to the channel, which draws it while something moves."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from contextlib import nullcontext
+from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -20,14 +22,22 @@ from pages.ui.words.i18n import say
 from rnn_core.sentence import ConfigError
 
 if TYPE_CHECKING:
-    from pages.ui.work.engine import Engine
+    from pages.ui.channel.seats import Work
 
+TICK_S = 0.5  # between two pictures of what goes on, without a channel
 _STAGE = host.component("live", "<span></span>")
+
+
+@dataclass
+class Playing:
+    """What a run of the script shows going on without a channel, each work once."""
+
+    works: dict[int, Work] = field(default_factory=dict)
 
 
 def show(
     stage: Stage,
-    engine: Engine | None = None,
+    work: Work | None = None,
     *,
     plays: bool = False,
     places: Mapping[str, DeltaGenerator] | None = None,
@@ -37,46 +47,70 @@ def show(
 
     Args:
         stage: what to draw.
-        engine: the session's place in its run, if the stage is of one.
-        plays: whether it follows the run while that plays.
+        work: the session's own that the stage is of, such as its place in a run.
+        plays: whether it follows the work while that goes on.
         places: where pictures go that do not come here, by key.
         more: what only a page can give it.
     """
     keys = []
     try:
-        for picture in stage.pictures(state.look(), engine, **more):
+        for picture in stage.pictures(state.look(), work, **more):
             keys.append(picture.key)
             with (places or {}).get(picture.key) or nullcontext():
                 picture.show()
     except ConfigError as error:
         st.error(say(error.sentence), icon=":material/block:")
+    is_playing = bool(work and plays and work.is_playing)
     if not is_open():
+        if work and is_playing:
+            (state.kept(Playing) or state.keep(Playing())).works[id(work)] = work
         return
     spec = {
         "name": stage.name,
         "fields": stage.fields,
         "query": state.whole_query(state.page()),
         "keys": keys,
-        "seat": seat_of(engine) if engine else "",
-        "isPlaying": bool(engine and plays and engine.is_playing),
+        "seat": seat_of(work) if work else "",
+        "isPlaying": is_playing,
     }
     result = _STAGE(
         key=f"live_{stage.name.replace('.', '_')}",
         data={"module": assets.address("live"), "spec": json.dumps(spec), "channel": PATH, "settled": state.newest()},
         default={"failed": False, "over": 0},
         on_failed_change=host.ignore,
-        on_over_change=host.ignore,  # a run is whole: the page is drawn with it
+        on_over_change=host.ignore,  # a work is done: the page is drawn with it
     )
     if result.failed is True:
         state.session().plain.add("channel")
         st.rerun()
 
 
+def go_on() -> None:
+    """Without a channel: let what the page shows go on by a slice, and draw the page anew twice a second."""
+    shown = state.kept(Playing) or Playing()
+    state.keep(Playing())
+    playing = [work for work in shown.works.values() if work.is_playing]
+    if not playing:
+        return
+    for work in playing:
+        work.slice()
+    if not all(work.is_playing for work in playing):
+        st.rerun()
+    ticks = count()
+
+    @st.fragment(run_every=TICK_S)
+    def clock() -> None:
+        if next(ticks):  # not in the run of the script that starts it
+            st.rerun()
+
+    clock()
+
+
 def is_open() -> bool:
     """Whether this session's tab can have the channel, as far as is known.
 
-    Where it cannot (AppTest, another launcher, a proxy that lets no WebSocket through) runs play in the script's own
-    slices, and pictures follow sliders that are let go.
+    Where it cannot (AppTest, another launcher, a proxy that lets no WebSocket through) `go_on` does its work, and
+    pictures follow sliders that are let go.
     """
     is_served = assets.is_served.is_set() and assets.address("live") is not None
     return is_served and "channel" not in state.session().plain

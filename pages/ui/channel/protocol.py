@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,7 +15,7 @@ from pages.ui.session.state import is_number
 from rnn_core.sentence import ConfigError
 
 if TYPE_CHECKING:
-    from pages.ui.work.engine import Engine
+    from pages.ui.channel.seats import Work
 
 VERSION = 1
 MAX_MESSAGE = 200_000  # characters: the longest text and the longest pasted code that a session takes fit
@@ -22,10 +23,11 @@ MAX_PARAMETERS = 200
 MESSAGES_S = 120.0  # that a tab may send; a mouse moves sixty times a second, and a page has a few stages
 BURST = 240
 MAX_STAGES = 8  # of a tab that may be asked for, or play, at once
+MAX_WORKS = 4  # that a tab may show going on at once: a run, and what else its page trains
 MAX_TABS = 600
 UNREAD_S = 10.0  # a browser that takes nothing for so long is let go
-SLICE_S = 0.04  # of training between two pictures of a run that plays
-AHEAD = 2  # pictures of it that the browser has not yet drawn
+SLICE_S = 0.04  # of work between two pictures of it
+AHEAD = 2  # pictures of a work that the browser has not yet drawn
 
 
 N = TypeVar("N", int, float)
@@ -43,22 +45,29 @@ class Question:
         n: its number, which the answer bears.
         stage: whose pictures.
         look: of what.
-        place: the session's place in its run, where the browser told its seat.
+        work: the session's own that the stage is of, such as its place in a run, where the browser told its seat.
     """
 
     n: int
     stage: Stage
     look: Look
-    place: Engine | None
+    work: Work | None
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some stages of a page whose pictures show how a work of its session goes on."""
+
+    stages: tuple[Stage, ...]
+    look: Look
+    work: Work
 
 
 @dataclass(frozen=True)
 class Play:
-    """A browser asks for the pictures of some stages while its session's run plays."""
+    """A browser asks for the pictures of works that go on, of these alone; of none if it shows none any more."""
 
-    stages: tuple[Stage, ...]
-    look: Look
-    place: Engine
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True)
@@ -68,12 +77,7 @@ class Drawn:
     n: int
 
 
-@dataclass(frozen=True)
-class Stop:
-    """A browser shows the run no more."""
-
-
-Message = Question | Play | Drawn | Stop
+Message = Question | Play | Drawn
 
 
 def message(text: str) -> Message:
@@ -95,15 +99,28 @@ def message(text: str) -> Message:
             raise ProtocolError(f'a message says "v": {VERSION}')
     match rest:
         case {"n": int(n), "stage": str(name), "query": dict(query), "hand": [str(field), int() | float() as value]}:
-            return Question(_number(n), _stage(name, field), _look(query).holding(field, _number(value)), _place(rest))
-        case {"play": [*names], "query": dict(query), "seat": str()} if 0 < len(names) <= MAX_STAGES:
-            place = _place(rest)
-            return Play(tuple(map(_stage, names)), _look(query), place) if place else Stop()  # its session has ended
+            asked, work = _stage(name, field), _work(rest)
+            fits = asked.of is not None and isinstance(work, asked.of)
+            return Question(_number(n), asked, _look(query).holding(field, _number(value)), work if fits else None)
+        case {"play": [*parts]} if len(parts) <= MAX_WORKS:
+            return Play(tuple(filter(None, map(_part, parts))))
         case {"drawn": int(n)}:
             return Drawn(_number(n))
-        case {"stop": True}:
-            return Stop()
-    raise ProtocolError('a message asks with "hand", plays with "play", or says "drawn" or "stop"')
+    raise ProtocolError('a message asks with "hand", plays with "play", or says what is "drawn"')
+
+
+def _part(said: object) -> Part | None:
+    """Read what is to be played; None if its session has ended."""
+    match said:
+        case {"stages": [*names], "query": dict(query), "seat": str(seat)} if 0 < len(names) <= MAX_STAGES:
+            stages, look, work = tuple(map(_stage, names)), _look(query), seats.find(seat)
+        case _:
+            raise ProtocolError("what plays has stages, a query and a seat")
+    if work is None:
+        return None
+    if not all(stage.of is not None and isinstance(work, stage.of) for stage in stages):
+        raise ProtocolError("no such stage follows this")
+    return Part(stages, look, work)
 
 
 def _stage(name: object, field: str | None = None) -> Stage:
@@ -120,7 +137,7 @@ def _look(query: Mapping[Any, object]) -> Look:
     return read(words, "en").look
 
 
-def _place(said: Mapping[Any, object]) -> Engine | None:
+def _work(said: Mapping[Any, object]) -> Work | None:
     seat = said.get("seat")
     return seats.find(seat) if isinstance(seat, str) and seat else None
 
@@ -135,19 +152,27 @@ def answer(asked: Question) -> str:
     """Make the pictures that are asked for, or say why there are none."""
     told: dict[str, object] = {"n": asked.n, "stage": asked.stage.name}
     try:
-        told["pictures"] = _contents(asked.stage, asked.look, asked.place)
+        told["pictures"] = _contents(asked.stage, asked.look, asked.work)
     except ConfigError as error:
         told["trouble"] = asked.look.words.say(error.sentence)
     return json.dumps(told)
 
 
-def scene(played: Play, n: int) -> str:
-    """Make the pictures of a run as it is now."""
-    place = played.place
-    found = {stage.name: _contents(stage, played.look, place) for stage in played.stages}
-    told = {"n": n, "scene": found, "step": place.step if place.pinned is None else place.pinned}
-    return json.dumps(told | {"isOver": not place.is_playing, "isWhole": place.step >= place.goal or place.is_over})
+def scene(part: Part, n: int, is_over: bool) -> str:
+    """Make the pictures of a work as it is now, which will not go on if it is over."""
+    work, found = part.work, {}
+    for stage in part.stages:
+        with suppress(ConfigError):  # there is nothing of it to show, which the page says
+            found[stage.name] = _contents(stage, part.look, work)
+    told = {
+        "n": n,
+        "scene": found,
+        "cursors": dict(work.cursors),
+        "isOver": is_over,
+        "isDone": is_over and work.is_done,
+    }
+    return json.dumps(told)
 
 
-def _contents(stage: Stage, look: Look, place: Engine | None) -> dict[str, object]:
-    return {picture.key: picture.content() for picture in stage.pictures(look, place)}
+def _contents(stage: Stage, look: Look, work: Work | None) -> dict[str, object]:
+    return {picture.key: picture.content() for picture in stage.pictures(look, work)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import time
 from collections.abc import Callable
@@ -24,16 +25,17 @@ from pages.ui.channel.protocol import (
     UNREAD_S,
     Drawn,
     Message,
+    Part,
     Play,
     ProtocolError,
     Question,
-    Stop,
     answer,
     message,
     scene,
 )
 
 PAUSE_S = 0.005  # between two looks at a run that waits for its next update
+HURRY = 4  # so much shorter are slices while a hand asks
 PATH = "live"
 POLICY, TOO_MANY, FAULT = 1008, 1013, 1011  # close codes of RFC 6455, section 7.4.1
 
@@ -71,7 +73,7 @@ class Tabs:
 
 
 class Tab:
-    """One tab: the newest question of each of its stages waits, older ones are never answered; and it may play a run.
+    """One tab: the newest question of each of its stages waits, older ones are never answered; and works go on for it.
 
     Args:
         socket: its connection.
@@ -81,8 +83,8 @@ class Tab:
     def __init__(self, socket: WebSocket, turns: CapacityLimiter) -> None:
         self._socket, self._turns = socket, turns
         self._asked: dict[str, Question] = {}
-        self._played: Play | None = None
-        self._sent = self._drawn = self._shown = 0  # numbers of scenes sent and drawn, and the step of the last one
+        self._shown: list[Showing] = []
+        self._sent = 0  # scenes so far, of which each has its number
         self._news = asyncio.Event()
 
     async def serve(self) -> None:
@@ -124,38 +126,42 @@ class Tab:
                     raise ProtocolError("too many stages at once")
                 self._asked.pop(stage.name, None)  # the newest takes its turn behind the other stages
                 self._asked[stage.name] = said
-            case Play():
-                self._played, self._sent, self._drawn, self._shown = said, 0, 0, -1
+            case Play(parts):
+                self._shown = [Showing(part) for part in parts]
             case Drawn(n):
-                self._drawn = max(self._drawn, min(n, self._sent))
-            case Stop():
-                self._played = None
+                for showing in self._shown:
+                    showing.ahead = [other for other in showing.ahead if other > n]
 
     async def _speak(self) -> None:
-        """Answer a question, play a slice, and so on in turn."""
+        """Answer a question, go on with each work by a slice, and so on in turn."""
         while True:
-            if not self._asked and not self._played:
-                await self._news.wait()
             self._news.clear()
-            if self._asked:
+            has_hand = bool(self._asked)
+            if has_hand:
                 asked = self._asked.pop(next(iter(self._asked)))
                 await self._send(await to_thread.run_sync(answer, asked, limiter=self._turns))
-            if self._played and not await self._play_on(self._played):
+            for showing in [one for one in self._shown if one.due <= time.monotonic()]:
+                await self._go_on(showing, SLICE_S / HURRY if has_hand else SLICE_S)
+            if not self._asked:
+                due = min((showing.due for showing in self._shown), default=math.inf) - time.monotonic()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), PAUSE_S)
+                    await asyncio.wait_for(self._news.wait(), max(0.0, due) if math.isfinite(due) else None)
 
-    async def _play_on(self, played: Play) -> bool:
-        """Let a run play for a slice, and show it unless the browser is behind; return whether it moved."""
-        place = played.place
-        made = await to_thread.run_sync(lambda: place.slice(SLICE_S, gap_s=0.0), limiter=self._turns)
-        is_over = not place.is_playing
-        if is_over or (place.step != self._shown and self._sent - self._drawn < AHEAD):
-            self._sent, self._shown = self._sent + 1, place.step
-            told = await to_thread.run_sync(scene, played, self._sent, limiter=self._turns)
-            if is_over and self._played is played:
-                self._played = None
+    async def _go_on(self, showing: Showing, budget_s: float) -> None:
+        """Let a work go on for a slice, and show it unless the browser is behind."""
+        work = showing.part.work
+        has_moved = await to_thread.run_sync(work.slice, budget_s, limiter=self._turns)
+        is_over = not work.is_playing
+        if is_over or showing.is_worth_a_picture:
+            self._sent += 1
+            begin, showing.mark = time.monotonic(), work.mark
+            told = await to_thread.run_sync(scene, showing.part, self._sent, is_over, limiter=self._turns)
+            showing.ahead.append(self._sent)
+            showing.seen, showing.cost_s = time.monotonic(), time.monotonic() - begin
+            if is_over and showing in self._shown:
+                self._shown.remove(showing)
             await self._send(told)
-        return made > 0
+        showing.due = time.monotonic() + (work.gap_s if has_moved else max(work.gap_s, PAUSE_S))
 
     async def _send(self, told: str) -> None:
         async with asyncio.timeout(UNREAD_S):
@@ -164,6 +170,31 @@ class Tab:
     async def _close(self, code: int, reason: str) -> None:
         if self._socket.application_state is WebSocketState.CONNECTED:
             await self._socket.close(code, reason)
+
+
+class Showing:
+    """What a tab has been shown of a work that goes on.
+
+    Attributes:
+        part: the work, and which stages show it.
+        due: when its next slice is, by `time.monotonic`.
+        mark: what the work had come to in its newest picture.
+        ahead: numbers of its pictures that the browser has not yet drawn.
+        seen: when the newest picture was made.
+        cost_s: how long it took to make.
+    """
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+        self.due = self.seen = self.cost_s = 0.0
+        self.mark: object = None
+        self.ahead: list[int] = []
+
+    @property
+    def is_worth_a_picture(self) -> bool:
+        """Whether there is something new, the browser keeps up, and pictures leave half of the time to the work."""
+        is_its_turn = time.monotonic() - self.seen >= self.cost_s
+        return is_its_turn and len(self.ahead) < AHEAD and self.part.work.mark != self.mark
 
 
 class Allowance:

@@ -1,4 +1,4 @@
-"""Stages: the parts of pages whose pictures follow a held slider, or a run that plays. No streamlit here."""
+"""Stages: the parts of pages whose pictures follow a held slider, or work that goes on. No streamlit here."""
 
 from __future__ import annotations
 
@@ -38,28 +38,34 @@ class Stage:
         fields: the sliders it follows: config fields, or others that it knows.
         draw: makes its pictures of a look, always of the same keys. What more it takes only a page has to give, and
             stands for what is not known of a hand's look: it has defaults.
-        has_place: whether it is also of a place in the look's run, given to `draw` as `engine`.
+        of: what it is of besides, given to `draw` after the look: a place in the look's run, or other work.
+        newest: finds that for a look where none is given.
     """
 
     name: str
     fields: tuple[str, ...]
     draw: Callable[..., Iterable[Picture]]
-    has_place: bool = False
+    of: type | None = None
+    newest: Callable[[Look], object] | None = None
 
-    def pictures(self, look: Look, engine: Engine | None = None, **more: Any) -> Iterator[Picture]:
+    def pictures(self, look: Look, work: object = None, **more: Any) -> Iterator[Picture]:
         """Make the pictures of a look.
 
         Args:
             look: what is looked at.
-            engine: the place in its run; the newest that anybody has come to if none is given.
+            work: what it is of besides, such as the place in the look's run; the newest that anybody has come to if
+                none is given.
             more: what only a page can give.
 
         Raises:
             ConfigError: if there is nothing to show for it.
         """
-        if self.has_place:
-            more["engine"] = engine or newest_place(look)
-        yield from self.draw(look, **more)
+        if self.of is None:
+            yield from self.draw(look, **more)
+            return
+        if work is None and self.newest:
+            work = self.newest(look)
+        yield from self.draw(look, work, **more)
 
 
 def newest_place(look: Look) -> Engine:
@@ -81,12 +87,16 @@ _stages: dict[str, Stage] = {}
 
 
 def stage(
-    name: str, fields: Iterable[str], *, has_place: bool = False
+    name: str,
+    fields: Iterable[str] = (),
+    *,
+    of: type | None = None,
+    newest: Callable[[Look], object] | None = newest_place,
 ) -> Callable[[Callable[..., Iterable[Picture]]], Stage]:
-    """Make a function of a look a stage: `@stage("encoding.network", ["hidden_size"])`."""
+    """Make a function of a look, and perhaps of work, a stage: `@stage("training.states", ["step"], of=Engine)`."""
 
     def register(draw: Callable[..., Iterable[Picture]]) -> Stage:
-        made = _stages[name] = Stage(name, tuple(fields), draw, has_place)
+        made = _stages[name] = Stage(name, tuple(fields), draw, of, newest)
         return made
 
     return register

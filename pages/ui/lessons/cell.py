@@ -92,7 +92,7 @@ def pictures(engine: Engine) -> None:
     after, before = reversed(st.columns(2)) if length <= SIDE_BY_SIDE else (st.container(), st.container())
     for side, place in ((after_training, after), (before_training, before)):
         with place:
-            live.show(side, engine)
+            live.show(side, engine, plays=True)
     st.caption(
         _(
             "Each column is a time step, each row a unit. Products with 0 are left out; Σ(k) is the sum of the k "
@@ -148,14 +148,14 @@ def _convention(look: Look, run: History) -> str:
 # ---- pictures
 
 
-@stage("cell.after", ("step", "window", "unit", "entry"), has_place=True)
+@stage("cell.after", ("step", "window", "unit", "entry"), of=Engine)
 def after_training(look: Look, engine: Engine) -> Iterator[AnyPicture]:
     """The network at the step on the screen, with the edits made."""
     place = reading.place_of(look, engine)
     yield from _side(look, place, place.moment, editing.edits_of(look, place), "after")
 
 
-@stage("cell.before", ("step", "window", "unit"), has_place=True)  # a step has a window
+@stage("cell.before", ("step", "window", "unit"), of=Engine)  # a step has a window
 def before_training(look: Look, engine: Engine) -> Iterator[AnyPicture]:
     """The network with its first weights."""
     yield from _side(look, reading.place_of(look, engine), engine.at(0), (), "before")

@@ -7,19 +7,25 @@ import math
 import numpy as np
 import streamlit as st
 
+from pages.ui.channel import live
+from pages.ui.channel.stages import Picture as AnyPicture
+from pages.ui.channel.stages import stage
 from pages.ui.components import chart
+from pages.ui.components.chart import Picture
+from pages.ui.lessons import sweeping
 from pages.ui.run import shelf
 from pages.ui.session import state
+from pages.ui.session.link import Look
 from pages.ui.session.views import CompareView
 from pages.ui.widgets import said, source
 from pages.ui.widgets.controls import FIELDS
-from pages.ui.words.i18n import _, plain, say
-from pages.ui.work import clock
+from pages.ui.words.i18n import Words, _, language, plain, say
 from pages.ui.work.engine import Engine
 from pages.ui.work.sweeper import Sweeper
 from rnn_core.config import Config, format_value
 from rnn_core.figures.duel import seed_pairs
 from rnn_core.figures.overlay import Curve, overlaid_losses
+from rnn_core.records.sweeps import SweepTable
 from rnn_core.sweep.plan import Duel
 from rnn_core.training.shelf import KeptRun, differences
 
@@ -37,7 +43,7 @@ def _example(config: Config) -> KeptRun:
     """Train a small run for this page, once for all viewers."""
     engine = Engine(config)
     while engine.is_playing:
-        engine.slice(gap_s=0.0)
+        engine.slice()
     return shelf.of_engine(engine)
 
 
@@ -143,9 +149,10 @@ def duel(kept: list[KeptRun]) -> None:
     st.button(_("Train both"), on_click=_start, args=(asked,), key="start_duel", icon=":material/play_arrow:")
     if st.session_state.get("_duel") != asked.key:
         return
-    sweeper = clock.sweeper_of("_dueller", asked)
+    sweeper = sweeping.sweeper_of("_dueller", asked)
     if sweeper:
-        clock.keep_up(sweeper, lambda: _show_duel(sweeper, (a.name, b.name)))
+        sweeper.called = (f"A: {a.name}", f"B: {b.name}")
+        live.show(both, sweeper, plays=True, places={"sweep_status": sweeping.buttons(sweeper)})
 
 
 def _seedless(config: Config, other: Config | None = None) -> Config:
@@ -157,27 +164,36 @@ def _start(asked: Duel) -> None:
     st.session_state["_duel"] = asked.key
 
 
-def _show_duel(sweeper: Sweeper, names: tuple[str, str]) -> None:
-    clock.status(sweeper)
-    found = sweeper.results.table()
-    seeds = [sweeper.results.config(0, run).seed for run in range(found.loss.shape[1])]
-    called = (f"A: {names[0]}", f"B: {names[1]}")
-    both = found.has_finished.all(axis=0)
-    wins = int((found.loss[0] < found.loss[1])[both].sum())
-    losses = int((found.loss[1] < found.loss[0])[both].sum())
+@stage("compare.both", of=Sweeper)
+def both(look: Look, sweeper: Sweeper) -> list[AnyPicture]:
+    """How far a duel is, and the final losses of both, seed by seed."""
+    _ = look.words
+    with sweeper.still:
+        found = sweeper.results.table()
+        seeds = [sweeper.results.config(0, run).seed for run in range(found.loss.shape[1])]
+        words = _score(found, _)
+        figure = seed_pairs(found, seeds, sweeper.called, translate=_)
+        return [sweeping.progress(look, sweeper), Picture("duel", figure, words, words)]
+
+
+def _score(found: SweepTable, _: Words) -> str:
+    """Say who has won how often."""
+    ended = found.has_finished.all(axis=0)
+    wins = int((found.loss[0] < found.loss[1])[ended].sum())
+    losses = int((found.loss[1] < found.loss[0])[ended].sum())
     words = _("After all steps, A has the lower loss on **{wins}** and B on **{losses}** of {count} seeds.",
-              wins=wins, losses=losses, count=int(both.sum()))  # fmt: skip
-    if both.all():
-        medians = [_number(float(np.median(row))) for row in found.loss]
+              wins=wins, losses=losses, count=int(ended.sum()))  # fmt: skip
+    if ended.all():
+        medians = [_number(float(np.median(row)), _) for row in found.loss]
         words += " " + _("Median final loss: A {a}, B {b}.", a=medians[0], b=medians[1])
     rounded = int(found.hangs_on_rounding.any(axis=0).sum())
     if rounded:
         words += " " + _(
             "On {count} of {total} seeds a result hangs on rounding: trained alone, it would come out otherwise.",
             count=rounded,
-            total=len(seeds),
+            total=found.loss.shape[1],
         )
-    chart.show(seed_pairs(found, seeds, called, translate=_), key="duel", alt=words, note=words)
+    return words
 
 
 def _take_scale() -> None:
@@ -212,10 +228,14 @@ def _short(value: object) -> str:
 
 
 def _loss(run: KeptRun) -> str:
-    return _("diverged at step {step}", step=len(run.losses) - 1) if run.has_exploded else _number(run.losses[-1])
+    return (
+        _("diverged at step {step}", step=len(run.losses) - 1)
+        if run.has_exploded
+        else _number(run.losses[-1], Words(language()))
+    )
 
 
-def _number(loss: float) -> str:
+def _number(loss: float, _: Words) -> str:
     return f"{loss:.4g}" if math.isfinite(loss) else _("diverged")
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Iterator
 
 import streamlit as st
 
@@ -12,6 +10,7 @@ from pages.ui.channel import live
 from pages.ui.channel.stages import newest_place, stage
 from pages.ui.components import slider, tinted
 from pages.ui.components.chart import Picture
+from pages.ui.components.status import Status
 from pages.ui.components.tinted import Tint, Tinted
 from pages.ui.run import pictures, player, reading
 from pages.ui.run.reading import Place
@@ -21,40 +20,28 @@ from pages.ui.session.views import ConnectivityView, ReadingView, counts
 from pages.ui.widgets import choice, source
 from pages.ui.words.i18n import _, say
 from pages.ui.work.engine import Engine
+from pages.ui.work.trio import Trio
 from rnn_core.analysis.connectivity import Connectivity, connectivity
 from rnn_core.analysis.gradients import saliency_map
-from rnn_core.analysis.reach import CELLS
 from rnn_core.cells.equations import Weights
 from rnn_core.data.vocab import visible
 from rnn_core.figures.gradient import influence_map
-from rnn_core.sentence import ConfigError
-from rnn_core.training.experiment import Experiment
 
 
-def engines(engine: Engine) -> dict[str, Engine]:
+def trio(engine: Engine) -> Trio:
     """Return a run of each cell with everything else as in the session's, which is one of them.
 
     A cell whose run would be too much for this server is left out, with a message.
     """
-    kept: dict[str, Engine] = st.session_state.setdefault("_cells", {})
-    found: dict[str, Engine] = {}
-    for cell in CELLS:
-        if cell == engine.asked.cell:
-            found[cell] = engine
-            kept.pop(cell, None)
-            continue
-        config = engine.asked.model_copy(update={"cell": cell})
-        try:
-            if cell in kept:
-                kept[cell].adopt(config)
-            else:
-                kept[cell] = Engine(config)
-        except ConfigError as error:
-            kept.pop(cell, None)
-            st.warning(f"{cell}: {say(error.sentence)}", icon=":material/block:")
-            continue
-        kept[cell].slice()
-        found[cell] = kept[cell]
+    kept = state.kept(Trio)
+    found = Trio(engine, kept)
+    if kept is not None and kept.runs == found.runs:
+        found = kept  # a tab that shows it goes on with it
+    state.keep(found)
+    for cell, why in found.left_out.items():
+        st.warning(f"{cell}: {say(why)}", icon=":material/block:")
+    for run in found.others.values():
+        run.slice()
     return found
 
 
@@ -82,30 +69,12 @@ def controls(engine: Engine) -> None:
         )
 
 
-def keep_training(runs: dict[str, Engine], engine: Engine) -> None:
-    """Let the other cells' runs go on, twice a second, until they are done; then the page is drawn with them."""
-    others = {cell: run for cell, run in runs.items() if run is not engine}
-    place = st.container()  # also of nothing: what follows would be torn down, and what it says in that moment be lost
-    if not any(run.is_playing for run in others.values()):
-        return
-
-    @st.fragment(run_every=player.TICK_S)
-    def body() -> None:
-        for run in others.values():
-            run.slice()
-        if not any(run.is_playing for run in others.values()):
-            st.rerun()
-        for cell, run in others.items():
-            words = _("{cell}: step {step} of {total}", cell=cell, step=run.step, total=run.config.steps)
-            st.progress(run.step / max(1, run.config.steps), words)
-
-    with place:
-        body()
-
-
-def show_texts(runs: Mapping[str, Engine], engine: Engine) -> None:
-    """Draw the text once for each cell."""
-    live.show(texts, engine, runs=runs)
+def show_texts(runs: Trio) -> None:
+    """Draw the text once for each cell, and while other cells' runs go on, how far they are."""
+    with st.container():  # also of nothing: what follows would be torn down, and what it says in that moment be lost
+        if any(run.is_playing for run in runs.others.values()):
+            live.show(others, runs, plays=True)
+    live.show(texts, runs, plays=True)
     st.caption(
         _(
             "The stronger the colour of a character, the more the score would change with it: |d logit / d x_s| by "
@@ -116,10 +85,10 @@ def show_texts(runs: Mapping[str, Engine], engine: Engine) -> None:
     )
 
 
-def show_whole(engine: Engine) -> None:
+def show_whole(runs: Trio) -> None:
     """Draw the whole matrix of the session's own network."""
     st.subheader(_("All of them at once, as a matrix"))
-    live.show(whole, engine)
+    live.show(whole, runs, plays=True)
     st.caption(_("Of the network of the Training page, on a logarithmic scale. A row is what a click above colours."))
 
 
@@ -134,24 +103,36 @@ def code(engine: Engine) -> None:
     )
 
 
-@stage("connectivity.texts", ("step",), has_place=True)
-def texts(look: Look, engine: Engine, runs: Mapping[str, Engine] | None = None) -> Iterator[Tinted]:
-    """The text once for each cell, tinted by what moves the prediction after the chosen character."""
-    place = reading.place_of(look, engine)
-    at = look.view(ConnectivityView, counts(engine)).at
-    chosen = len(place.indices) - 1 if at is None else at
-    tints = [_tint(cell, run, look, engine, place) for cell, run in (runs or _newest(look, engine)).items()]
-    yield Tinted("tinted", place.characters, place.target, tints, chosen, look.words)
+def newest_trio(look: Look) -> Trio:
+    """Return a run of each cell as far as anybody has come.
 
-
-def _newest(look: Look, engine: Engine) -> dict[str, Engine]:
-    """Return a run of each cell as far as anybody has come, without those that would be too much for this server."""
-    found: dict[str, Engine] = {}
-    for cell in CELLS:
-        other = Experiment(engine.asked.model_copy(update={"cell": cell}))
-        with suppress(ConfigError):
-            found[cell] = engine if cell == engine.asked.cell else newest_place(replace(look, shown=other, hand=None))
+    Raises:
+        ConfigError: if the experiment cannot be trained or costs too much.
+    """
+    found = Trio(newest_place(look))
+    for run in found.others.values():
+        run.goal = min(found.own.goal, run.goal)
+        run.slice()
     return found
+
+
+@stage("connectivity.others", of=Trio)
+def others(look: Look, runs: Trio) -> Iterator[Status]:
+    """How far the other cells' runs are."""
+    _ = look.words
+    for cell, run in runs.others.items():
+        words = _("{cell}: step {step} of {total}", cell=cell, step=run.step, total=run.config.steps)
+        yield Status(f"other_{cell}", run.step / max(1, run.config.steps), words)
+
+
+@stage("connectivity.texts", ("step",), of=Trio, newest=newest_trio)
+def texts(look: Look, runs: Trio) -> Iterator[Tinted]:
+    """The text once for each cell, tinted by what moves the prediction after the chosen character."""
+    place = reading.place_of(look, runs.own)
+    at = look.view(ConnectivityView, counts(runs.own)).at
+    chosen = len(place.indices) - 1 if at is None else at
+    tints = [_tint(cell, run, look, runs.own, place) for cell, run in runs.runs.items()]
+    yield Tinted("tinted", place.characters, place.target, tints, chosen, look.words)
 
 
 def _tint(cell: str, run: Engine, look: Look, engine: Engine, place: Place) -> Tint:
@@ -173,11 +154,11 @@ def _connectivity(look: Look, run: Engine, place: Place, weights: Weights) -> Co
     return connectivity(run.config, weights, place.indices, target)
 
 
-@stage("connectivity.whole", ("step",), has_place=True)
-def whole(look: Look, engine: Engine) -> Iterator[Picture]:
+@stage("connectivity.whole", ("step",), of=Trio, newest=newest_trio)
+def whole(look: Look, runs: Trio) -> Iterator[Picture]:
     """What every prediction of the session's own network was made from."""
-    place, _ = reading.place_of(look, engine), look.words
-    found = _connectivity(look, engine, place, place.moment.weights)
+    place, _ = reading.place_of(look, runs.own), look.words
+    found = _connectivity(look, runs.own, place, place.moment.weights)
     figure = influence_map(found.strength, place.characters, name="|∂logit_t / ∂x_s|", translate=_)
     alt = _("|∂logit / ∂x_s| of your network at step {step}, t down and s across.", step=place.moment.record.step)
     yield Picture("connections", figure, alt)

@@ -83,7 +83,7 @@ def _show_plane(engine: Engine, system: System) -> None:
     if system.map.state_size < 2:
         st.info(say(NO_PLANE))
         return
-    live.show(plane, engine)
+    live.show(plane, engine, plays=state.view(DynamicsView).system == "mine")
     with st.container(horizontal=True):
         label, first = _("Back to the first starts"), {"starts": ()}
         st.button(label, on_click=state.note, args=(DynamicsView,), kwargs=first, key="no_starts")
@@ -203,7 +203,7 @@ def _plane(look: Look, system: System) -> tuple[Plane, tuple[str, str], float]:
     return found, (_("unit {number}", number=pair[0]), _("unit {number}", number=pair[1])), share
 
 
-@stage("dynamics.plane", ("step",), has_place=True)
+@stage("dynamics.plane", ("step",), of=Engine)
 def plane(look: Look, engine: Engine) -> Iterator[Picture]:
     """Where the states of the network move in a plane, and where they stand still."""
     system, _ = system_of(look, engine), look.words

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import streamlit as st
 
+from pages.ui.channel import live
+from pages.ui.channel.stages import stage
+from pages.ui.components.status import Status
 from pages.ui.session import state
+from pages.ui.session.link import Look
 from pages.ui.words.i18n import _
 from pages.ui.work.adviser import Adviser, adviser_of
 from pages.ui.work.engine import Engine
 from rnn_core.analysis.divergence import Remedy, find_divergence
 from rnn_core.config import Config, format_value
-
-TICK_S = 0.5
 
 
 def explain(engine: Engine) -> None:
@@ -20,19 +24,18 @@ def explain(engine: Engine) -> None:
         return
     adviser = _adviser(engine.config, engine.step)
     adviser.slice()  # of a short run, all of it is tried before anything is drawn
-    if not adviser.is_running:
-        _say(engine, adviser)
+    _say(engine, adviser)
+    if adviser.is_playing:
+        live.show(trying, adviser, plays=True)
+    else:
         _remedy_buttons(engine, adviser)
-        return
 
-    @st.fragment(run_every=TICK_S)
-    def body() -> None:
-        adviser.slice()
-        _say(engine, adviser)
-        if not adviser.is_running:
-            st.rerun()  # the clock of this fragment, and the buttons below, belong to the whole script
 
-    body()
+@stage("explosion.trying", of=Adviser)
+def trying(look: Look, adviser: Adviser) -> Iterator[Status]:
+    """How far trying is."""
+    _ = look.words
+    yield Status("trying", adviser.share, _("Trying what would have held …"))
 
 
 def _adviser(config: Config, exploded_at: int) -> Adviser:
@@ -59,8 +62,6 @@ def _say(engine: Engine, adviser: Adviser) -> None:
             else _("Tried just now on this very run:")
         )
         lines += [intro, *tried]
-    if adviser.is_running:
-        lines.append(_("Trying what would have held …"))
     st.error(" ".join(lines), icon=":material/warning:")
 
 

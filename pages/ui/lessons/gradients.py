@@ -140,11 +140,11 @@ def training(engine: Engine) -> None:
             ),
             icon=":material/swap_horiz:",
         )
-    live.show(trained_reach, engine)
+    live.show(trained_reach, engine, plays=True)
     place = reading.place_of(state.look(), engine)
     _list_training(place)
     columns = st.columns(2) if len(place.indices) <= SIDE_BY_SIDE else (st.container(), st.container())
-    live.show(trained_maps, engine, places=dict(zip(("map_before", "map_after"), columns, strict=True)))
+    live.show(trained_maps, engine, plays=True, places=dict(zip(("map_before", "map_after"), columns, strict=True)))
     st.caption(
         _(
             "Entry (t, s) is the Frobenius norm of d h_t / d h_s, on a logarithmic scale: how much the state after "
@@ -326,7 +326,7 @@ def clipping(look: Look) -> Iterator[Picture]:
 # ---- the viewer's run
 
 
-@stage("gradients.trained_reach", ("step",), has_place=True)
+@stage("gradients.trained_reach", ("step",), of=Engine)
 def trained_reach(look: Look, engine: Engine) -> Iterator[Picture]:
     """The gradient of the loss at the last character read, before training and at the step on the screen."""
     place, _ = reading.place_of(look, engine), look.words
@@ -368,7 +368,7 @@ def _reach_of(place: Place, moment: Moment) -> np.ndarray:
     return line if place.is_reverse else line[::-1]
 
 
-@stage("gradients.trained_maps", ("step",), has_place=True)
+@stage("gradients.trained_maps", ("step",), of=Engine)
 def trained_maps(look: Look, engine: Engine) -> Iterator[Picture]:
     """Every state by every earlier one, before training and at the step on the screen."""
     place, _ = reading.place_of(look, engine), look.words

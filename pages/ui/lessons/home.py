@@ -71,7 +71,7 @@ def first_picture(engine: Engine) -> None:
     st.subheader(_("A network that learns this text"))
     from pages.ui.lessons import training  # torch comes with it
 
-    live.show(training.glance, engine)
+    live.show(training.glance, engine, plays=True)
     course = engine.course
     st.caption(
         _(

@@ -6,12 +6,18 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui.components import chart
+from pages.ui.channel import live
+from pages.ui.channel.stages import Picture as AnyPicture
+from pages.ui.channel.stages import stage
+from pages.ui.components.chart import Picture
+from pages.ui.components.status import Status
 from pages.ui.session import state
+from pages.ui.session.link import Look
 from pages.ui.session.views import USUAL, MemoryView
 from pages.ui.widgets import choice, said, source
-from pages.ui.words.i18n import _, mark, say
+from pages.ui.words.i18n import Words, _, mark, say
 from pages.ui.work.comparer import Comparer
 from pages.ui.work.sweeper import MAX_AT_ONCE
 from rnn_core.figures.memory import Spread, accuracy_by_lag, learning_by_cell
@@ -21,7 +27,6 @@ from rnn_core.memory.plan import CELLS, MAX_LAGS, Comparison
 from rnn_core.memory.tasks import MEMORY_TASKS
 from rnn_core.sentence import ConfigError
 
-TICK_S, SLICE_S = 0.22, 0.12  # four pictures a second; see Turns.gap
 HALF = 52  # letters of an example that half the page's width has room for
 LAGS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 70, 100)
 TASKS = {
@@ -104,31 +109,26 @@ def controls() -> Comparison | None:
     return asked
 
 
-def live(comparison: Comparison) -> None:
-    """Draw the comparison, and while it runs, train it."""
+def show(comparison: Comparison) -> None:
+    """Draw the comparison; while it is trained, its pictures follow."""
     comparer = _comparer(comparison)
-    has_clock = comparer.is_running
-
-    @st.fragment(run_every=TICK_S if has_clock else None)
-    def body() -> None:
-        now: Comparer = st.session_state["_comparer"]  # the button may have put another one here
-        now.slice(SLICE_S)
-        _draw(now)
-        if now.is_running != has_clock:
-            st.rerun()  # the clock of this fragment, and the table below, belong to the whole script
-
-    body()
+    status = _buttons(comparer)
+    left, right = st.columns(2)
+    places = {"memory_status": status, "memory_lags": left, "memory_learning": right}
+    live.show(course, comparer, plays=True, places=places)
     _table(comparer)
     state.write_address("memory")
 
 
 def _comparer(comparison: Comparison) -> Comparer:
     """Return what trains a comparison in this session, in the place of what trained another."""
-    comparer: Comparer | None = st.session_state.get("_comparer")
+    comparer = state.kept(Comparer)
     if comparer is None or comparer.run.comparison != comparison:
         if comparer is not None:
             comparer.stop()
-        comparer = st.session_state["_comparer"] = Comparer(comparison)
+        comparer = Comparer(comparison)
+        comparer.slice()  # the first picture is worth the fraction of a second
+        state.keep(comparer)
     return comparer
 
 
@@ -170,27 +170,26 @@ def _example(comparison: Comparison) -> None:
     shown.code("\n".join(lines), language=None)
 
 
-def _draw(comparer: Comparer) -> None:
-    _status(comparer)
-    comparison, outcomes = comparer.run.comparison, comparer.run.outcomes
-    left, right = st.columns(2)
-    with left:
+@stage("memory.course", of=Comparer)
+def course(look: Look, comparer: Comparer) -> list[AnyPicture]:
+    """How far the comparison is, where each cell breaks, and how they learn."""
+    _ = look.words
+    with comparer.still:
+        comparison, outcomes = comparer.run.comparison, comparer.run.outcomes
         spreads = []
         for cell in CELLS:
             lags = [lag for lag in comparison.lags if (cell, lag) in outcomes]
             accuracy = np.array([outcomes[cell, lag].accuracy for lag in lags]).reshape(-1, comparison.seeds)
             spreads.append(Spread(cell, lags, accuracy))
         figure = accuracy_by_lag(spreads, comparison.lags, comparison.chances, translate=_)
-        words = " ".join(_verdict(comparer, cell) for cell in CELLS)
-        chart.show(figure, key="memory_lags", alt=words, note=words)
-    with right:
-        _draw_learning(comparer)
+        words = " ".join(_verdict(comparer, cell, _) for cell in CELLS)
+        pictures: list[AnyPicture] = [Picture("memory_lags", figure, words, words), _learning(look, comparer)]
+        return [_progress(look, comparer), *pictures] if comparer.is_playing or comparer.is_stopped else pictures
 
 
-def _draw_learning(comparer: Comparer) -> None:
-    """Draw how the cells learn at one lag: the one that is being trained, or the one that the viewer chose."""
-    comparison = comparer.run.comparison
-    lag = _learnt_lag(comparer)
+def _learning(look: Look, comparer: Comparer) -> Picture:
+    """Picture how the cells learn at one lag: the one that is being trained, or the one that the viewer chose."""
+    _, comparison, lag = look.words, comparer.run.comparison, _learnt_lag(look, comparer)
     curves = comparer.run.curves(lag)
     figure = learning_by_cell(
         [Spread(cell, found.steps, found.accuracy) for cell, found in curves.items()],
@@ -202,19 +201,19 @@ def _draw_learning(comparer: Comparer) -> None:
     words = _(
         "How they learn at a lag of **{lag}**: every thin line is a network, the thick one their median.", lag=lag
     )
-    chart.show(figure, key="memory_learning", alt=words, note=words)
+    return Picture("memory_learning", figure, words, words)
 
 
-def _learnt_lag(comparer: Comparer) -> int:
+def _learnt_lag(look: Look, comparer: Comparer) -> int:
     """Return the lag whose curves are shown: while training the present one, else the chosen, else the longest."""
     lags = comparer.run.comparison.lags
     if comparer.run.lanes:
         return next(iter(comparer.run.lanes))[1]
-    asked = state.view(MemoryView).learnt
+    asked = look.view(MemoryView).learnt
     return asked if asked in lags else lags[-1]
 
 
-def _verdict(comparer: Comparer, cell: str) -> str:
+def _verdict(comparer: Comparer, cell: str, _: Words) -> str:
     """Say where a cell breaks."""
     comparison, outcomes = comparer.run.comparison, comparer.run.outcomes
     trained = [lag for lag in comparison.lags if (cell, lag) in outcomes]
@@ -237,32 +236,42 @@ def _verdict(comparer: Comparer, cell: str) -> str:
     )
 
 
-def _status(comparer: Comparer) -> None:
-    """Say how far training is, and let the viewer stop it, or train once more what is known."""
+def _buttons(comparer: Comparer) -> DeltaGenerator:
+    """Let the viewer stop it, or train once more what is known; return where it says how far it is."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if comparer.is_running:
-            st.progress(min(comparer.share, 1.0), _progress(comparer))
+        place = st.container()
+        if comparer.is_playing:
             st.button(_("Stop"), on_click=comparer.stop, icon=":material/stop:", key="stop_memory")
         elif comparer.is_stopped:
-            st.progress(min(comparer.share, 1.0), _("stopped"))
             st.button(_("Go on"), on_click=comparer.go_on, icon=":material/play_arrow:", key="resume_memory")
         else:
-            st.button(_("Run it again live"), on_click=_again, icon=":material/replay:", key="again_memory")
+            st.button(
+                _("Run it again live"),
+                on_click=_again,
+                args=(comparer.run.comparison,),
+                icon=":material/replay:",
+                key="again_memory",
+            )
             st.markdown(_outcome(comparer))
+    return place
 
 
-def _progress(comparer: Comparer) -> str:
+def _progress(look: Look, comparer: Comparer) -> Status:
+    _, share = look.words, min(comparer.share, 1.0)
+    if comparer.is_stopped:
+        return Status("memory_status", share, _("stopped"))
     if comparer.waiting:
-        return _(
+        words = _(
             "{count} before you: this server trains {most} comparisons at a time",
             count=comparer.waiting,
             most=MAX_AT_ONCE,
         )
+        return Status("memory_status", share, words)
     steps = [lane.population.step for lane in comparer.run.lanes.values()]
-    words = _("lag {lag}, update {step}", lag=_learnt_lag(comparer), step=max(steps, default=0))
+    words = _("lag {lag}, update {step}", lag=_learnt_lag(look, comparer), step=max(steps, default=0))
     if comparer.seconds_left:
         words += " · " + _("at most {left:.0f} s left", left=max(1.0, comparer.seconds_left))
-    return words
+    return Status("memory_status", share, words)
 
 
 def _outcome(comparer: Comparer) -> str:
@@ -281,16 +290,15 @@ def _outcome(comparer: Comparer) -> str:
     return _("Trained before, in {seconds:.0f} s of computing on one core.", seconds=seconds)
 
 
-def _again() -> None:
-    comparer: Comparer = st.session_state["_comparer"]
-    st.session_state["_comparer"] = Comparer(comparer.run.comparison, is_again=True)
+def _again(comparison: Comparison) -> None:
+    state.keep(Comparer(comparison, is_again=True))
 
 
 def _table(comparer: Comparer) -> None:
     """Draw sizes, times and accuracies, and let the viewer choose whose curves are shown."""
     comparison, outcomes = comparer.run.comparison, comparer.run.outcomes
     options = {lag: str(lag) for lag in (comparison.lags[-1], *comparison.lags[:-1])}
-    if not comparer.is_running and len(options) > 1:
+    if not comparer.is_playing and len(options) > 1:
         choice.choose(MemoryView, "learnt", _("Show how they learn at a lag of"), options, is_list=True)
     head = [_("cell"), _("hidden size"), _("parameters"), _("time")]
     head += [_("lag {lag}", lag=lag) for lag in comparison.lags]

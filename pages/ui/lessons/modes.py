@@ -6,12 +6,19 @@ import re
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from pages.ui.channel import live
+from pages.ui.channel.stages import Picture as AnyPicture
+from pages.ui.channel.stages import stage
 from pages.ui.components import chart
+from pages.ui.components.chart import Picture
+from pages.ui.components.status import Status
 from pages.ui.session import state
+from pages.ui.session.link import Look
 from pages.ui.session.views import ModesView
 from pages.ui.widgets import said, source
-from pages.ui.words.i18n import _, mark, plain
+from pages.ui.words.i18n import Words, _, mark, plain
 from pages.ui.work.rewirer import Rewirer, stored
 from pages.ui.work.sweeper import MAX_AT_ONCE
 from rnn_core.figures.overlay import Curve, overlaid_losses
@@ -20,7 +27,6 @@ from rnn_core.wirings.network import WIRINGS
 from rnn_core.wirings.training import EVERY, TESTED, Trained, answer, is_usual, right_answer
 from rnn_core.wirings.words import LONGEST, SHORTEST, best_while_reading
 
-TICK_S, SLICE_S = 0.22, 0.12  # four pictures a second; see Turns.gap
 STOP = "■"
 NAMES = {
     "many_to_many": (
@@ -151,35 +157,21 @@ def places() -> None:
 
 def trained() -> dict[str, Trained]:
     """Return the wirings of this session: those that the viewer has trained, or those that come with the app."""
-    rewirer: Rewirer | None = st.session_state.get("_rewirer")
+    rewirer = state.kept(Rewirer)
     return rewirer.trained if rewirer is not None and rewirer.trained else stored()
 
 
 def training() -> None:
     """Draw how the wirings have learnt, and train them again where the viewer wants to."""
     st.subheader(_("How they have learnt it"))
-    has_clock = _is_running()
-
-    @st.fragment(run_every=TICK_S if has_clock else None)
-    def body() -> None:
-        rewirer: Rewirer | None = st.session_state.get("_rewirer")
-        if rewirer is not None:
-            rewirer.slice(SLICE_S)
-        _status(rewirer)
-        _draw_losses(rewirer)
-        if _is_running() != has_clock:
-            st.rerun()  # the clock of this fragment, and the pictures above, belong to the whole script
-
-    body()
+    rewirer = state.kept(Rewirer)
+    live.show(course, rewirer, plays=True, places={"modes_status": _buttons(rewirer)})
 
 
-def _is_running() -> bool:
-    rewirer: Rewirer | None = st.session_state.get("_rewirer")
-    return rewirer is not None and rewirer.is_running
-
-
-def _status(rewirer: Rewirer | None) -> None:
+def _buttons(rewirer: Rewirer | None) -> DeltaGenerator:
+    """Let the viewer train them again, and stop that; return where it says how far it is."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        place = st.container()
         if rewirer is None or rewirer.trained:
             st.button(_("Train them again live"), on_click=_again, icon=":material/replay:", key="again_modes")
             if rewirer is not None:
@@ -187,34 +179,44 @@ def _status(rewirer: Rewirer | None) -> None:
                 words = _("Trained again just now: the shares of words differ by at most {gap:.1%}.", gap=gap)
                 st.markdown(words + " " + _("The pictures above show these networks."))
         elif rewirer.is_stopped:
-            st.progress(rewirer.share, _("stopped"))
             st.button(_("Go on"), on_click=rewirer.go_on, icon=":material/play_arrow:", key="resume_modes")
         else:
-            words = _("update {step}", step=rewirer.trainers[0].step)
-            if rewirer.waiting:
-                words = _(
-                    "{count} before you: this server trains {most} comparisons at a time",
-                    count=rewirer.waiting,
-                    most=MAX_AT_ONCE,
-                )
-            st.progress(rewirer.share, words)
             st.button(_("Stop"), on_click=rewirer.stop, icon=":material/stop:", key="stop_modes")
+    return place
 
 
 def _again() -> None:
-    st.session_state["_rewirer"] = Rewirer()
+    state.keep(Rewirer())
 
 
-def _draw_losses(rewirer: Rewirer | None) -> None:
-    losses = {name: wiring.losses for name, wiring in stored().items()}
+@stage("modes.course", of=Rewirer, newest=None)
+def course(look: Look, rewirer: Rewirer | None) -> list[AnyPicture]:
+    """How far training is, if they are trained again, and their losses."""
+    _, losses = look.words, {name: wiring.losses for name, wiring in stored().items()}
     if rewirer is not None:
-        losses = {trainer.name: tuple(trainer.losses) for trainer in rewirer.trainers}
+        with rewirer.still:
+            losses = {trainer.name: tuple(trainer.losses) for trainer in rewirer.trainers}
     curves = [
-        Curve(_called(name), [EVERY * (i + 1) for i in range(len(values))], values) for name, values in losses.items()
+        Curve(_(NAMES[name][0]), [EVERY * (i + 1) for i in range(len(values))], values)
+        for name, values in losses.items()
     ]
     ends = "; ".join(f"{curve.name}: {curve.losses[-1]:.3g}" for curve in curves if len(curve.losses))
     alt = _("Loss in nats a letter, the mean of {every} updates. {ends}", every=EVERY, ends=ends)
-    chart.show(overlaid_losses(curves, is_log=True, height=320, translate=_), key="wiring_losses", alt=alt)
+    picture = Picture("wiring_losses", overlaid_losses(curves, is_log=True, height=320, translate=_), alt)
+    return [picture] if rewirer is None or rewirer.trained else [_progress(rewirer, _), picture]
+
+
+def _progress(rewirer: Rewirer, _: Words) -> Status:
+    words = _("update {step}", step=rewirer.trainers[0].step)
+    if rewirer.is_stopped:
+        words = _("stopped")
+    elif rewirer.waiting:
+        words = _(
+            "{count} before you: this server trains {most} comparisons at a time",
+            count=rewirer.waiting,
+            most=MAX_AT_ONCE,
+        )
+    return Status("modes_status", rewirer.share, words)
 
 
 def code(word: str) -> None:

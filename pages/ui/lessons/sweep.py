@@ -9,16 +9,20 @@ from typing import Any
 import streamlit as st
 
 from pages import PAGES, build_pages
+from pages.ui.channel import live
+from pages.ui.channel.stages import Picture as AnyPicture
+from pages.ui.channel.stages import stage
 from pages.ui.components import chart
-from pages.ui.lessons.sweep_controls import names, plan, shown
+from pages.ui.components.chart import Picture
+from pages.ui.lessons import sweeping
+from pages.ui.lessons.sweep_controls import names, plan
 from pages.ui.run import rounding, shelf
 from pages.ui.session import state
+from pages.ui.session.link import Look
 from pages.ui.session.views import SweepView
 from pages.ui.widgets import said, source
-from pages.ui.words.i18n import _
-from pages.ui.work import clock
+from pages.ui.words.i18n import Words, _
 from pages.ui.work.sweeper import Sweeper
-from rnn_core.config import Config
 from rnn_core.figures.overlay import Curve, overlaid_losses
 from rnn_core.figures.sweep import sweep_axes, sweep_curves, sweep_map
 from rnn_core.records.sweeps import SweepTable
@@ -31,24 +35,16 @@ BEST = -1  # stands for whichever combination is best
 
 def current_sweeper() -> Sweeper | None:
     """Return what trains the sweep of the link; None, said why, if it cannot be trained."""
-    return clock.sweeper_of("_sweeper", plan())
+    return sweeping.sweeper_of("_sweeper", plan())
 
 
-def live(sweeper: Sweeper) -> None:
-    """Draw the sweep, and while it runs, train it."""
-    clock.keep_up(sweeper, lambda: _draw(sweeper))
-
-
-def _draw(sweeper: Sweeper) -> None:
+def show(sweeper: Sweeper) -> None:
+    """Draw the sweep; while it runs, its pictures follow."""
     _open_in_training()
-    table = sweeper.results.table()
+    with sweeper.still:
+        table = sweeper.results.table()
     _hear_click(table)
-    clock.status(sweeper)
-    labels = names()
-    picked = _picked(table)
-    alt = _summary(table, labels)
-    figure = sweep_map(table, shown(), labels, picked=_choice(table), translate=_)
-    chart.show(figure, key="sweep_map", alt=alt, events="click", note=alt)
+    status, above = sweeping.buttons(sweeper), st.container()
     st.caption(
         _(
             "Each square is the median over the seeds; the better, the bluer. ★ best, ✕ on orange: diverged, small ✕: "
@@ -56,17 +52,39 @@ def _draw(sweeper: Sweeper) -> None:
             "spread, click it for its curves."
         )
     )
+    all_axes = st.container()
     if len(table.fields) > 2:
-        st.caption(_("Of the combinations that share a square, the best one is shown. Below are all of them."))
-        chart.show(sweep_axes(table, shown(), labels, translate=_), key="sweep_axes_chart", alt=alt)
-    curves, one = st.columns(2)
-    with curves:
-        st.markdown("**" + _("The loss curves behind it, medians over the seeds") + "**")
-        _show_curves(sweeper, table, labels)
-    with one:
-        _show_picked(sweeper, table, labels, picked)
+        all_axes.caption(_("Of the combinations that share a square, the best one is shown. Below are all of them."))
+    left, right = st.columns(2)
+    left.markdown("**" + _("The loss curves behind it, medians over the seeds") + "**")
+    with right:
+        _choose(table)
+        one = st.container()
+        _go_on_with(sweeper)
+    places = {"sweep_status": status, "sweep_map": above, "sweep_axes_chart": all_axes}
+    live.show(course, sweeper, plays=True, places={**places, "sweep_curves": left, "sweep_one": one})
     _downloads(sweeper)
     state.write_address("sweep")
+
+
+@stage("sweep.course", of=Sweeper)
+def course(look: Look, sweeper: Sweeper) -> list[AnyPicture]:
+    """How far a sweep is, its map, all its axes if there are many, its curves, and those of the chosen combination."""
+    _ = look.words
+    with sweeper.still:
+        table, labels = sweeper.results.table(), names(_)
+        view = _view(look, table)
+        alt = _summary(table, view.shown, labels, _)
+        figure = sweep_map(table, view.shown, labels, picked=view.picked, translate=_)
+        pictures: list[AnyPicture] = [
+            sweeping.progress(look, sweeper),
+            Picture("sweep_map", figure, alt, alt, events="click"),
+        ]
+        if len(table.fields) > 2:
+            pictures.append(Picture("sweep_axes_chart", sweep_axes(table, view.shown, labels, translate=_), alt))
+        pictures.append(_curves(sweeper, table, view.shown, labels, _))
+        pictures.append(_one(sweeper, table, _picked(view, table), labels, _))
+    return pictures
 
 
 def _hear_click(table: SweepTable) -> None:
@@ -75,27 +93,25 @@ def _hear_click(table: SweepTable) -> None:
         up = table.values[1] if len(table.values) > 1 else ("",)
         across, height = (str(point.x), str(point.y)) if point else (None, None)
         if across in table.values[0] and height in up:
-            _pick(int(table.squares(shown())[up.index(height), table.values[0].index(across)]))
+            _pick(int(table.squares(state.view(SweepView).shown)[up.index(height), table.values[0].index(across)]))
 
 
 def _pick(place: int) -> None:
     state.note(SweepView, picked=None if place == BEST else place)
 
 
-def _choice(table: SweepTable) -> int | None:
-    """Return the combination that the viewer picked, if any."""
-    return state.view(SweepView, {"combination": range(len(table.loss))}).picked
+def _view(look: Look, table: SweepTable) -> SweepView:
+    return look.view(SweepView, {"combination": range(len(table.loss))})
 
 
-def _picked(table: SweepTable) -> int:
+def _picked(view: SweepView, table: SweepTable) -> int:
     """Return the combination to look at: the one that was picked, or else the best."""
-    choice = _choice(table)
-    return choice if choice is not None else table.best(shown()) or 0
+    return view.picked if view.picked is not None else table.best(view.shown) or 0
 
 
-def _summary(table: SweepTable, labels: dict[str, str]) -> str:
+def _summary(table: SweepTable, shown: str, labels: dict[str, str], _: Words) -> str:
     """Say which combination is best, by how much it varies, and how many diverged."""
-    total, best = len(table.loss), table.best(shown())
+    total, best = len(table.loss), table.best(shown)
     exploded = int((table.has_exploded & table.has_finished).any(axis=1).sum())
     if best is None:
         words = _("No combination has been trained to its end without diverging yet.")
@@ -107,7 +123,7 @@ def _summary(table: SweepTable, labels: dict[str, str]) -> str:
             values=_values(table, best, labels),
             loss=table.median("loss")[best],
             low=losses.min(),
-            high=_loss_words(float(losses.max())),
+            high=_loss_words(float(losses.max()), _),
             seeds=len(losses),
             accuracy=table.median("accuracy")[best],
         )
@@ -125,7 +141,7 @@ def _values(table: SweepTable, place: int, labels: dict[str, str]) -> str:
     return ", ".join(f"{labels[field]} = {word}" for field, word in zip(table.fields, table.words(place), strict=True))
 
 
-def _loss_words(loss: float) -> str:
+def _loss_words(loss: float, _: Words) -> str:
     return f"{loss:.4g}" if math.isfinite(loss) else _("diverged")
 
 
@@ -134,21 +150,45 @@ def _curve(sweeper: Sweeper, table: SweepTable, place: int, run: int, name: str,
     return Curve(name, steps, losses, bool(table.has_exploded[place, run]), is_quiet)
 
 
-def _show_curves(sweeper: Sweeper, table: SweepTable, labels: dict[str, str]) -> None:
+def _curves(sweeper: Sweeper, table: SweepTable, shown: str, labels: dict[str, str], _: Words) -> Picture:
     middle = table.middle("loss")
     curves = {
         place: _curve(sweeper, table, place, max(0, int(middle[place])), _values(table, place, labels))
-        for place in table.squares(shown()).ravel().tolist()
+        for place in table.squares(shown).ravel().tolist()
     }
     last = max(config.steps for config in sweeper.results.sweep.configs)
-    figure = sweep_curves(table, curves, shown(), labels, last_step=last, translate=_)
-    alt = _("Loss curves of {count} combinations.", count=len(curves))
-    chart.show(figure, key="sweep_curves", alt=alt)
+    figure = sweep_curves(table, curves, shown, labels, last_step=last, translate=_)
+    return Picture("sweep_curves", figure, _("Loss curves of {count} combinations.", count=len(curves)))
 
 
-def _show_picked(sweeper: Sweeper, table: SweepTable, labels: dict[str, str], picked: int) -> None:
-    """Draw the curves of one combination, say what it is, and let the viewer go on with it."""
-    choice = _choice(table)
+def _one(sweeper: Sweeper, table: SweepTable, picked: int, labels: dict[str, str], _: Words) -> Picture:
+    """Picture the curves of one combination, and say what it is."""
+    middle = _middle(table, picked)
+    seeds = [sweeper.results.config(picked, run).seed for run in range(table.loss.shape[1])]
+    order = [run for run in range(len(seeds)) if run != middle] + [middle]  # the median one on top
+    curves = [
+        _curve(sweeper, table, picked, run, _("seed {seed}", seed=seeds[run]), is_quiet=run != middle) for run in order
+    ]
+    lines = ", ".join(
+        f"{seed}: {_loss_words(float(loss), _)}{' ≈' * bool(is_rounded)}"
+        for seed, loss, is_rounded in zip(seeds, table.loss[picked], table.hangs_on_rounding[picked], strict=True)
+        if loss == loss
+    )
+    values = _values(table, picked, labels)
+    note = f"**{values}**. " + _(
+        "Final loss by seed: {losses}. The coloured curve is the median run.", losses=lines or "–"
+    )
+    return Picture("sweep_one", overlaid_losses(curves, is_log=True, height=300, translate=_), note, note)
+
+
+def _middle(table: SweepTable, place: int) -> int:
+    """Return the median run of a combination."""
+    return max(0, int(table.middle("loss")[place]))
+
+
+def _choose(table: SweepTable) -> None:
+    """Let the viewer choose a combination."""
+    choice, labels = _view(state.look(), table).picked, names(_)
     options = {BEST: _("★ the best one")} | {place: _values(table, place, labels) for place in range(len(table.loss))}
     state.show("sweep_picked", BEST if choice is None else choice)
     st.selectbox(
@@ -160,32 +200,26 @@ def _show_picked(sweeper: Sweeper, table: SweepTable, labels: dict[str, str], pi
         on_change=_take_picked,
         args=(options,),
     )
-    middle = max(0, int(table.middle("loss")[picked]))
-    seeds = [sweeper.results.config(picked, run).seed for run in range(table.loss.shape[1])]
-    order = [run for run in range(len(seeds)) if run != middle] + [middle]  # the median one on top
-    curves = [
-        _curve(sweeper, table, picked, run, _("seed {seed}", seed=seeds[run]), is_quiet=run != middle) for run in order
-    ]
-    lines = ", ".join(
-        f"{seed}: {_loss_words(float(loss))}{' ≈' * bool(is_rounded)}"
-        for seed, loss, is_rounded in zip(seeds, table.loss[picked], table.hangs_on_rounding[picked], strict=True)
-        if loss == loss
-    )
-    values = _values(table, picked, labels)
-    note = f"**{values}**. " + _(
-        "Final loss by seed: {losses}. The coloured curve is the median run.", losses=lines or "–"
-    )
-    figure = overlaid_losses(curves, is_log=True, height=300, translate=_)
-    chart.show(figure, key="sweep_one", alt=note, note=note)
-    hangs = bool(table.hangs_on_rounding[picked, middle])
+
+
+def _go_on_with(sweeper: Sweeper) -> None:
+    """Let the viewer go on with the combination that is looked at."""
+    _place, _run, hanging_loss = _looked_at(sweeper)
     with st.container(horizontal=True):
-        config = sweeper.results.config(picked, middle)
         icon = ":material/monitoring:"
-        asked = (config, float(table.loss[picked, middle]) if hangs else None)
-        st.button(_("Open in Training"), on_click=_ask_to_open, args=asked, icon=icon, key="open_in_training")
-        shelf.keep_button(lambda: _kept(sweeper, picked, middle))
-    if hangs:
+        st.button(_("Open in Training"), on_click=_ask_to_open, args=(sweeper,), icon=icon, key="open_in_training")
+        shelf.keep_button(lambda: _kept(sweeper))
+    if hanging_loss is not None:
         rounding.foretell()
+
+
+def _looked_at(sweeper: Sweeper) -> tuple[int, int, float | None]:
+    """Return the combination that is looked at now, its median run, and the loss of that if it hangs on rounding."""
+    with sweeper.still:
+        table = sweeper.results.table()
+    place = _picked(_view(state.look(), table), table)
+    run = _middle(table, place)
+    return place, run, float(table.loss[place, run]) if table.hangs_on_rounding[place, run] else None
 
 
 def _take_picked(options: Iterable[int]) -> None:
@@ -194,8 +228,9 @@ def _take_picked(options: Iterable[int]) -> None:
         _pick(place)
 
 
-def _kept(sweeper: Sweeper, place: int, run: int) -> KeptRun | None:
-    """Return a finished run as the shelf keeps it."""
+def _kept(sweeper: Sweeper) -> KeptRun | None:
+    """Return the run that is looked at as the shelf keeps it, if it is finished."""
+    place, run, _loss = _looked_at(sweeper)
     cell = sweeper.results.run(place, run)
     if cell is None:
         return None
@@ -203,8 +238,9 @@ def _kept(sweeper: Sweeper, place: int, run: int) -> KeptRun | None:
     return KeptRun(shelf.name_of(config), config, tuple(cell.losses.tolist()), cell.accuracy, cell.has_exploded)
 
 
-def _ask_to_open(config: Config, hanging_loss: float | None) -> None:
-    st.session_state["_open"] = config
+def _ask_to_open(sweeper: Sweeper) -> None:
+    place, run, hanging_loss = _looked_at(sweeper)
+    config = st.session_state["_open"] = sweeper.results.config(place, run)
     if hanging_loss is not None:
         rounding.note_opened(config, hanging_loss)
 
@@ -223,7 +259,7 @@ def _open_in_training() -> None:
 def _downloads(sweeper: Sweeper) -> None:
     results = sweeper.results
     with st.container(horizontal=True):
-        is_empty = not results.runs
+        is_empty = not (results.runs or sweeper.is_playing)
         shared: dict[str, Any] = {"icon": ":material/download:", "disabled": is_empty, "on_click": "ignore"}
         st.download_button("CSV", results.to_csv, "sweep.csv", "text/csv", key="csv", **shared)
         st.download_button(

@@ -15,6 +15,7 @@ from pages.ui.widgets import choice, said
 from pages.ui.widgets.controls import FIELDS, LEARNING_RATES, WORDS
 from pages.ui.words.i18n import _, mark, say
 from rnn_core.config import Config, bounds, field_info, format_value, options
+from rnn_core.figures.theme import Translate
 from rnn_core.sweep.plan import (
     MAX_AXES,
     MAX_SEEDS,
@@ -66,7 +67,7 @@ LESSONS: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
 }
 
 
-def names() -> dict[str, str]:
+def names(_: Translate) -> dict[str, str]:
     """Return what the fields are called in the viewer's language."""
     return {field: _(FIELDS[field][0]) for field in fields_for_axes()}
 
@@ -74,11 +75,6 @@ def names() -> dict[str, str]:
 def plan() -> Plan:
     """Return what the link and the sidebar say is to be trained."""
     return Plan.of(state.look().shown, _axes(), state.view(SweepView).seeds)
-
-
-def shown() -> str:
-    """Return what is coloured: loss or accuracy."""
-    return state.view(SweepView).shown
 
 
 def lessons() -> None:
@@ -101,7 +97,7 @@ def _plan_of(lesson: str) -> Plan:
 def controls() -> None:
     """Draw the axes, their ranges, the seeds and what is coloured."""
     _hear()
-    axes, labels = _axes(), names()
+    axes, labels = _axes(), names(_)
     fields = [axis.field for axis in axes]
     with st.container(border=True):
         which, seeds, colour = st.columns([3, 1, 1])

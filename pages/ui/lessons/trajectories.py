@@ -17,10 +17,11 @@ from pages.ui.run import player, reading
 from pages.ui.run.pictures import curves
 from pages.ui.run.reading import Place
 from pages.ui.session import cache, state
+from pages.ui.session.fields import Counts
 from pages.ui.session.link import Look
 from pages.ui.session.views import MOST_OTHERS, MOST_TYPED, MOST_UNITS, TrajectoriesView
 from pages.ui.widgets import choice, said
-from pages.ui.words.i18n import _, plain, say
+from pages.ui.words.i18n import Words, _, plain, say
 from pages.ui.work.engine import Engine
 from rnn_core.analysis.trajectories import Film, film, fit_pca, match_places, order_units, unit_basis
 from rnn_core.cells.window import read_window
@@ -29,6 +30,7 @@ from rnn_core.figures.spectrum import eigenvalue_film
 from rnn_core.figures.trajectory import trajectory_film
 from rnn_core.figures.unrolled import unit_traces, unrolled
 from rnn_core.sentence import ConfigError
+from rnn_core.training.history import History
 
 SIDE_BY_SIDE = 32  # characters of a map that can be read in half the page's width
 
@@ -69,45 +71,29 @@ def units(engine: Engine) -> None:
         is_beside = place.run.config.cell == "lstm" and len(place.indices) <= SIDE_BY_SIDE
         left, right = st.columns(2) if is_beside else (st.container(), st.container())
         shown = retrained if state.view(TrajectoriesView).live == "on" else previewed
-        live.show(shown, engine, places={"map": left, "map_c": right})
+        live.show(shown, engine, plays=True, places={"map": left, "map_c": right})
 
 
 def space(engine: Engine) -> None:
     """Draw the way through state space over training, the loss beside it, and the eigenvalues of W_hh."""
-    place = reading.place_of(state.look(), engine)
     st.subheader(_("2 · The way through state space"))
     spaces = {"pca2": _("2 components"), "pca3": _("3 components"), "units": _("chosen units")}
     choice.choose(TrajectoriesView, "space", _("State space"), spaces)
-    others = _others(place)
-    found, titles = _film(place, others)
-    at = _newest(found.steps, place.moment.record.step)
+    _choose_others(reading.place(engine))
     path, course = st.columns(2)
-    with path:
-        _draw_path(place, found, titles, at, others)
-    with course:
-        st.markdown("**" + _("The loss, with the step of the film") + "**")
-        curves(state.look(), engine).show()
+    if engine.config.hidden_size < 2:
+        path.info(_("A state of one number has no plane: choose hidden_size ≥ 2."))
+    course.markdown("**" + _("The loss, with the step of the film") + "**")
     st.subheader(_("3 · The eigenvalues of W_hh"))
     words, picture = st.columns(2)
-    with words:
-        _explain_eigenvalues(found)
-    with picture:
-        at = _newest(found.spectral_steps, place.moment.record.step)
-        radius = {name: float(np.abs(values[at]).max()) for name, values in found.eigenvalues.items()}
-        alt = _(
-            "Eigenvalues of W_hh in the complex plane with the unit circle; the largest are {radius}.",
-            radius=", ".join(f"{name}: {value:.3f}" for name, value in radius.items()),
+    words.markdown(
+        _(
+            "Without input and far from the bends of tanh, one step multiplies a small difference by W_hh. Where an "
+            "eigenvalue lies inside the circle the difference shrinks along it, outside it grows; an angle makes it "
+            "turn. The picture runs with the film above."
         )
-        figure = eigenvalue_film(found.eigenvalues, found.spectral_steps, first=at, translate=_)
-        chart.show(figure, key="eigenvalues", alt=alt)
-        if len(found.spectral_steps) < len(found.steps):
-            sample = _(
-                "Of the {shown} steps above, the eigenvalues of {found} are found, spread evenly: "
-                "they take long for so many units.",
-                shown=len(found.steps),
-                found=len(found.spectral_steps),
-            )
-            st.caption(sample)
+    )
+    live.show(way, engine, plays=True, places={"path": path, "curves": course, "eigenvalues": picture})
 
 
 def _newest(steps: Sequence[int], step: int) -> int:
@@ -187,8 +173,8 @@ def _units(look: Look, engine: Engine) -> Iterator[Picture]:
 
 
 # While a slider moves the network is shown untrained, or trained for a moment: then more of them make a difference.
-previewed = stage("trajectories.units", ("step", "threshold", *retraining.PREVIEWED), has_place=True)(_units)
-retrained = stage("trajectories.retrained", ("step", "threshold", *retraining.RETRAINED), has_place=True)(_units)
+previewed = stage("trajectories.units", ("step", "threshold", *retraining.PREVIEWED), of=Engine)(_units)
+retrained = stage("trajectories.retrained", ("step", "threshold", *retraining.RETRAINED), of=Engine)(_units)
 
 
 def _cell_states(place: Place) -> np.ndarray | None:
@@ -203,34 +189,62 @@ def _cell_states(place: Place) -> np.ndarray | None:
 # ---- state space
 
 
-def _others(place: Place) -> list[_Text]:
+@stage("trajectories.way", of=Engine)
+def way(look: Look, engine: Engine) -> Iterator[Picture]:
+    """The way through state space over training so far, as a film; its curves, and the eigenvalues of W_hh."""
+    place, others = reading.place_of(look, engine), _others(look, engine)
+    found, titles = _film(look, place, others)
+    if found.path.shape[2] > 1:
+        yield _path(look, place, found, titles, others)
+    yield curves(look, engine)
+    yield _eigenvalues(look, place, found)
+
+
+def _choose_others(place: Place) -> None:
     """Let the viewer choose what else is followed: the windows after this one, and texts of their own."""
-    dataset, windows = place.run.dataset, len(place.run.dataset.input)
-    found, view = [], state.view(TrajectoriesView)
+    run, view = place.run, state.view(TrajectoriesView)
     has_others = bool(view.together or view.also)
     with st.expander(_("Several texts at once"), icon=":material/alt_route:", expanded=has_others):
-        label, there = _("Windows after this one"), {"further window": range(windows)}
-        further = choice.number(TrajectoriesView, "together", label, there)
-        for i in range(further):
-            found.append(dataset.input[(place.window + 1 + i) % windows])
-        for line in _typed().splitlines():
-            try:
-                found.append(Vocabulary(dataset.characters).encode(line))
-            except ConfigError as error:
-                st.warning(say(error.sentence))
-        if len(found) > MOST_OTHERS:
+        further = choice.number(TrajectoriesView, "together", _("Windows after this one"), _further(run))
+        _draw_typed()
+        known, bad = _typed(state.look(), run.dataset.characters)
+        for error in bad:
+            st.warning(say(error.sentence))
+        if further + len(known) > MOST_OTHERS:
             st.warning(_("At most {most} other texts are drawn; the last ones are left out.", most=MOST_OTHERS))
-    return [_Text(row, [visible(dataset.characters[i]) for i in row]) for row in found if len(row)][:MOST_OTHERS]
 
 
-def _typed() -> str:
-    """Draw the box for texts of the viewer's own, and return what stands in it."""
+def _further(run: History) -> Counts:
+    return {"further window": range(len(run.dataset.input))}
+
+
+def _others(look: Look, engine: Engine) -> list[_Text]:
+    """Return what is followed beside the window."""
+    place, dataset = reading.place_of(look, engine), engine.dataset
+    windows, further = len(dataset.input), look.view(TrajectoriesView, _further(engine)).together
+    rows = [dataset.input[(place.window + 1 + i) % windows] for i in range(further)]
+    rows += _typed(look, dataset.characters)[0]
+    return [_Text(row, [visible(dataset.characters[i]) for i in row]) for row in rows if len(row)][:MOST_OTHERS]
+
+
+def _typed(look: Look, characters: tuple[str, ...]) -> tuple[list[np.ndarray], list[ConfigError]]:
+    """Return the viewer's own texts as indices, and what is wrong with those that the network cannot read."""
+    known, bad = [], []
+    for line in look.view(TrajectoriesView).also.splitlines():
+        try:
+            known.append(Vocabulary(characters).encode(line))
+        except ConfigError as error:
+            bad.append(error)
+    return known, bad
+
+
+def _draw_typed() -> None:
+    """Draw the box for texts of the viewer's own."""
     now = state.view(TrajectoriesView).also
     state.show("also", now)
     help_text = _("A line each, of characters that the network knows. It was not trained on them.")
     label = _("Texts of your own")
     st.text_area(label, now, height=90, max_chars=MOST_TYPED, key="also", help=help_text, on_change=_take_over_typed)
-    return now
 
 
 def _take_over_typed() -> None:
@@ -239,13 +253,13 @@ def _take_over_typed() -> None:
         state.note(TrajectoriesView, also=typed)
 
 
-def _film(place: Place, others: list[_Text]) -> tuple[Film, list[str]]:
+def _film(look: Look, place: Place, others: list[_Text]) -> tuple[Film, list[str]]:
     """Return the film over training, in components or in two or three chosen units, and the titles of the axes."""
-    run, size = place.run, place.run.config.hidden_size
-    space = state.view(TrajectoriesView).space
+    run, size, _ = place.run, place.run.config.hidden_size, look.words
+    space = look.view(TrajectoriesView).space
     basis, titles = None, []
     if space == "units":
-        chosen = _chosen(state.look(), place, place.states(place.moment))[:3]
+        chosen = _chosen(look, place, place.states(place.moment))[:3]
         chosen += [unit for unit in range(size) if unit not in chosen][: max(0, 2 - len(chosen))]
         if len(chosen) > 1:
             basis = unit_basis(chosen, size)
@@ -257,16 +271,10 @@ def _film(place: Place, others: list[_Text]) -> tuple[Film, list[str]]:
     return cache.film(run, key, texts, basis, **where), titles
 
 
-def _draw_path(place: Place, found: Film, titles: list[str], at: int, others: list[_Text]) -> None:
-    shares = [] if titles else [float(share) for share in found.pca.variance_share]
-    if shares:
-        whole = _("These components hold **{share:.0%}** of the variance of all frames together.", share=sum(shares))
-        st.markdown(whole)
-    else:
-        st.markdown(_("The axes are units: nothing is projected."))
-    if found.path.shape[2] < 2:
-        st.info(_("A state of one number has no plane: choose hidden_size ≥ 2."))
-        return
+def _path(look: Look, place: Place, found: Film, titles: list[str], others: list[_Text]) -> Picture:
+    """Picture the paths through state space, and say what of them is seen."""
+    _, shares = look.words, [] if titles else [float(share) for share in found.pca.variance_share]
+    at = _newest(found.steps, place.moment.record.step)
     texts = [place.characters, *(text.characters for text in others)]
     figure = trajectory_film(
         [found.path, *found.others],
@@ -284,8 +292,17 @@ def _draw_path(place: Place, found: Film, titles: list[str], at: int, others: li
         step=found.steps[at],
         count=len(found.steps),
     )
-    chart.show(figure, key="path", alt=alt, events="film")
-    words = _("One basis for all frames and texts, so that only the paths move.")
+    return Picture("path", figure, alt, _seen_of(found, shares, _), events="film")
+
+
+def _seen_of(found: Film, shares: list[float], _: Words) -> str:
+    """Say which part of the states, and which of the steps, the paths show."""
+    words = (
+        _("These components hold **{share:.0%}** of the variance of all frames together.", share=sum(shares))
+        if shares
+        else _("The axes are units: nothing is projected.")
+    )
+    words += " " + _("One basis for all frames and texts, so that only the paths move.")
     if found.kept <= found.steps[-1]:
         words += " " + _(
             "Of the {made} steps that were made {kept} are kept: more weights than that take too much memory.",
@@ -298,31 +315,35 @@ def _draw_path(place: Place, found: Film, titles: list[str], at: int, others: li
             shown=len(found.steps),
             kept=found.kept,
         )
-    st.caption(words)
+    return words
 
 
-def _explain_eigenvalues(found: Film) -> None:
-    st.markdown(
-        _(
-            "Without input and far from the bends of tanh, one step multiplies a small difference by W_hh. Where an "
-            "eigenvalue lies inside the circle the difference shrinks along it, outside it grows; an angle makes it "
-            "turn. The picture runs with the film above."
+def _eigenvalues(look: Look, place: Place, found: Film) -> Picture:
+    """Picture the eigenvalues of W_hh, and say how far the largest have come."""
+    _, lines = look.words, []
+    at = _newest(found.spectral_steps, place.moment.record.step)
+    radii = {name: np.abs(values).max(axis=1) for name, values in found.eigenvalues.items()}
+    for name, radius in radii.items():
+        words = _(
+            "{block}: the largest |λ| went from {first:.3f} at step {begin} to {last:.3f} at step {end}.",
+            block=plain("W_hh" if len(radii) == 1 else f"W_h{name}"),
+            first=float(radius[0]),
+            begin=found.spectral_steps[0],
+            last=float(radius[-1]),
+            end=found.spectral_steps[-1],
         )
+        lines.append(words)
+    if len(found.spectral_steps) < len(found.steps):
+        sample = _(
+            "Of the {shown} steps above, the eigenvalues of {found} are found, spread evenly: "
+            "they take long for so many units.",
+            shown=len(found.steps),
+            found=len(found.spectral_steps),
+        )
+        lines.append(sample)
+    alt = _(
+        "Eigenvalues of W_hh in the complex plane with the unit circle; the largest are {radius}.",
+        radius=", ".join(f"{name}: {radius[at]:.3f}" for name, radius in radii.items()),
     )
-    lines = []
-    for name, values in found.eigenvalues.items():
-        radius = np.abs(values)
-        first, last = float(radius[0].max()), float(radius[-1].max())
-        block = "W_hh" if len(found.eigenvalues) == 1 else f"W_h{name}"
-        lines.append(
-            "- "
-            + _(
-                "{block}: the largest |λ| went from {first:.3f} at step {begin} to {last:.3f} at step {end}.",
-                block=plain(block),
-                first=first,
-                begin=found.spectral_steps[0],
-                last=last,
-                end=found.spectral_steps[-1],
-            )
-        )
-    st.markdown("\n".join(lines))
+    figure = eigenvalue_film(found.eigenvalues, found.spectral_steps, first=at, translate=_)
+    return Picture("eigenvalues", figure, alt, "  \n".join(lines))

@@ -11,14 +11,13 @@ import streamlit as st
 from pages.ui.components import chart, slider
 from pages.ui.run import pictures, shelf
 from pages.ui.session import state
-from pages.ui.session.views import RUN_PAGES, TrainingView, counts
+from pages.ui.session.views import TrainingView, counts
 from pages.ui.widgets import said, source
 from pages.ui.words.i18n import _, say
 from pages.ui.work.engine import SPEEDS, Engine
 from rnn_core.config import bounds
 from rnn_core.sentence import ConfigError
 
-TICK_S = 0.5
 MOST_LOSS = 10.0  # in nats, of what a run can be told to pause at
 
 
@@ -38,29 +37,6 @@ def current_engine() -> Engine | None:
     except ConfigError as error:
         st.error(say(error.sentence), icon=":material/block:")
         return None
-
-
-def go_on(page: str) -> None:
-    """Let the run go on once everything is drawn: at once after the training page, twice a second after another."""
-    engine = state.kept(Engine)
-    if engine is None or not engine.is_playing:
-        return
-    if page == "training":  # its own fragment goes on from here
-        engine.slice()
-        if not engine.is_playing:
-            st.rerun()  # a short run is over before the fragment's clock has ticked
-        return
-
-    @st.fragment(run_every=TICK_S)
-    def background() -> None:
-        engine.slice()
-        if not engine.is_playing and page in RUN_PAGES:
-            st.rerun()  # the page shows the run
-        if engine.is_playing:
-            st.progress(engine.step / engine.goal, _("Training: step {step}", step=engine.step))
-
-    with st.sidebar:
-        background()
 
 
 def caught_up(page: str) -> Engine | None:

@@ -26,8 +26,6 @@ class Adviser(Turns):
         remedies: what has come out, of the last one so far.
     """
 
-    gap = 0.4
-
     def __init__(self, config: Config, exploded_at: int) -> None:
         super().__init__()
         self.config = config
@@ -38,7 +36,7 @@ class Adviser(Turns):
         self._begun_s = 0.0
 
     @property
-    def is_running(self) -> bool:
+    def is_playing(self) -> bool:
         """Whether more slices are wanted."""
         return bool(self._trials) and not self.is_stopped
 

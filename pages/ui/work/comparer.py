@@ -25,8 +25,6 @@ class Comparer(Turns):
         known: what came out the last time, where it is trained again.
     """
 
-    gap = 0.4
-
     def __init__(self, comparison: Comparison, *, is_again: bool = False) -> None:
         super().__init__()
         found = finished.get(comparison)
@@ -34,7 +32,7 @@ class Comparer(Turns):
         self.run = found if found and not is_again else ComparisonRun(comparison)
 
     @property
-    def is_running(self) -> bool:
+    def is_playing(self) -> bool:
         """Whether more slices are wanted."""
         return not (self.is_stopped or self.run.is_complete)
 

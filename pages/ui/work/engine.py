@@ -22,7 +22,6 @@ from rnn_core.training.history import Moment
 from rnn_core.training.trainer import trace_windows
 
 SLICE_S = 0.2
-GAP_S = 0.12  # between two slices the server looks after everybody else
 FINISH_S = 0.6  # a run that needs no longer is finished at once where a page would be drawn again for its end
 PACED = 6  # slices whose pace says how long a run still takes
 SPEEDS = (1.0, 5.0, 20.0, 100.0, math.inf)  # updates a second
@@ -54,6 +53,8 @@ class Engine:
         rate: updates a second that were made in the newest slice.
         pinned: the step that the screen shows once the run is still; None for the newest.
     """
+
+    gap_s = 0.0  # between two slices, of which each waits for a core that nobody else needs
 
     def __init__(self, config: Config | Experiment) -> None:
         self._lock = threading.Lock()  # of the place; it is taken before that of the run
@@ -103,6 +104,21 @@ class Engine:
     def moments(self) -> Mapping[int, Moment]:
         """What is kept of the run up to here, by step."""
         return {step: kept for step, kept in self._run.run.moments.copy().items() if step <= self.step}
+
+    @property
+    def mark(self) -> int:
+        """What it has come to: another as soon as there is something new to show."""
+        return self.step
+
+    @property
+    def cursors(self) -> Mapping[str, float]:
+        """Where sliders stand that show it."""
+        return {"step": self.step if self.pinned is None else self.pinned}
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it stands where it was to go, rather than been paused."""
+        return not self.is_playing and self._is_to_stop(self.step)
 
     @property
     def is_over(self) -> bool:
@@ -197,10 +213,10 @@ class Engine:
             self.outlook = Outlook("restarted", changed, step)
         return self.outlook
 
-    def slice(self, budget_s: float = SLICE_S, gap_s: float = GAP_S) -> int:
-        """Go on for a fraction of a second; return by how many steps. 0 if another slice is running or just ran."""
+    def slice(self, budget_s: float = SLICE_S) -> int:
+        """Go on for a fraction of a second; return by how many steps. 0 if another slice is running."""
         now = time.monotonic()
-        if not self.is_playing or now - self._last_slice < gap_s or not self._lock.acquire(blocking=False):
+        if not self.is_playing or not self._lock.acquire(blocking=False):
             return 0
         try:
             return self._play_slice(now, budget_s)
@@ -212,7 +228,7 @@ class Engine:
         """Go on by a slice, and by the few steps that are then left, before a page is drawn; return by how many."""
         made = self.slice()
         if made and self._left <= self.rate * FINISH_S:
-            made += self.slice(FINISH_S, gap_s=0.0)
+            made += self.slice(FINISH_S)
         return made
 
     def dash(self) -> int:

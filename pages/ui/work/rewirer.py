@@ -17,15 +17,13 @@ class Rewirer(Turns):
         trained: what has become of them, at the end.
     """
 
-    gap = 0.4
-
     def __init__(self) -> None:
         super().__init__()
         self.trainers = [WiringTrainer(name) for name in WIRINGS]
         self.trained: dict[str, Trained] = {}
 
     @property
-    def is_running(self) -> bool:
+    def is_playing(self) -> bool:
         """Whether more slices are wanted."""
         return not (self.is_stopped or self.trained)
 

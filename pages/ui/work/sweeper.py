@@ -9,12 +9,13 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 import pages.ui.process.threads  # noqa: F401
 from pages.ui.work.elsewhere import Elsewhere
-from pages.ui.work.engine import GAP_S, SLICE_S
+from pages.ui.work.engine import SLICE_S
 from pages.ui.work.places import Places
 from pages.ui.work.store import cores
 from rnn_core.sentence import ConfigError, Sentence
@@ -25,7 +26,9 @@ from rnn_core.sweep.results import Results
 from rnn_core.training.budget import check_shared
 
 MAX_AT_ONCE = 2  # sweeps of this server that are trained in turns; the others wait
-PAUSES = 2.5  # slices of SLICE_S come every half second
+REST_S = 0.05  # between two slices, for everybody else
+WAIT_S = 0.25  # between two questions for a turn
+MOST_GAP_S = 1.0  # between two slices that counts as a part of the work: after longer ones it was not asked for
 MAX_KEPT_NUMBERS = 4_000_000  # losses of finished sweeps that the server remembers: 16 MB
 
 places = Places(MAX_AT_ONCE)
@@ -35,23 +38,23 @@ class Turns(ABC):
     """Long work that is done in slices, when it is its turn.
 
     Attributes:
-        gap: between two slices, in parts of the usual one; less where slices are shorter, so that pictures come faster.
+        still: held while a slice changes what there is, and by who reads it; nothing under it touches the screen.
         waiting: how much of other viewers' work comes before this; 0 once it has its turn.
         is_stopped: whether the viewer has had enough.
         busy_s: seconds of work so far.
     """
 
-    gap: ClassVar[float] = 1.0
+    cursors: ClassVar[Mapping[str, float]] = MappingProxyType({})  # no slider shows how far it is
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._last_slice = 0.0
+        self.still = threading.Lock()
+        self._last_slice = self._took_s = 0.0
         self.waiting, self.is_stopped = 0, False
         self.busy_s = 0.0
 
     @property
     @abstractmethod
-    def is_running(self) -> bool:
+    def is_playing(self) -> bool:
         """Whether more slices are wanted."""
 
     @property
@@ -71,10 +74,25 @@ class Turns(ABC):
         self.busy_s += time.monotonic() - begin
 
     @property
+    def is_done(self) -> bool:
+        """Whether it has come to an end, rather than been stopped."""
+        return not (self.is_playing or self.is_stopped)
+
+    @property
+    def mark(self) -> object:
+        """What it has come to: another as soon as there is something new to show."""
+        return self.busy_s, self.share, self.waiting
+
+    @property
+    def gap_s(self) -> float:
+        """Seconds in which the server looks after everybody else, between two slices or two questions for a turn."""
+        return WAIT_S if self.waiting else REST_S
+
+    @property
     def seconds_left(self) -> float:
         """How long it will take from here at its present pace, idle gaps included; 0 while that is not known."""
         share = self.share
-        return self.busy_s / share * (1 - share) * PAUSES if share > 0 else 0.0
+        return self._took_s / share * (1 - share) if share > 0 else 0.0
 
     def stop(self) -> None:
         """Keep what there is and give the place to somebody else."""
@@ -90,30 +108,33 @@ class Turns(ABC):
 
         Asking is what keeps the turn: work that nobody asks for loses it.
         """
-        if not self.is_running:
+        if not self.is_playing:
             return False
         self.waiting = places.ask(self)
         try:
             return not self.waiting and self._take_turn(budget_s)
         finally:
-            if not self.is_running:  # done, stopped, or failed
+            if not self.is_playing:  # done, stopped, or failed
                 places.leave(self)
 
     def _take_turn(self, budget_s: float) -> bool:
-        if time.monotonic() - self._last_slice < self.gap * GAP_S or not self._lock.acquire(blocking=False):
+        begin = time.monotonic()
+        if not self.still.acquire(blocking=False):
             return False
         try:
             return self._work(budget_s)
         finally:
+            gap_s = min(begin - self._last_slice, MOST_GAP_S) if self._last_slice else 0.0
             self._last_slice = time.monotonic()
-            self._lock.release()
+            self._took_s += self._last_slice - begin + gap_s
+            self.still.release()
 
     def _work(self, budget_s: float) -> bool:
         """Train while a core is ours; return whether one was to be had."""
         if not cores.acquire(timeout=budget_s):
             return False
         try:
-            if self.is_running:  # another thread may have come to the end meanwhile
+            if self.is_playing:  # another thread may have come to the end meanwhile
                 self._train(budget_s)
         finally:
             cores.release()
@@ -129,6 +150,7 @@ class Sweeper(Turns):
 
     Attributes:
         results: what has come out.
+        called: what the session calls the two of a duel.
         troubles: why the cluster could not be used, or not to the end, and what follows from it.
 
     Raises:
@@ -138,6 +160,7 @@ class Sweeper(Turns):
     def __init__(self, plan: Plan | Duel, scheduler: str | None = None) -> None:
         super().__init__()
         self.plan = plan
+        self.called = ("A", "B")
         self._events: Iterator[Event] | None = None
         self._scheduler = scheduler
         self._elsewhere: Elsewhere | None = None
@@ -148,7 +171,7 @@ class Sweeper(Turns):
             check_shared(self.results.sweep.left, self.results.sweep.seconds)
 
     @property
-    def is_running(self) -> bool:
+    def is_playing(self) -> bool:
         """Whether more slices are wanted."""
         return not (self.is_stopped or self.results.is_complete)
 

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import json
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from socket import create_server
 
 import anyio
@@ -27,12 +27,20 @@ from rnn_core.config import Config
 from rnn_core.training.experiment import Experiment
 from tests.wire import NONSENSE
 
-PLAY = '{"v": 1, "play": ["training.course"], "query": {}, "seat": "a"}'
-
 
 def asked(**changes):
     said = {"v": 1, "n": 1, "stage": "encoding.network", "query": {}, "hand": ["hidden_size", 12]}
     return json.dumps(said | changes)
+
+
+def playing(work, *stages, **query):
+    """Return what a browser says that shows a work going on."""
+    part = {"stages": stages or ["training.course"], "query": query, "seat": seats.seat_of(work)}
+    return json.dumps({"v": 1, "play": [part]})
+
+
+def drawn(told):
+    return json.dumps({"v": 1, "drawn": told["n"]})
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +136,11 @@ def test_what_no_browser_of_ours_sends_is_refused(said):
         message(said)
 
 
-@pytest.mark.parametrize("said", [asked(), asked(stage="training.states"), PLAY, '{"v": 1, "drawn": 3}'])
+PART = {"stages": ["training.course"], "query": {}, "seat": "a"}
+SAID = (asked(), asked(stage="training.states"), json.dumps({"v": 1, "play": [PART]}), '{"v": 1, "drawn": 3}')
+
+
+@pytest.mark.parametrize("said", SAID)
 def test_no_value_of_any_kind_does_more_than_be_refused(said):
     whole = json.loads(said)
     for name in whole:
@@ -137,20 +149,45 @@ def test_no_value_of_any_kind_does_more_than_be_refused(said):
                 found = message(json.dumps(whole | {name: value}))
             except ProtocolError:
                 continue
-            assert not isinstance(found, Play)  # nobody guesses a seat
+            assert getattr(found, "parts", ()) == ()  # nobody guesses a seat
             if isinstance(found, Question):
                 assert json.loads(answer(found)).keys() <= {"n", "stage", "pictures", "trouble"}
 
 
+@pytest.mark.parametrize("name", PART)
+def test_no_part_of_what_plays_is_taken_for_more_than_it_is(name):
+    for value in NONSENSE:
+        with suppress(ProtocolError):
+            assert message(json.dumps({"v": 1, "play": [PART | {name: value}]})) == Play(())
+
+
 def test_a_seat_plays_the_place_that_it_was_given_for():
     place = Engine(Config(steps=20, hidden_size=5))
-    played = message(json.dumps({"v": 1, "play": ["training.course"], "query": {}, "seat": seats.seat_of(place)}))
-    assert isinstance(played, Play)
-    assert (played.place, [stage.name for stage in played.stages]) == (place, ["training.course"])
+    (part,) = message(playing(place)).parts
+    assert (part.work, [stage.name for stage in part.stages]) == (place, ["training.course"])
     place.slice(5.0)
-    told = json.loads(scene(played, 7))
-    assert (told["n"], told["step"], told["isOver"], told["isWhole"]) == (7, 20, True, True)
+    told = json.loads(scene(part, 7, True))
+    assert (told["n"], told["cursors"], told["isOver"], told["isDone"]) == (7, {"step": 20}, True, True)
     assert list(told["scene"]["training.course"]) == ["status", "curves"]
+
+
+def test_a_stage_shows_no_work_of_another_kind():
+    place = Engine(Config())
+    for stages in (["memory.course"], ["training.course", "memory.course"], ["shapes.flow"]):
+        with pytest.raises(ProtocolError):
+            message(playing(place, *stages))
+
+
+def test_a_pause_is_no_end_and_a_stop_is():
+    place = Engine(Config(steps=20, hidden_size=5))
+    (part,) = message(playing(place)).parts
+    place.slice(-1.0)
+    place.pause()
+    assert json.loads(scene(part, 1, True))["isDone"] is False  # who has pressed the button is answered by the page
+    place.play()
+    place.stop_step = 10
+    place.slice(5.0)
+    assert json.loads(scene(part, 1, True))["isDone"] is True
 
 
 def test_a_seat_ends_with_its_place():
@@ -164,26 +201,26 @@ def test_a_seat_ends_with_its_place():
 
 def test_a_tab_plays_a_run_at_the_pace_of_its_browser(tab):
     place = Engine(Config(steps=400, hidden_size=7))
-    tab.send(json.dumps({"v": 1, "play": ["training.course"], "query": {"steps": "400"}, "seat": seats.seat_of(place)}))
+    tab.send(playing(place, steps="400"))
     scenes = [json.loads(tab.recv()) for _ in range(protocol.AHEAD)]
     with pytest.raises(TimeoutError):  # nothing is drawn yet
         tab.recv(timeout=0.2)
     while not scenes[-1]["isOver"]:
-        tab.send(json.dumps({"v": 1, "drawn": scenes[-1]["n"]}))
+        tab.send(drawn(scenes[-1]))
         scenes.append(json.loads(tab.recv()))
-    steps = [told["step"] for told in scenes]
-    assert (steps, steps[-1], scenes[-1]["isWhole"]) == (sorted(steps), 400, True)
+    steps = [told["cursors"]["step"] for told in scenes]
+    assert (steps, steps[-1], scenes[-1]["isDone"]) == (sorted(steps), 400, True)
 
 
 def test_a_run_at_twenty_updates_a_second_shows_each_of_them(tab):
     place = Engine(Config(steps=30, hidden_size=8))
     place.speed = 20.0
-    tab.send(json.dumps({"v": 1, "play": ["training.course"], "query": {"steps": "30"}, "seat": seats.seat_of(place)}))
+    tab.send(playing(place, steps="30"))
     steps = []
     while not steps or steps[-1] < 30:
         told = json.loads(tab.recv())
-        tab.send(json.dumps({"v": 1, "drawn": told["n"]}))
-        steps.append(told["step"])
+        tab.send(drawn(told))
+        steps.append(told["cursors"]["step"])
     assert len(steps) > 20  # each of them, but for a machine that is busy with other tests
 
 

@@ -33,10 +33,9 @@ from tests.core.sweep.test_population import EXPLOSIVE
 
 @pytest.fixture(autouse=True)
 def server(monkeypatch):
-    """A server that nobody has used yet, whose slices need no pause."""
+    """A server that nobody has used yet."""
     monkeypatch.setattr(sweeper, "places", Places(2))
     monkeypatch.setattr(sweeper, "finished", Finished())
-    monkeypatch.setattr(sweeper, "GAP_S", 0.0)
 
 
 def kept(name, **values):
@@ -229,7 +228,7 @@ def test_two_settings_compete_on_the_same_seeds():
     at = open_with(kept("one", seed=4, hidden_size=3), kept("two", cell="gru", hidden_size=3, seed=9))
     assert "duel" not in charts(at)
     click(at, "start_duel")
-    while at.session_state["_dueller"].is_running:
+    while at.session_state["_dueller"].is_playing:
         at.session_state["_dueller"].slice()
     at.run()
     check_works(at, "compare")

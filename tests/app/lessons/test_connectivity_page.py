@@ -10,6 +10,7 @@ from pages.locale.catalogue import LANGUAGES
 from pages.ui.lessons import connectivity as lesson
 from pages.ui.session.link import read
 from pages.ui.work.store import store
+from pages.ui.work.trio import Trio
 from rnn_core.analysis.connectivity import connectivity
 from rnn_core.analysis.reach import CELLS
 from rnn_core.config import Config
@@ -24,6 +25,7 @@ from tests.app.conftest import (
     find,
     follow_link,
     hold,
+    kept_by,
     open_app,
     run_to_pause,
     run_until,
@@ -40,10 +42,13 @@ def trained(cell, **values):
     return run
 
 
+def trio_of(at):
+    return kept_by(at, Trio)
+
+
 def done(at):
     """Run the script until all three networks are trained."""
-    cells = at.session_state["_cells"].values()
-    return run_until(at, lambda: not any(run.is_playing for run in (*cells, engine_of(at))))
+    return run_until(at, lambda: not trio_of(at).is_playing)
 
 
 def paragraph(at, cell):
@@ -110,11 +115,11 @@ def test_the_other_cells_follow_the_settings():
     for cell in CELLS:
         run = trained(cell, steps=20, hidden_size=5)
         check_says(at, cell, run, run.at(20), 10)
-    assert set(at.session_state["_cells"]) == {"lstm", "gru"}
+    assert set(trio_of(at).others) == {"lstm", "gru"}
     change(at, "cell", "gru")
     done(at)
     check_says(at, "rnn", trained("rnn", steps=20, hidden_size=5), trained("rnn", steps=20, hidden_size=5).at(20), 10)
-    assert set(at.session_state["_cells"]) == {"rnn", "lstm"}
+    assert set(trio_of(at).others) == {"rnn", "lstm"}
 
 
 def test_the_matrix_is_that_of_the_viewers_own_network():
@@ -153,8 +158,8 @@ def test_what_is_under_the_hand_is_what_the_page_shows_of_that_step(own):
     change(at, "step", 5)
     check_same(at, maps)
     look = read({name: [word] for name, word in at.query_params.items()}, "en").look
-    runs = {own: engine_of(at)} | at.session_state["_cells"]
-    (shown,) = lesson.texts.pictures(look, engine_of(at), runs={cell: runs[cell] for cell in CELLS})
+    assert trio_of(at).runs[own] is engine_of(at)
+    (shown,) = lesson.texts.pictures(look, trio_of(at))
     assert shown.content() == told != newest
     assert shown.at == 3
     for cell in json.loads(told["spec"])["cells"]:

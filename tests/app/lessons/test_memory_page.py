@@ -5,7 +5,7 @@ import re
 import pytest
 
 from pages.ui.work import comparer, sweeper
-from pages.ui.work.comparer import FinishedComparisons
+from pages.ui.work.comparer import Comparer, FinishedComparisons
 from pages.ui.work.places import Places
 from rnn_core.memory.comparison import stored_comparison, train_comparison
 from rnn_core.memory.plan import CELLS, Comparison
@@ -18,6 +18,7 @@ from tests.app.conftest import (
     click,
     find,
     follow_link,
+    kept_by,
     keys,
     notices,
     open_app,
@@ -31,18 +32,17 @@ ASKED = Comparison(lags=(1, 3), hidden_size=4, seeds=2, steps=20)
 
 @pytest.fixture(autouse=True)
 def server(monkeypatch):
-    """A server that nobody has used yet, whose slices need no pause."""
+    """A server that nobody has used yet."""
     monkeypatch.setattr(sweeper, "places", Places(2))
     monkeypatch.setattr(comparer, "finished", FinishedComparisons())
-    monkeypatch.setattr(sweeper, "GAP_S", 0.0)
 
 
 def comparer_of(at):
-    return at.session_state["_comparer"]
+    return kept_by(at, Comparer)
 
 
 def to_end(at):
-    while comparer_of(at).is_running:
+    while comparer_of(at).is_playing:
         comparer_of(at).slice()
     return at.run()
 
@@ -57,7 +57,7 @@ def test_the_first_screen_shows_the_stored_comparison(lang):
     at = open_app("memory", lang=lang)
     check_works(at, "memory")
     assert at.query_params == {"lang": lang}
-    assert not comparer_of(at).is_running
+    assert not comparer_of(at).is_playing
     stored = stored_comparison()
     for cell, line in medians(at).items():
         assert line["x"] == list(stored.comparison.lags)
@@ -88,16 +88,17 @@ def test_every_number_is_that_of_the_core():
 
 
 def test_it_is_trained_in_front_of_the_viewer(monkeypatch):
-    monkeypatch.setattr("pages.ui.lessons.memory.SLICE_S", 0.0)  # one update of each cell a picture
+    monkeypatch.setattr(sweeper.Turns.slice, "__defaults__", (0.0,))  # one update of each cell a picture
     at = open_app("memory", **SMALL | {"updates": "1000", "gates": "default", "lags": "100"})
     check_works(at, "memory")
     seen = [comparer_of(at).run.share]
     for _ in range(12):
+        step = comparer_of(at).run.lanes["gru", 100].population.step
         at.run()
         seen.append(comparer_of(at).run.share)
     assert seen == sorted(set(seen))
     drawn = charts(at)["memory_learning"].trace(name="gru")["x"]
-    assert drawn == [9, comparer_of(at).run.lanes["gru", 100].population.step]  # each ten updates, and the present one
+    assert drawn == [9, step]  # each ten updates, and the present one
     assert "not trained yet" in charts(at)["memory_lags"].alt
     click(at, "stop_memory")
     stopped = comparer_of(at).run.share
@@ -113,7 +114,7 @@ def test_it_is_trained_again_and_the_same_comes_out():
     to_end(at)
     assert "exactly the accuracy that it had before" in body(at)
     other = open_app("memory", **SMALL)
-    assert not comparer_of(other).is_running  # this server has trained it
+    assert not comparer_of(other).is_playing  # this server has trained it
 
 
 def test_a_reload_shows_the_same():

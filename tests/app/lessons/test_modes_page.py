@@ -6,18 +6,18 @@ from pages.ui.lessons import modes
 from pages.ui.lessons.modes import NAMES, STOP, wired_steps
 from pages.ui.work import rewirer, sweeper
 from pages.ui.work.places import Places
+from pages.ui.work.rewirer import Rewirer
 from rnn_core.wirings import training
 from rnn_core.wirings.network import WIRINGS
 from rnn_core.wirings.training import answer, right_answer
 from rnn_core.wirings.words import best_while_reading
-from tests.app.conftest import change, charts, check_works, click, find, follow_link, notices, open_app
+from tests.app.conftest import change, charts, check_works, click, find, follow_link, kept_by, notices, open_app
 
 
 @pytest.fixture(autouse=True)
 def server(monkeypatch):
-    """A server that nobody trains on, whose slices need no pause."""
+    """A server that nobody trains on."""
     monkeypatch.setattr(sweeper, "places", Places(2))
-    monkeypatch.setattr(sweeper, "GAP_S", 0.0)
 
 
 def letters(chart, label):
@@ -88,16 +88,16 @@ def test_what_a_link_cannot_say_is_named():
 def test_they_are_trained_again_in_front_of_the_viewer(monkeypatch):
     monkeypatch.setattr(training, "UPDATES", 30)
     monkeypatch.setattr(rewirer, "UPDATES", 30)
-    monkeypatch.setattr(modes, "SLICE_S", 0.0)
+    monkeypatch.setattr(sweeper.Turns.slice, "__defaults__", (0.0,))
     at = click(open_app("modes"), "again_modes")
     check_works(at, "modes")
-    made = at.session_state["_rewirer"]
+    made = kept_by(at, Rewirer)
     click(at, "stop_modes")
     share = made.share
     at.run()
     assert 0 < made.share == share < 1
     click(at, "resume_modes")
-    while made.is_running:
+    while made.is_playing:
         made.slice(1.0)
     at.run()
     check_works(at, "modes")

@@ -7,10 +7,10 @@ from contextlib import nullcontext
 
 import pytest
 
-from pages.ui.lessons import sweep_controls
+from pages.ui.lessons import sweep_controls, sweeping
 from pages.ui.lessons.sweep_controls import LESSONS
 from pages.ui.run.shelf import Shelf
-from pages.ui.work import clock, sweeper
+from pages.ui.work import sweeper
 from pages.ui.work.places import Places
 from pages.ui.work.sweeper import Finished
 from rnn_core.config import PRESETS, Config
@@ -41,10 +41,9 @@ SMALL = {"axes": "learning_rate:0.01:0.1:2,hidden_size:3:6:2", "seeds": "2", "st
 
 @pytest.fixture(autouse=True)
 def server(monkeypatch):
-    """A server that nobody has used yet, whose slices need no pause."""
+    """A server that nobody has used yet."""
     monkeypatch.setattr(sweeper, "places", Places(2))
     monkeypatch.setattr(sweeper, "finished", Finished())
-    monkeypatch.setattr(sweeper, "GAP_S", 0.0)
 
 
 def open_sweep(**params):
@@ -56,8 +55,8 @@ def sweeper_of(at):
 
 
 def to_end(at):
-    """Train slice by slice, as the clock of the fragment does, and look at what it has come to."""
-    while sweeper_of(at).is_running:
+    """Train slice by slice, and look at what it has come to."""
+    while sweeper_of(at).is_playing:
         sweeper_of(at).slice()
     return at.run()
 
@@ -134,7 +133,7 @@ def test_a_reload_shows_the_same():
 def test_the_same_server_shows_a_finished_sweep_at_once():
     finished()
     at = open_sweep()
-    assert not sweeper_of(at).is_running
+    assert not sweeper_of(at).is_playing
     assert "8 of 8 networks trained · done" in status(at)
 
 
@@ -436,12 +435,12 @@ def test_there_are_files_to_take_away():
 
 def test_the_scheduler_comes_from_the_environment_or_from_the_secrets(monkeypatch):
     monkeypatch.delenv("DASK_SCHEDULER_ADDRESS", raising=False)
-    assert clock.scheduler() is None
+    assert sweeping.scheduler() is None
     fake = type("Secrets", (dict,), {"load_if_toml_exists": lambda _self: True})
-    monkeypatch.setattr(clock.st, "secrets", fake({"DASK_SCHEDULER_ADDRESS": "tcp://secret:1"}))
-    assert clock.scheduler() == "tcp://secret:1"
+    monkeypatch.setattr(sweeping.st, "secrets", fake({"DASK_SCHEDULER_ADDRESS": "tcp://secret:1"}))
+    assert sweeping.scheduler() == "tcp://secret:1"
     monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", "tcp://named:1")
-    assert clock.scheduler() == "tcp://named:1"
+    assert sweeping.scheduler() == "tcp://named:1"
 
 
 def test_a_cluster_that_does_not_answer_is_named_and_done_without(monkeypatch):

@@ -296,7 +296,7 @@ def test_the_largest_film_is_small_and_says_what_of_the_run_it_shows(cell):
     at = open_trajectories(text=text, cell=cell, hidden_size="128", seq_len="128", steps="60", space="pca3", lang="en")
     run = engine_of(at)
     assert run.step == 60
-    kept, shown = len({*run.moments, 60}), " ".join(element.value for element in at.caption)
+    kept, shown = len({*run.moments, 60}), body(at)
     if cell == "rnn":
         assert kept == 61
         assert "60 of 61 kept steps are drawn" in shown

@@ -55,7 +55,7 @@ def at_once(*works):
 
 def to_the_end(engine):
     while engine.is_playing:
-        engine.slice(gap_s=0.0)
+        engine.slice()
     return engine
 
 
@@ -243,7 +243,7 @@ def test_a_viewer_whom_another_overtakes_goes_on_from_where_he_is(large):
     check_is(slow, advanced(large, 21))  # its own weights are its own, though the run has forgotten them
     slow.step_once()
     while slow.is_playing:
-        slow.slice(gap_s=0.0)
+        slow.slice()
     check_is(slow, advanced(large, 22))
 
 
@@ -260,7 +260,7 @@ def test_where_a_place_would_stop_is_forgotten_while_it_reads(store, monkeypatch
 
     with monkeypatch.context() as patch:
         patch.setattr(Run, "kept", forgetful)
-        late.slice(gap_s=0.0)
+        late.slice()
     assert (late.step, late.is_playing) == (20, True)
     check_is(to_the_end(late), advanced(SMALL, 21))
     assert store.updates == SMALL.steps + 21
@@ -279,7 +279,7 @@ def test_readers_never_see_a_run_change_under_them(store, large):
     def read():
         engine = Engine(config)
         while engine.is_playing or not is_done.is_set():
-            engine.slice(budget_s=0.001, gap_s=0.0)
+            engine.slice(budget_s=0.001)
             step, course = engine.step, engine.course
             assert course.steps == list(range(len(course.steps)))
             assert course.loss == losses[: len(course.loss)]

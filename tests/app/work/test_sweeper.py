@@ -32,10 +32,9 @@ def fail(*_):
 
 @pytest.fixture(autouse=True)
 def server(monkeypatch):
-    """A server that nobody has used yet, whose slices need no pause."""
+    """A server that nobody has used yet."""
     monkeypatch.setattr(module, "places", Places(2))
     monkeypatch.setattr(module, "finished", Finished())
-    monkeypatch.setattr(module, "GAP_S", 0.0)
 
 
 @pytest.fixture
@@ -47,7 +46,7 @@ def clock(monkeypatch):
 
 
 def train_all(sweeper):
-    while sweeper.is_running:
+    while sweeper.is_playing:
         sweeper.slice()
     return sweeper.results.table()
 
@@ -152,7 +151,7 @@ def test_what_was_trained_before_is_not_trained_again(monkeypatch):
     table = train_all(first)
     monkeypatch.setattr(module, "run_here", fail)
     again = Sweeper(plan_of())
-    assert not again.is_running
+    assert not again.is_playing
     assert again.results.table().loss.tolist() == table.loss.tolist()
     with pytest.raises(ZeroDivisionError):
         Sweeper(plan_of(seeds=1)).slice()
@@ -174,7 +173,7 @@ def test_a_stop_keeps_what_there_is_and_gives_the_place_back(monkeypatch):
     sweeper.stop()
     before = sweeper.results.updates
     assert not sweeper.slice()
-    assert not sweeper.is_running
+    assert not sweeper.is_playing
     assert len(module.places) == 0
     sweeper.go_on()
     table = train_all(sweeper)
@@ -189,7 +188,7 @@ def test_an_error_in_a_slice_stops_the_sweep_and_locks_nobody_out(monkeypatch):
         for _ in range(20):  # more often than there are cores
             with pytest.raises(ZeroDivisionError):
                 sweeper.slice()
-            assert not sweeper.is_running
+            assert not sweeper.is_playing
             assert len(module.places) == 0
             sweeper.go_on()
     assert train_all(sweeper).has_finished.all()
@@ -275,7 +274,7 @@ def test_many_threads_share_the_places_and_every_sweep_is_what_it_would_be_alone
     def work(sweeper):
         try:
             start.wait(10)
-            while sweeper.is_running:
+            while sweeper.is_playing:
                 sweeper.slice(budget_s=0.002)
         except Exception as error:
             errors.append(error)
@@ -408,9 +407,9 @@ def test_what_has_arrived_from_a_lost_cluster_is_not_trained_again(cluster_of):
 def test_what_is_too_large_for_this_server_waits_for_a_cluster(cluster_of):
     cluster_of(unreachable)
     sweeper = Sweeper(plan_of("seed:0:31:32,hidden_size:1:32:32"), "tcp://nowhere:1")
-    assert sweeper.is_running
+    assert sweeper.is_playing
     for _ in range(2):
-        wait_until(lambda: sweeper.slice() and not sweeper.is_running)
+        wait_until(lambda: sweeper.slice() and not sweeper.is_playing)
         assert "tcp://nowhere:1" in str(sweeper.troubles[0])
         assert "too large for a shared server" in str(sweeper.troubles[1])
         assert not sweeper.results.runs
@@ -437,4 +436,4 @@ def test_an_error_of_ours_on_the_way_to_a_cluster_is_told(cluster_of):
 
     with pytest.raises(ZeroDivisionError):
         slices()
-    assert not sweeper.is_running
+    assert not sweeper.is_playing

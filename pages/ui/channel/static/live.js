@@ -67,7 +67,7 @@ class Channel {
     if (this.isOpen) this.socket?.send(JSON.stringify({ v: VERSION, ...message }));
   }
 
-  // ---- a run that plays: the server goes on with it for as long as this tab shows it
+  // ---- work that goes on: the server does it for as long as this tab shows it
 
   // All stages of a page are there, or gone, before the server is told.
   replay() {
@@ -78,27 +78,24 @@ class Channel {
   play() {
     clearTimeout(this.giving);
     const playing = [...this.stages].filter(({ spec }) => spec.isPlaying);
-    if (playing.length) {
-      const { query, seat } = playing[0].spec;
-      this.say({ play: playing.map(({ spec }) => spec.name), query, seat });
-      // Without a connection the page itself goes on with the run.
-      if (!this.isOpen) this.giving = setTimeout(() => this.isOpen || playing[0].tell('failed', true), LOST_MS);
-    } else if (this.isShowing) this.say({ stop: true });
+    if (playing.length || this.isShowing) this.say({ play: parts(playing) });
     this.isShowing = playing.length > 0;
+    // Without a connection the page itself goes on with it.
+    if (this.isShowing && !this.isOpen) this.giving = setTimeout(() => this.isOpen || playing[0].tell('failed', true), LOST_MS);
   }
 
-  /** @param {{ n: number, scene: Record<string, Record<string, Picture>>, step: number, isOver: boolean, isWhole: boolean }} said */
-  see({ n, scene, step, isOver, isWhole }) {
+  /** @param {{ n: number, scene: Record<string, Record<string, Picture>>, cursors: Record<string, number>, isOver: boolean, isDone: boolean }} said */
+  see({ n, scene, cursors, isOver, isDone }) {
     this.turn = this.turn
       .then(async () => {
-        const shown = [...this.stages].filter((stage) => stage.spec.isPlaying && scene[stage.spec.name] && this.isFree(stage));
-        const laid = shown.flatMap((stage) => {
+        const shown = [...this.stages].filter(({ spec }) => spec.isPlaying && scene[spec.name]);
+        const laid = shown.filter((stage) => this.isFree(stage)).flatMap((stage) => {
           stage.isLaid = true;
           return Object.entries(scene[stage.spec.name]).map(([key, picture]) => charts.get(key)?.lay(picture));
         });
-        dispatchEvent(new CustomEvent('rnn-place', { detail: { field: 'step', value: step } }));
+        for (const [field, value] of Object.entries(cursors)) dispatchEvent(new CustomEvent('rnn-place', { detail: { field, value } }));
         await Promise.all(laid);
-        if (isOver && isWhole) [...this.stages].find(({ spec }) => spec.isPlaying)?.tell('over', Date.now()); // the buttons follow
+        if (isOver && isDone) shown[0]?.tell('over', Date.now()); // the rest of the page follows
       })
       .catch(console.warn)
       .then(() => this.say({ drawn: n }));
@@ -169,6 +166,18 @@ class Channel {
     stage.isLaid = false;
     for (const key of stage.spec.keys) charts.get(key)?.lay(null);
   }
+}
+
+// What is asked of the server to show stages that play: a part for each work, which all its stages show together.
+/** @param {Stage[]} playing */
+function parts(playing) {
+  /** @type {Map<string, { stages: string[], query: Record<string, string>, seat: string }>} */
+  const found = new Map();
+  for (const { spec: { name, query, seat } } of playing) {
+    if (!found.has(seat)) found.set(seat, { stages: [], query, seat });
+    found.get(seat)?.stages.push(name);
+  }
+  return [...found.values()];
 }
 
 /** @param {string} address @returns {Channel} */

@@ -1,19 +1,19 @@
-"""A part of a page that a sweep keeps up to date: it trains a slice, draws itself, and so on twice a second."""
+"""Sweeps of a session: what trains them, how far they are, and the button that stops them."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from pages.ui.components.status import Status
+from pages.ui.session.link import Look
 from pages.ui.words.i18n import _, say
 from pages.ui.work.sweeper import MAX_AT_ONCE, Sweeper
 from rnn_core.sentence import ConfigError
 from rnn_core.sweep.cluster import SCHEDULER_VARIABLE
 from rnn_core.sweep.plan import Duel, Plan
-
-TICK_S = 0.5
 
 
 def sweeper_of(key: str, plan: Plan | Duel) -> Sweeper | None:
@@ -34,6 +34,7 @@ def sweeper_of(key: str, plan: Plan | Duel) -> Sweeper | None:
         st.session_state.pop(key, None)
         st.error(say(error.sentence), icon=":material/block:")
         return None
+    sweeper.slice()  # the first picture is worth the fraction of a second
     st.session_state[key] = sweeper
     return sweeper
 
@@ -46,29 +47,12 @@ def scheduler() -> str | None:
     return address if isinstance(address, str) and address else None
 
 
-def keep_up(sweeper: Sweeper, draw: Callable[[], None]) -> None:
-    """Draw a part of the page, again and again while the sweep runs."""
-
-    @st.fragment(run_every=TICK_S if sweeper.is_running else None)
-    def body() -> None:
-        was_running, is_tick = sweeper.is_running, st.session_state["_sweep_tick"]
-        st.session_state["_sweep_tick"] = True
-        if is_tick or not sweeper.results.updates:  # nothing to show yet: the picture is worth the fraction of a second
-            sweeper.slice()
-        draw()
-        if was_running and not sweeper.is_running:
-            st.rerun()  # the clock of this fragment belongs to the whole script
-
-    st.session_state["_sweep_tick"] = False
-    body()
-
-
-def status(sweeper: Sweeper) -> None:
-    """Say how far a sweep is, who comes before it, and let the viewer stop it."""
-    results = sweeper.results
+def progress(look: Look, sweeper: Sweeper) -> Status:
+    """Say how far a sweep is, and who comes before it."""
+    _, results = look.words, sweeper.results
     done, total = len(results.runs), len(results.sweep.configs)
     words = _("{done} of {total} networks trained", done=done, total=total)
-    if not sweeper.is_running:
+    if not sweeper.is_playing:
         words += " · " + (_("stopped") if sweeper.is_stopped else _("done"))
         if sweeper.busy_s and not sweeper.is_stopped:
             words += " · " + _("{seconds:.1f} s of computing", seconds=sweeper.busy_s)
@@ -80,11 +64,17 @@ def status(sweeper: Sweeper) -> None:
         )
     elif sweeper.seconds_left:
         words += " · " + _("about {left:.0f} s left", left=max(1.0, sweeper.seconds_left))
+    return Status("sweep_status", min(sweeper.share, 1.0), words)
+
+
+def buttons(sweeper: Sweeper) -> DeltaGenerator:
+    """Let the viewer stop a sweep; return where it says how far it is."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.progress(min(sweeper.share, 1.0), words)
-        if sweeper.is_running:
+        place = st.container()
+        if sweeper.is_playing:
             st.button(_("Stop"), on_click=sweeper.stop, icon=":material/stop:", key="stop_sweep")
         elif sweeper.is_stopped:
             st.button(_("Go on"), on_click=sweeper.go_on, icon=":material/play_arrow:", key="resume_sweep")
     for trouble in sweeper.troubles:
         st.caption(say(trouble))
+    return place
