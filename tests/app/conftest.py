@@ -13,7 +13,8 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from pages import PAGES
-from pages.ui.channel.protocol import answer, message
+from pages.ui.channel.protocol import answer, message, scene
+from pages.ui.channel.seats import seat_of
 from pages.ui.work.engine import Engine
 from pages.ui.work.store import store
 from rnn_core.figures import theme
@@ -147,10 +148,21 @@ def hold(at, stage, field, value):
     return json.loads(answer(message(json.dumps(asked))))
 
 
+def stream(at, stage, work):
+    """Return what the live channel sends of what is on the screen while a work of the session goes on."""
+    asked = {"stages": [stage], "query": dict(at.query_params), "seat": seat_of(work)}
+    (part,) = message(json.dumps({"v": 1, "play": [asked]})).parts
+    return {"pictures": json.loads(scene(part, 1, False))["scene"][stage]}
+
+
 def check_same(at, told):
-    """Check that the page shows what the channel drew under the hand: the same charts and the same words."""
+    """Check that the page shows what the channel drew: the same charts and the same words."""
     assert told["pictures"]
     for key, picture in told["pictures"].items():
+        if "figure" not in picture:
+            shown = {(element.proto.value, element.proto.text) for element in at.get("progress")}
+            assert (int(100 * float(picture["share"])), picture["words"]) in shown
+            continue
         figure = json.loads(picture["figure"])
         assert charts(at)[key] == Chart(picture["alt"], figure["data"], figure["layout"])
         assert unescaped(picture["note"]) in body(at)

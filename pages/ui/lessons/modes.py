@@ -202,7 +202,7 @@ def course(look: Look, rewirer: Rewirer | None) -> list[AnyPicture]:
     ]
     ends = "; ".join(f"{curve.name}: {curve.losses[-1]:.3g}" for curve in curves if len(curve.losses))
     alt = _("Loss in nats a letter, the mean of {every} updates. {ends}", every=EVERY, ends=ends)
-    picture = Picture("wiring_losses", overlaid_losses(curves, is_log=True, height=320, translate=_), alt)
+    picture = Picture("wiring_losses", overlaid_losses(curves, is_log=True, height=320, translate=_), alt.strip())
     return [picture] if rewirer is None or rewirer.trained else [_progress(rewirer, _), picture]
 
 

@@ -4,8 +4,10 @@ import asyncio
 import gc
 import json
 import threading
+import time
 from contextlib import closing, suppress
 from socket import create_server
+from types import SimpleNamespace
 
 import anyio
 import pytest
@@ -222,6 +224,53 @@ def test_a_run_at_twenty_updates_a_second_shows_each_of_them(tab):
         tab.send(drawn(told))
         steps.append(told["cursors"]["step"])
     assert len(steps) > 20  # each of them, but for a machine that is busy with other tests
+
+
+def test_a_run_stops_where_its_viewer_has_left(address):
+    place = Engine(Config(steps=2000, hidden_size=9))
+    place.speed = 100.0
+    with visit(address) as tab:
+        tab.send(playing(place))
+        for _ in range(3):
+            tab.send(drawn(json.loads(tab.recv())))
+    before, deadline = -1, time.monotonic() + 15
+    while before != place.step:
+        assert time.monotonic() < deadline
+        before = place.step
+        time.sleep(0.1)
+    assert place.is_playing
+
+
+def test_a_tab_shows_two_works_going_on_and_neither_waits_for_the_other(tab):
+    places = [Engine(Config(steps=200, hidden_size=size)) for size in (4, 5)]
+    parts = [json.loads(playing(place, steps="200"))["play"][0] for place in places]
+    parts[1]["stages"] = ["training.beside"]
+    tab.send(json.dumps({"v": 1, "play": parts}))
+    seen = {"training.course": 0, "training.beside": 0}
+    ended = []
+    while len(ended) < 2:
+        told = json.loads(tab.recv())
+        (name,) = told["scene"]
+        seen[name] += 1
+        ended += [name] * told["isOver"]
+        tab.send(drawn(told))
+    assert sorted(ended) == sorted(seen)
+    assert min(seen.values()) >= 2
+
+
+def test_pictures_leave_half_of_the_time_to_the_work(monkeypatch):
+    now = 0.0
+    monkeypatch.setattr(socket, "time", SimpleNamespace(monotonic=lambda: now))
+    place = Engine(Config())
+    showing = socket.Showing(message(playing(place)).parts[0])
+    assert showing.is_worth_a_picture
+    showing.mark, showing.seen, showing.cost_s = -1, 10.0, 0.5
+    now = 10.4
+    assert not showing.is_worth_a_picture
+    now = 10.6
+    assert showing.is_worth_a_picture
+    showing.ahead = [1, 2]
+    assert not showing.is_worth_a_picture
 
 
 def test_a_link_is_read_as_the_address_is():

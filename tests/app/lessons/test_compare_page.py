@@ -17,6 +17,7 @@ from tests.app.conftest import (
     body,
     change,
     charts,
+    check_same,
     check_works,
     click,
     engine_of,
@@ -25,6 +26,7 @@ from tests.app.conftest import (
     keys,
     open_app,
     run_to_pause,
+    stream,
     unescaped,
     words,
 )
@@ -243,6 +245,18 @@ def test_two_settings_compete_on_the_same_seeds():
     wins = sum(x < y for x, y in zip(losses["rnn"], losses["gru"], strict=True))
     assert f"A has the lower loss on **{wins}** and B on **{8 - wins}** of 8 seeds" in charts(at)["duel"].alt
     assert "16 of 16 networks trained · done" in next(element.proto.text for element in at.get("progress"))
+
+
+def test_what_the_channel_shows_of_a_duel_is_what_the_page_shows(monkeypatch):
+    monkeypatch.setattr("rnn_core.sweep.grid.SLICE_S", 0.0)
+    monkeypatch.setattr(sweeper.Turns.slice, "__defaults__", (0.0,))
+    at = open_with(kept("one", hidden_size=3), kept("two", cell="gru", hidden_size=3), lang="ko")
+    click(at, "start_duel")
+    click(at, "stop_sweep")
+    told = stream(at, "compare.both", at.session_state["_dueller"])
+    assert list(told["pictures"]) == ["sweep_status", "duel"]
+    check_same(at, told)
+    assert "A: one" in told["pictures"]["duel"]["figure"]
 
 
 def test_other_competitors_have_to_be_started():

@@ -14,6 +14,7 @@ from tests.app.conftest import (
     body,
     change,
     charts,
+    check_same,
     check_works,
     click,
     find,
@@ -22,6 +23,7 @@ from tests.app.conftest import (
     keys,
     notices,
     open_app,
+    stream,
     unescaped,
     words,
 )
@@ -106,6 +108,20 @@ def test_it_is_trained_in_front_of_the_viewer(monkeypatch):
     assert comparer_of(at).run.share == stopped
     click(at, "resume_memory")
     assert comparer_of(at).run.share > stopped
+
+
+def test_what_the_channel_shows_is_what_the_page_shows(monkeypatch):
+    monkeypatch.setattr(sweeper.Turns.slice, "__defaults__", (0.0,))
+    at = open_app("memory", **SMALL, lang="ko")
+    click(at, "stop_memory")
+    told = stream(at, "memory.course", comparer_of(at))
+    assert list(told["pictures"]) == ["memory_status", "memory_lags", "memory_learning"]
+    check_same(at, told)
+    comparer_of(at).go_on()
+    while not comparer_of(at).run.outcomes:
+        comparer_of(at).slice()
+    later = stream(at, "memory.course", comparer_of(at))
+    assert all(later["pictures"][key] != picture for key, picture in told["pictures"].items())
 
 
 def test_it_is_trained_again_and_the_same_comes_out():

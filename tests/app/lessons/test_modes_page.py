@@ -11,7 +11,19 @@ from rnn_core.wirings import training
 from rnn_core.wirings.network import WIRINGS
 from rnn_core.wirings.training import answer, right_answer
 from rnn_core.wirings.words import best_while_reading
-from tests.app.conftest import change, charts, check_works, click, find, follow_link, kept_by, notices, open_app
+from tests.app.conftest import (
+    change,
+    charts,
+    check_same,
+    check_works,
+    click,
+    find,
+    follow_link,
+    kept_by,
+    notices,
+    open_app,
+    stream,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +108,9 @@ def test_they_are_trained_again_in_front_of_the_viewer(monkeypatch):
     share = made.share
     at.run()
     assert 0 < made.share == share < 1
+    told = stream(at, "modes.course", made)
+    assert list(told["pictures"]) == ["modes_status", "wiring_losses"]
+    check_same(at, told)
     click(at, "resume_modes")
     while made.is_playing:
         made.slice(1.0)

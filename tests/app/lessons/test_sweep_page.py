@@ -21,6 +21,7 @@ from tests.app.conftest import (
     body,
     change,
     charts,
+    check_same,
     check_works,
     click,
     config_of,
@@ -32,6 +33,7 @@ from tests.app.conftest import (
     notices,
     open_app,
     run_until,
+    stream,
     unescaped,
     words,
 )
@@ -293,6 +295,21 @@ def test_a_sweep_is_stopped_and_goes_on(monkeypatch):
     at.run()
     assert sweeper_of(at).results.updates > updates
     assert "s left" in status(at)
+
+
+def test_what_the_channel_shows_of_a_sweep_is_what_the_page_shows(monkeypatch):
+    monkeypatch.setattr("rnn_core.sweep.grid.SLICE_S", 0.0)
+    monkeypatch.setattr(sweeper.Sweeper.slice, "__defaults__", (0.0,))
+    at = open_sweep(axes="learning_rate:0.01:0.1:2,hidden_size:3:6:2,cell:rnn:gru", picked="3", lang="ko")
+    click(at, "stop_sweep")
+    told = stream(at, "sweep.course", sweeper_of(at))
+    assert list(told["pictures"]) == ["sweep_status", "sweep_map", "sweep_axes_chart", "sweep_curves", "sweep_one"]
+    check_same(at, told)
+    sweeper_of(at).go_on()
+    while sweeper_of(at).is_playing:
+        sweeper_of(at).slice()
+    later = stream(at, "sweep.course", sweeper_of(at))
+    assert all(later["pictures"][key] != picture for key, picture in told["pictures"].items())
 
 
 def test_a_third_viewer_sees_who_is_before_him_and_begins_when_a_place_is_free():

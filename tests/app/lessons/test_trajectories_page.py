@@ -24,6 +24,7 @@ from tests.app.conftest import (
     hold,
     open_app,
     run_to_pause,
+    stream,
     unescaped,
 )
 from tests.app.numbers import array_of
@@ -264,6 +265,19 @@ def test_what_is_under_the_hand_is_what_the_page_shows_when_it_is_set(field, val
     check_same(at, told)
     other = hold(at, "trajectories.units", field, {"step": 12, "threshold": 0.9}[field])
     assert other["pictures"]["lines"] != told["pictures"]["lines"]
+
+
+def test_what_the_channel_shows_of_a_run_is_what_the_page_shows():
+    params = {"space": "units", "also": "hello\nqx", "cell": "lstm", "trained": "5", "lang": "ko"}
+    at = open_trajectories(**params)
+    told = [stream(at, f"trajectories.{name}", engine_of(at)) for name in ("units", "way")]
+    assert [list(one["pictures"]) for one in told] == [["map", "map_c", "lines"], ["path", "curves", "eigenvalues"]]
+    for one in told:
+        check_same(at, one)
+    engine_of(at).step_once()
+    later = stream(at, "trajectories.way", engine_of(at))
+    assert all(later["pictures"][key] != picture for key, picture in told[1]["pictures"].items())
+    assert len(json.loads(later["pictures"]["path"]["figure"])["frames"]) == 7
 
 
 @pytest.mark.parametrize(

@@ -245,10 +245,12 @@ function prepareFilm(host) {
   const kept = frames.findIndex(({ name }) => name === before);
   const words = layout.meta?.film ?? {};
   const { clock, asked, told } = host.film ?? {};
-  // A figure that asks for another first frame than before gets it, unless it only answers where the film came to rest.
+  // A figure that asks for another first frame than before gets it, unless the viewer moves the film, or has moved it and
+  // the page does not know yet.
   const first = Math.min(words.first ?? frames.length - 1, frames.length - 1);
   const wanted = frames[first].name; // its place may be that of another frame by now
-  const isMoved = host.film && wanted !== asked && wanted !== told;
+  const isHeld = clock || host.resting || host.given.heard < (host.sent ?? 0);
+  const isMoved = host.film && wanted !== asked && !isHeld;
   host.film = { clock, told, frames, asked: wanted, place: kept >= 0 && !isMoved ? kept : first };
   if (!place.firstChild) buildFilm(host, place);
   place.hidden = Boolean(words.follows);
@@ -327,6 +329,7 @@ function rest(host) {
   if (!host.given.events.split(' ').includes('film')) return;
   clearTimeout(host.resting);
   host.resting = setTimeout(() => {
+    host.resting = null;
     const { film } = host;
     const name = film?.frames[film.place].name;
     if (!film || film.clock || name === (film.told ?? film.asked) || !host.isConnected) return;

@@ -1,0 +1,54 @@
+"""What goes on is seen going on: pictures change while no script runs, and one run of it shows the end."""
+
+import pytest
+from playwright.sync_api import expect
+
+# Every picture of a chart that is drawn while no script runs, and how often the page is told something.
+WATCH = """key => {
+  const { send } = WebSocket.prototype;
+  window.told = 0;
+  window.seen = new Set();
+  WebSocket.prototype.send = function (data) {
+    if (this.url.includes('_stcore')) window.told += 1;
+    return send.call(this, data);
+  };
+  const look = () => {
+    const chart = document.querySelector(`.st-key-${key} .chart`);
+    const isStill = document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning';
+    if (chart?.data && isStill && !window.told) window.seen.add(JSON.stringify([chart.data, chart.layout.meta]));
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+SWEEP = {"axes": "learning_rate:0.001:1:8,hidden_size:8:32:4", "steps": 150, "seed": 71}
+MEMORY = {"lags": "3", "memory_units": 8, "networks": 3, "updates": 150, "alphabet": 3}
+
+
+def seen_going_on(tab, key, count):
+    """Wait until a chart has shown so many pictures without a run of the script."""
+    tab.has_drawn(key)
+    tab.page.evaluate(WATCH, key)
+    tab.page.wait_for_function("count => window.seen.size >= count", arg=count)
+
+
+@pytest.mark.parametrize(
+    ("page", "key", "params"), [("sweep", "sweep_map", SWEEP), ("memory", "memory_learning", MEMORY)]
+)
+def test_pictures_follow_what_is_trained_and_the_end_is_told_once(server, visit, page, key, params):
+    tab = visit()
+    tab.page.goto(server.address(page, **params))
+    seen_going_on(tab, key, 5)
+    tab.page.wait_for_function("() => window.told === 1")
+    tab.at_rest()
+    assert tab.page.evaluate("() => window.told") == 1
+
+
+def test_the_film_grows_while_the_run_plays_and_stays_where_it_is_put(server, visit):
+    tab = visit()
+    tab.page.goto(server.address("trajectories", steps=2000, seed=72))
+    seen_going_on(tab, "path", 3)
+    film = tab.page.locator(".st-key-path .film")
+    film.get_by_role("slider").press("Home")
+    expect(film.locator("output")).to_have_text("step 0")
+    tab.page.wait_for_function("() => new URLSearchParams(location.search).get('step') === '0'")
+    expect(film.locator("output")).to_have_text("step 0")
