@@ -76,3 +76,18 @@ def stages(session: Session) -> dict[str, dict[str, Any]]:
         for key, data in session.data.items()
         if key.startswith("live_") and key in session.components
     }
+
+
+def play_on(session: Session, tab: Channel, until: float) -> Iterator[str]:
+    """Let what a session's page shows go on, until a moment of `time.monotonic` or until all of it is over.
+
+    Yields:
+        Whenever something is over, the key of the component that is to say so.
+    """
+    ended: set[str] = set()  # seats; what is no longer on the page is not told to have gone
+    while specs := [spec for spec in stages(session).values() if spec["isPlaying"] and spec["seat"] not in ended]:
+        name = tab.play(specs, until)
+        if not name:
+            return
+        ended.add(next(spec["seat"] for spec in specs if spec["name"] == name))
+        yield f"live_{name.replace('.', '_')}"

@@ -23,7 +23,6 @@ class Session:
         data: what each was last sent, by key.
         widgets: id of every widget of Streamlit's own, by its key.
         errors: exceptions that the server showed.
-        due: when each fragment that has a clock is to run again, by `time.monotonic`.
     """
 
     def __init__(self, connection: ClientConnection, page: str, query: str = "") -> None:
@@ -33,8 +32,6 @@ class Session:
         self.data: dict[str, dict[str, Any]] = {}
         self.widgets: dict[str, str] = {}
         self.errors: list[str] = []
-        self.due: dict[str, float] = {}
-        self._clocks: dict[str, float] = {}
         self.received = 0
         self.run()
 
@@ -63,9 +60,6 @@ class Session:
 
     def run(self, fragment: str = "") -> list[str]:
         """Let the script, or a fragment of it, run; return the keys of the components that it sent."""
-        if not fragment:
-            self._clocks.clear()
-        self.due.pop(fragment, None)
         message = BackMsg()
         message.rerun_script.page_name = self._page
         message.rerun_script.page_script_hash = self._page_hash  # a fragment that starts the whole script names no page
@@ -87,10 +81,7 @@ class Session:
             answer.ParseFromString(raw if isinstance(raw, bytes) else raw.encode())
             if answer.WhichOneof("type") == "script_finished":
                 if answer.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                    self._clocks.clear()  # the script starts over, of itself
-                    continue
-                now = time.monotonic()
-                self.due = {name: self.due.get(name, now + every) for name, every in self._clocks.items()}
+                    continue  # the script starts over, of itself
                 return sent
             sent += self._take(answer)
         raise TimeoutError("the script did not finish")
@@ -101,11 +92,6 @@ class Session:
             self._page_hash = answer.navigation.page_script_hash
         elif kind == "page_info_changed":
             self._query = answer.page_info_changed.query_string
-        elif kind == "auto_rerun":
-            self._clocks[answer.auto_rerun.fragment_id] = answer.auto_rerun.interval
-        elif kind == "stop_auto_rerun":
-            for fragment in answer.stop_auto_rerun.fragment_ids:
-                self._clocks.pop(fragment, None)
         element = answer.delta.new_element
         if element.WhichOneof("type") == "exception":
             self.errors.append(element.exception.message)

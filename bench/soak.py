@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from urllib.parse import quote
 
-from bench.channel import Channel, channel, stages
+from bench.channel import Channel, channel, play_on, stages
 from bench.plot import memory_over_time
 from bench.server import OURS, Server, running
 from bench.session import Session, visit
@@ -122,14 +122,10 @@ class Viewer:
 
     def _think(self, session: Session, tab: Channel, until: float) -> None:
         """Look at the page; what plays goes on meanwhile, as a browser lets it."""
-        while playing := {spec["name"]: key for key, spec in stages(session).items() if spec["isPlaying"]}:
-            specs = [stages(session)[key] for key in playing.values()]
-            over = tab.play(specs, time.monotonic() + until - self.soak.now)
-            if not over:
-                break
+        for key in play_on(session, tab, time.monotonic() + until - self.soak.now):
             self.number += 1
             with self._timed("show what is over"):
-                session.say(playing[over], over=self.number)
+                session.say(key, over=self.number)
         time.sleep(max(0.0, until - self.soak.now))
 
     def _act(self, session: Session, tab: Channel) -> None:
