@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from pages.ui.channel.socket import PATH
+
 # Every picture of a chart that is drawn while no script runs, and how often the page is told something.
 WATCH = """key => {
   const { send } = WebSocket.prototype;
@@ -41,6 +43,14 @@ def test_pictures_follow_what_is_trained_and_the_end_is_told_once(server, visit,
     tab.page.wait_for_function("() => window.told === 1")
     tab.at_rest()
     assert tab.page.evaluate("() => window.told") == 1
+
+
+def test_without_a_channel_the_page_goes_on_by_itself(server, visit):
+    tab = visit(expected="WebSocket")
+    tab.page.route_web_socket(f"**/{PATH}", lambda socket: socket.close(code=1011))
+    tab.page.goto(server.address("memory", **MEMORY | {"updates": 60, "gates": "default"}))
+    tab.says(".run-status", r"lag 3, update \d+")
+    tab.page.locator(".st-key-again_memory").wait_for()
 
 
 def test_the_film_grows_while_the_run_plays_and_stays_where_it_is_put(server, visit):

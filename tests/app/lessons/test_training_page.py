@@ -45,8 +45,8 @@ def open_paused(step, **params):
 
 
 def status(at):
-    """Return the words of the progress bar."""
-    return next(element.proto.text for element in at.get("progress"))
+    """Return the words of the run's progress bar."""
+    return next(element.proto.text for element in at.get("progress") if element.proto.text.startswith("step"))
 
 
 def check_numbers(at, record):
