@@ -75,8 +75,8 @@ class Turns(ABC):
 
     @property
     def is_done(self) -> bool:
-        """Whether it has come to an end, rather than been stopped."""
-        return not (self.is_playing or self.is_stopped)
+        """Whether it goes on no more; that it was stopped, by whatever, is worth telling too."""
+        return not self.is_playing
 
     @property
     def mark(self) -> object:

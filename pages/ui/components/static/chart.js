@@ -231,6 +231,8 @@ function placeCursor(host) {
 
 // ---- a film: frames that play and scrub in the browser
 
+const leading = new Map(); // where the film of each quantity is that others follow
+
 function prepareFilm(host) {
   const { frames = [], layout } = host.figure;
   const place = host.parentElement.querySelector('.film');
@@ -251,7 +253,8 @@ function prepareFilm(host) {
   const wanted = frames[first].name; // its place may be that of another frame by now
   const isHeld = clock || host.resting || host.given.heard < (host.sent ?? 0);
   const isMoved = host.film && wanted !== asked && !isHeld;
-  host.film = { clock, told, frames, asked: wanted, place: kept >= 0 && !isMoved ? kept : first };
+  const led = words.follows ? frames.findLastIndex(({ name }) => numberOf(name) <= leading.get(words.quantity)) : -1;
+  host.film = { clock, told, frames, asked: wanted, place: led >= 0 ? led : kept >= 0 && !isMoved ? kept : first };
   if (!place.firstChild) buildFilm(host, place);
   place.hidden = Boolean(words.follows);
   const [play, back, next, range] = place.children;
@@ -261,7 +264,7 @@ function prepareFilm(host) {
   play.dataset.pause = words.pause ?? '⏸';
   back.title = back.ariaLabel = words.back ?? '';
   next.title = next.ariaLabel = words.next ?? '';
-  showFilm(host);
+  showFilm(host, !words.follows);
 }
 
 function buildFilm(host, place) {
@@ -349,7 +352,9 @@ function showFilm(host, isLeading = true) {
   output.textContent = name;
   range.setAttribute('aria-valuetext', name);
   const quantity = host.figure.layout.meta?.film?.quantity;
-  if (quantity && isLeading) share(quantity, numberOf(name), host);
+  if (!quantity || !isLeading) return;
+  leading.set(quantity, numberOf(name));
+  share(quantity, numberOf(name), host);
 }
 
 // What a frame changes, laid over the figure.
