@@ -493,7 +493,7 @@ def test_the_time_left_is_what_is_left_at_the_pace_that_was_kept(clock, speed, g
     engine.speed = speed
     engine.play()
     for _ in range(5):  # an infinite speed makes one update in a slice of no time
-        tick(engine, clock, gap, budget_s=-1.0 if speed == math.inf else 0.2, gap_s=0.0)
+        tick(engine, clock, gap, budget_s=-1.0 if speed == math.inf else 0.2)
     assert 0 < engine.step < SMALL.steps
     assert engine.seconds_left == pytest.approx((SMALL.steps - engine.step) / pace)
     engine.play()  # after a pause, which is not counted, the pace is taken anew
