@@ -45,7 +45,8 @@ _WANTS_NUMBERS = frozenset(("item", "tolist", "__bool__", "numpy", "__int__", "_
 _INDEXED = frozenset(
     ("embedding", "cross_entropy", "nll_loss", "__getitem__", "gather", "index_select", "one_hot", "take")
 )
-_CUTS = words_of("unbind __iter__ split unsafe_split chunk unsafe_chunk tensor_split")
+_COUNTED = frozenset(("chunk", "unsafe_chunk", "tensor_split"))
+_CUTS = _COUNTED | words_of("unbind __iter__ split unsafe_split")
 _DROPS = words_of("dropout dropout1d dropout2d dropout3d alpha_dropout feature_alpha_dropout rrelu")
 
 
@@ -291,12 +292,14 @@ def _count_of_parts(name: str, args: Any, kwargs: Kwargs) -> int:
     """Return into how many tensors one is cut, at most: each takes memory of its own, however small it is."""
     sizes = args[0].shape if args and isinstance(args[0], torch.Tensor) else ()
     asked = args[1] if len(args) > 1 else next(iter(kwargs.values()), 0)
+    longest = max(sizes, default=0)
+    if isinstance(asked, (tuple, list)):
+        return len(asked)
     if not isinstance(asked, int):
-        return 0  # as many as the sizes that are listed
+        return longest
     if name in ("unbind", "__iter__"):
         return sizes[asked] if -len(sizes) <= asked < len(sizes) else 0
-    longest = max(sizes, default=0)
-    return longest // max(asked, 1) if "chunk" not in name and name != "tensor_split" else min(longest, asked)
+    return min(longest, asked) if name in _COUNTED else longest // max(asked, 1)
 
 
 def _has_fraction(value: Value) -> bool:
