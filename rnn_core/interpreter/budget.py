@@ -9,6 +9,7 @@ from rnn_core.interpreter.errors import TooMuch
 MAX_COST = 60_000  # steps of the interpreter, about 5 microseconds each; the longest of 78 real programs takes 20,000
 MAX_SECONDS = 5.0  # of the thread's own time: a backstop that no ordinary paste comes near
 MAX_ITEMS = 10_000  # in one list, or in all that is nested in one value
+MAX_PARTS = 4_000  # of one tensor, each of which takes some thousand bytes
 MAX_TEXT = 100_000  # characters
 MAX_SMALL = 1 << 16  # numbers of a tensor that is really computed
 MAX_REPEATED = 1 << 22  # numbers of a call that is repeated on the CPU for the words of its error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -42,10 +41,8 @@ def make_function(
     yields = not isinstance(node, ast.Lambda) and _yields(node.body)
     own = frozenset() if isinstance(node, ast.Lambda) else _assigned(node.body)
 
-    bind = binder(qualname, spec, defaults, only)
-
     def run(*args: Any, **kwargs: Any) -> Any:
-        given = bind(*args, **kwargs)
+        given = bind(qualname, spec, defaults, only, args, kwargs)
         inner = Scope(scope)
         inner.names = {name: named(value, name) for name, value in given.items()}
         inner.owner, inner.first, inner.locals = owner, next(iter(given.values()), None), own
@@ -170,10 +167,9 @@ def _add_init(machine: Machine, made: type, fields: dict[str, Value]) -> None:
 
     spec = ast.arguments([], [ast.arg("self"), *map(ast.arg, every)], None, [], [], None, [])
     defaults = [value for value in every.values() if value is not ...]
-    bind = binder(f"{made.__name__}.__init__", spec, defaults, {})
 
     def init(self_: Any, *args: Any, **kwargs: Any) -> None:
-        given = bind(self_, *args, **kwargs)
+        given = bind(f"{made.__name__}.__init__", spec, defaults, {}, (self_, *args), kwargs)
         for name, value in list(given.items())[1:]:
             setattr(self_, name, machine.call(value.factory, [], {}) if isinstance(value, Factory) else value)
         if hasattr(self_, "__post_init__"):
@@ -240,31 +236,71 @@ def _open(value: Value) -> Value:
     return Drawn(value) if isinstance(value, (bool, int, float, str)) else value
 
 
-def binder(qualname: str, spec: ast.arguments, defaults: list[Value], only: dict[str, Value]) -> Callable[..., Any]:
-    """Return a function with the parameters of another that returns them by name: Python itself binds, and complains.
+def bind(
+    name: str,
+    spec: ast.arguments,
+    defaults: list[Value],
+    only: dict[str, Value],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> dict[str, Value]:
+    """Give the parameters of a function their values.
 
-    Args:
-        qualname: the name in what it complains with.
-        spec: the parameters; of their defaults only how many there are matters.
-        defaults: their values.
-        only: the defaults of parameters that are given by keyword only.
+    Raises:
+        TypeError: with Python's own words, if they do not fit.
     """
-    nothing: ast.expr = ast.Constant(None)
-    bare = ast.arguments(
-        posonlyargs=[ast.arg(a.arg) for a in spec.posonlyargs],
-        args=[ast.arg(a.arg) for a in spec.args],
-        vararg=ast.arg(spec.vararg.arg) if spec.vararg else None,
-        kwonlyargs=[ast.arg(a.arg) for a in spec.kwonlyargs],
-        kw_defaults=[nothing if a.arg in only else None for a in spec.kwonlyargs],
-        kwarg=ast.arg(spec.kwarg.arg) if spec.kwarg else None,
-        defaults=[nothing] * len(defaults),
-    )
-    names = [a.arg for a in (*bare.posonlyargs, *bare.args, *([bare.vararg] if bare.vararg else []))]
-    names += [a.arg for a in (*bare.kwonlyargs, *([bare.kwarg] if bare.kwarg else []))]
-    made = ast.Dict([ast.Constant(name) for name in names], [ast.Name(name) for name in names])
-    code = compile(f"lambda {ast.unparse(bare)}: {ast.unparse(made)}", "<parameters>", "eval")
-    bind = types.FunctionType(
-        next(c for c in code.co_consts if isinstance(c, types.CodeType)), {}, qualname, tuple(defaults)
-    )
-    bind.__qualname__, bind.__kwdefaults__ = qualname, only
-    return bind
+    positional = [a.arg for a in (*spec.posonlyargs, *spec.args)]
+    known = {a.arg for a in (*spec.args, *spec.kwonlyargs)}
+    given = dict(zip(positional, args, strict=False))
+    rest: dict[str, Any] = {}
+    for key, value in kwargs.items():
+        if key not in known:
+            if spec.kwarg is None:
+                if key in positional:
+                    raise TypeError(f"{name}() got some positional-only arguments passed as keyword arguments: '{key}'")
+                raise TypeError(f"{name}() got an unexpected keyword argument '{key}'")
+            rest[key] = value
+        elif key in given:
+            raise TypeError(f"{name}() got multiple values for argument '{key}'")
+        else:
+            given[key] = value
+    if len(args) > len(positional) and spec.vararg is None:
+        raise TypeError(_too_many(name, positional, len(defaults), len(args), spec, kwargs))
+    first = len(positional) - len(defaults)
+    missing = [p for p in positional[:first] if p not in given]
+    if missing:
+        raise TypeError(_missing(name, missing, "positional"))
+    for parameter, default in zip(positional[first:], defaults, strict=True):
+        given.setdefault(parameter, default)
+    lacking = [a.arg for a in spec.kwonlyargs if a.arg not in given and a.arg not in only]
+    if lacking:
+        raise TypeError(_missing(name, lacking, "keyword-only"))
+    made = {parameter: given[parameter] for parameter in positional}
+    if spec.vararg is not None:
+        made[spec.vararg.arg] = tuple(args[len(positional) :])
+    made |= {a.arg: given.get(a.arg, only.get(a.arg)) for a in spec.kwonlyargs}
+    if spec.kwarg is not None:
+        made[spec.kwarg.arg] = rest
+    return made
+
+
+def _missing(name: str, missing: list[str], kind: str) -> str:
+    quoted = [f"'{m}'" for m in missing]
+    listed = quoted[0] if len(quoted) == 1 else " and ".join(quoted) if len(quoted) == 2 else (
+        ", ".join(quoted[:-1]) + ", and " + quoted[-1]
+    )  # fmt: skip
+    return f"{name}() missing {len(missing)} required {kind} argument{'s' if len(missing) > 1 else ''}: {listed}"
+
+
+def _too_many(
+    name: str, positional: list[str], optional: int, count: int, spec: ast.arguments, kwargs: dict[str, Any]
+) -> str:
+    least, most = len(positional) - optional, len(positional)
+    takes = f"from {least} to {most}" if optional else str(most)
+    plural = "s" if optional or most != 1 else ""
+    only = [a.arg for a in spec.kwonlyargs if a.arg in kwargs]
+    if only:
+        were = f"(and {len(only)} keyword-only argument{'s' if len(only) != 1 else ''}) were given"
+        extra = f"positional argument{'s' if count != 1 else ''} {were}"
+        return f"{name}() takes {takes} positional argument{plural} but {count} {extra}"
+    return f"{name}() takes {takes} positional argument{plural} but {count} {'was' if count == 1 else 'were'} given"

@@ -14,8 +14,8 @@ from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
 from rnn_core.interpreter import words
-from rnn_core.interpreter.budget import MAX_MADE, MAX_REPEATED, MAX_SMALL, Budget, words_of
-from rnn_core.interpreter.errors import NeedsValue
+from rnn_core.interpreter.budget import MAX_MADE, MAX_PARTS, MAX_REPEATED, MAX_SMALL, Budget, words_of
+from rnn_core.interpreter.errors import NeedsValue, not_understood
 from rnn_core.interpreter.sizes import DATA_SIZED, RECURRENT, is_linear, is_small, stands_alone
 from rnn_core.interpreter.values import Value, changed, mark, marks, tensors_in
 
@@ -45,6 +45,8 @@ _WANTS_NUMBERS = frozenset(("item", "tolist", "__bool__", "numpy", "__int__", "_
 _INDEXED = frozenset(
     ("embedding", "cross_entropy", "nll_loss", "__getitem__", "gather", "index_select", "one_hot", "take")
 )
+_COUNTED = frozenset(("chunk", "unsafe_chunk", "tensor_split"))
+_CUTS = _COUNTED | words_of("unbind __iter__ split unsafe_split")
 _DROPS = words_of("dropout dropout1d dropout2d dropout3d alpha_dropout feature_alpha_dropout rrelu")
 
 
@@ -104,6 +106,8 @@ class Guard(TorchFunctionMode):
             return func(*args, **kwargs)
         self.budget.spend(12)
         args = self._prepare(name, args, kwargs)
+        if name in _CUTS and _count_of_parts(name, args, kwargs) > MAX_PARTS:
+            raise not_understood("so many parts")
         tensors = list(tensors_in((args, kwargs)))
         if name == "backward":
             return _backward(func, args, kwargs)
@@ -282,6 +286,20 @@ class Guard(TorchFunctionMode):
             self._doubt_range(name, args, kwargs)
         words.follow(func, name, args, kwargs, tensors, made, is_random=is_random)
         self.hook(name, args, kwargs)
+
+
+def _count_of_parts(name: str, args: Any, kwargs: Kwargs) -> int:
+    """Return into how many tensors one is cut, at most: each takes memory of its own, however small it is."""
+    sizes = args[0].shape if args and isinstance(args[0], torch.Tensor) else ()
+    asked = args[1] if len(args) > 1 else next(iter(kwargs.values()), 0)
+    longest = max(sizes, default=0)
+    if isinstance(asked, (tuple, list)):
+        return len(asked)
+    if not isinstance(asked, int):
+        return longest
+    if name in ("unbind", "__iter__"):
+        return sizes[asked] if -len(sizes) <= asked < len(sizes) else 0
+    return min(longest, asked) if name in _COUNTED else longest // max(asked, 1)
 
 
 def _has_fraction(value: Value) -> bool:

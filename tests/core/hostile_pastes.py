@@ -166,6 +166,7 @@ from torch.utils.data import *\nx = DataLoader(TensorDataset(torch.zeros(10**9, 
 f = '%99999999d' % 1\ng = f'{1:>999999999}'\nh = '%*d' % (10**9, 1)
 from torch.utils.data import *\nd = DataLoader(TensorDataset(torch.zeros(10**9, 2)), 1)\nfor x in d: pass\ny = list(d)
 from torch.utils.data import *\na, b = random_split(range(10**9), [10**8, 9 * 10**8])\nx = list(a)\ny = list(a.indices)
+x = torch.zeros(300000)\na = torch.utils.data.ConcatDataset(x)\nb = x.unbind()\nc = x.split(1)\nd = x.chunk(10**6)
 m = nn.TransformerEncoder(8, 10**9)\nn = nn.TransformerDecoder(nn.ReLU(), 10**9)\no = nn.Transformer(8, 2, 10**9)
 import copy\nm = nn.Linear(9, 9)\nfor i in range(10**6):\n    m = nn.Sequential(m, copy.deepcopy(m))
 import torch.utils.data as u\nclass D(u.Dataset):\n    def __len__(s): return 10**12\nx = list(u.DataLoader(D(), 9**9))
