@@ -7,6 +7,7 @@ the sliders, the command line, the link and the property tests read them from th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar, Literal, get_args
@@ -182,6 +183,8 @@ class Config(DataConfig, ModelConfig, TrainConfig):
             unused.append(_no_option("preset", given["preset"], tuple(PRESETS)))
         given.pop("preset", None)
         accepted: dict[str, Any] = dict(base or {})
+        with suppress(ConfigError):  # as a rule there is nothing to say of them one by one
+            return cls(**{**accepted, **{name: parse_value(name, raw) for name, raw in given.items()}}), unused
         for name, raw in given.items():
             try:
                 value = parse_value(name, raw)

@@ -246,7 +246,7 @@ EDITED = {"entry": "weight_hh_l1:7:3", "edits": "bias_ih_l1:2:1"}
 
 def look_at(words):
     """Return the look of a link with these words."""
-    return replace(read({name: [word] for name, word in words.items()}, "ko").look, values=TWO)
+    return replace(read({name: [word] for name, word in words.items()}, "ko").look, shown=Experiment(TWO))
 
 
 def contents(stage, look, pinned=None):

@@ -1,9 +1,11 @@
 """What a run of a page's script takes to know its experiment: it is found once, not by everybody who needs it."""
 
+import json
 import threading
 
 import pytest
 
+from pages.ui.channel.protocol import answer, message
 from pages.ui.process import assets
 from pages.ui.work.engine import Engine
 from rnn_core.config import Config
@@ -73,3 +75,11 @@ def test_nor_does_a_run_with_a_new_value(built, page):
     change(at, "num_layers", 2)
     cells = len(at.session_state["_sweeper"].results.sweep.experiments) if page == "sweep" else 0  # each its own
     assert 0 < len(built) <= MOST + cells, built
+
+
+@pytest.mark.parametrize(("stage", "name"), [("shapes.flow", "seq_len"), ("cell.after", "unit")])
+def test_nor_does_a_question_over_the_channel(built, stage, name):
+    asked = {"v": 1, "n": 1, "stage": stage, "query": DETAILED, "hand": [name, 3]}
+    told = json.loads(answer(message(json.dumps(asked))))
+    assert told["pictures"]
+    assert len(built) <= MOST, built

@@ -16,6 +16,7 @@ from rnn_core.cells.edits import Edit
 from rnn_core.config import Config, number_fields
 from rnn_core.sentence import ConfigError
 from rnn_core.sweep.plan import parse_axes
+from rnn_core.training.experiment import Experiment
 from rnn_core.training.history import Run
 
 UI = Path(__file__).parents[3] / "pages" / "ui"
@@ -87,7 +88,7 @@ def test_a_number_is_brought_back_from_a_link_and_refused_under_the_hand(name):
 
 
 def test_a_hand_that_holds_what_is_counted_waits_for_the_counts():
-    look = Look(Config()).holding("unit", 1e9)
+    look = Look(Experiment(Config())).holding("unit", 1e9)
     assert look.view(CellView) == CellView()
     with pytest.raises(ConfigError) as told:
         look.view(CellView, counts(Run(Config())))
