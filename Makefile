@@ -22,7 +22,7 @@ except Exception as error:
 endef
 export ANSWERS
 
-.PHONY: run setup test about-test bench soak lint locale
+.PHONY: run setup test about-test bench soak lint scripts locale
 
 run: $(VENV)/.app
 	$(BIN)/streamlit run streamlit_app.py
@@ -43,10 +43,14 @@ bench: $(VENV)/.dev
 soak: $(VENV)/.dev
 	$(BIN)/python -m bench.soak --picture bench/soak.svg
 
-lint: $(VENV)/.dev
+lint: $(VENV)/.dev scripts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+scripts:
+	@if command -v tsc > /dev/null; then tsc --project .; \
+	else echo "There is no tsc (Debian: node-typescript): the types of the scripts are left out."; fi
 
 locale: $(VENV)/.dev
 	$(BIN)/python -m pages.locale.update

@@ -72,7 +72,7 @@ def main() -> None:
     torch.set_num_threads(1)
     routes = [
         Route("/", lambda _: HTMLResponse(PAGE)),
-        Route("/plotly.js", lambda _: FileResponse(assets.files()[assets.PLOTLY])),
+        Route("/plotly.js", lambda _: FileResponse(assets.files()[f"{assets.PLOTLY}.js"])),
         Route("/figure", hand_out),
         Route("/_stcore/health", lambda _: Response("ok")),
     ]

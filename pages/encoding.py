@@ -17,10 +17,7 @@ st.markdown(lesson("encoding", language()))
 control("text")
 view = encoding.prepare(state.look().experiment)
 if view:
-    text, pictures = st.container(), st.container()
-    with pictures:  # they are what a moved slider waits for
-        encoding.pictures(view)
-    with text:
-        encoding.text(view)
+    encoding.text(view)
+    encoding.pictures(view)
     source.copy_link("encoding")
     encoding.code(view)

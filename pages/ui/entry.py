@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages import PAGES, build_pages, shell
 from pages.ui.channel import live
+from pages.ui.process import assets
 from pages.ui.session import state
 from pages.ui.session.views import RUN_PAGES
 from pages.ui.widgets import controls
@@ -20,7 +21,8 @@ def answer() -> None:
 
     is_first = state.begin(page.name)
     st.set_page_config(page_title=f"{_(page.title)} · RNN Explorer", page_icon="🔁", layout="wide")
-    st.html(controls.STYLE)
+    for style in assets.unlinked_styles():
+        st.html(style)
     if is_first:  # afterwards the page comes before the controls: they are there already, its pictures are waited for
         controls.sidebar(page.name, targets)
     controls.show_notices()

@@ -17,6 +17,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from pages import PAGES
 from pages.locale.catalogue import messages
+from pages.ui.process import assets
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -332,8 +333,15 @@ def usual_context(chromium, tmp_path_factory):
 
 @pytest.fixture
 def blank(usual_context):
-    """A tab with nothing in it, for a script of ours alone."""
+    """A tab with nothing in it, where a script of ours can be imported alone."""
     page = usual_context.new_page()
+
+    def hand_out(route):
+        file = assets.files().get(urlsplit(route.request.url).path.lstrip("/"))
+        route.fulfill(path=file) if file else route.fulfill(body="", content_type="text/html")
+
+    page.route("http://localhost/*", hand_out)
+    page.goto("http://localhost/")
     yield page
     page.close()
 

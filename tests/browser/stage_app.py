@@ -5,7 +5,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.ui.components import chart, slider
+from pages.ui.process import assets
 from pages.ui.session import state
+
+for style in assets.unlinked_styles():
+    st.html(style)
 
 with state.hear("size") as message:
     if message and state.is_number(message["value"]):

@@ -53,15 +53,22 @@ def test_a_page_is_never_kept_longer_than_the_files_it_names(server):
     assert headers["Last-Modified"] is None
 
 
+def all_is_here(tab):
+    tab.slider("hidden_size").wait_for()
+    tab.widget("copy_link").get_by_text("Copy link").wait_for()
+
+
 def test_a_browser_that_was_here_before_fetches_no_script_again(server, visit):
     tab = visit()
     tab.device.send("Network.clearBrowserCache")  # as if it had never been here
     tab.open(server.address("encoding"), "encoding")
+    all_is_here(tab)
     first = tab.page.evaluate(STORED)
-    assert {"plotly.min.js", "chart.js", "slider.js", "ahead.js"} <= set(first)
+    assert {"plotly.min.js", "chart.js", "slider.js", "slider.css", "page.css", "ahead.js"} <= set(first)
     assert not any(first[name] for name in ("plotly.min.js", "slider.js"))
     tab.page.reload()
     tab.wait_for("encoding")
+    all_is_here(tab)
     again = tab.page.evaluate(STORED)
     assert set(again) == set(first)
     assert all(again.values()), again

@@ -4,11 +4,8 @@ import json
 
 import pytest
 
-from pages.ui.process import assets
-
-SOURCE = assets.files()["chart"].read_text(encoding="utf-8")
 # A stand-in for Plotly that takes its time, and the component as Streamlit would hold it.
-STAGE = """async (source) => {
+STAGE = """async () => {
   window.drawn = [];
   window.Plotly = {
     react: async (host, data) => { await new Promise((done) => setTimeout(done)); drawn.push(data); host.data = data; },
@@ -16,7 +13,7 @@ STAGE = """async (source) => {
   };
   document.body.innerHTML = '<p class="note"></p><div class="chart" role="img"></div><div class="film"></div>';
   window.failed = false;
-  const { default: run } = await import('data:text/javascript,' + encodeURIComponent(source));
+  const { default: run } = await import('/chart.js');
   window.hand = (data) => run({
     data, parentElement: document.body, setStateValue: (name, value) => { window[name] = value; },
   });
@@ -27,7 +24,7 @@ STAGE = """async (source) => {
 @pytest.fixture
 def hand(blank):
     """Hand figures, each named by a number, to the component in some order; return what is drawn in the end."""
-    blank.evaluate(STAGE, SOURCE)
+    blank.evaluate(STAGE)
 
     def hand_over(*times):
         data = [

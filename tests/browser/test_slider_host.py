@@ -5,9 +5,6 @@ from itertools import permutations
 
 import pytest
 
-from pages.ui.process import assets
-
-SOURCE = assets.files()["slider"].read_text(encoding="utf-8")
 SPEC = {
     "name": "step",
     "label": "Step",
@@ -25,16 +22,16 @@ SPEC = {
     "hint": "",
     "bad": "",
 }
-STAGE = """async (source) => {
+STAGE = """async () => {
   document.body.innerHTML = '<div class="slider"></div>';
-  const { default: run } = await import('data:text/javascript,' + encodeURIComponent(source));
+  const { default: run } = await import('/slider.js');
   window.hand = (data) => run({ data, parentElement: document.body, setStateValue: () => {} });
 }"""
 
 
 @pytest.mark.parametrize("order", [*permutations([25, 74, 100])])
 def test_the_newest_value_is_shown_in_whatever_order_they_come(blank, order):
-    blank.evaluate(STAGE, SOURCE)
+    blank.evaluate(STAGE)
     for step in order:
         data = {"spec": json.dumps(SPEC), "value": json.dumps([step]), "heard": 0, "time": step}
         blank.evaluate("(data) => hand(data)", data)

@@ -1,8 +1,8 @@
-"""Charts are as wide as their place, whatever happens to it."""
+"""Charts are as wide as their place, whatever happens to it, and nothing jumps when they come."""
 
 import pytest
 
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, TITLES
 
 # Charts whose drawing is not as wide as its place, with both widths.
 MISFITS = """() => [...document.querySelectorAll('.chart.js-plotly-plot')].filter((chart) => chart.clientWidth > 0)
@@ -44,3 +44,29 @@ def test_charts_follow_a_phone_that_is_turned(server, visit):
     turned = fits(tab, width)
     tab.device.send("Emulation.setDeviceMetricsOverride", PHONE)
     assert fits(tab, turned) == width
+
+
+# Notes what moves on a page from the frame on after its title and the sidebar are there: before that Streamlit's own
+# page makes room for these.
+WATCH_JUMPS = """
+window.jumps = [];
+new PerformanceObserver((list) => {
+  for (const { startTime, value, sources } of list.getEntries())
+    jumps.push({ startTime, value, moved: sources.map(({ node }) => node?.parentElement?.innerText?.slice(0, 40)) });
+}).observe({ type: 'layout-shift', buffered: true });
+const look = () => {
+  if (!document.querySelector('h1') || !document.querySelector('[data-testid=stSidebar]')) requestAnimationFrame(look);
+  else requestAnimationFrame(() => requestAnimationFrame(() => { window.begun = performance.now(); }));
+};
+look();
+"""
+
+
+def test_nothing_jumps_while_a_page_comes(server, visit):
+    tab = visit()
+    tab.page.add_init_script(WATCH_JUMPS)
+    for page in TITLES:
+        tab.open(server.address(page, steps=10), page)
+        tab.page.wait_for_timeout(100)
+        jumps = tab.page.evaluate("() => jumps.filter(({ startTime }) => startTime > begun)")
+        assert sum(jump["value"] for jump in jumps) < 0.1, (page, jumps)

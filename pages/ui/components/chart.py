@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Kind = Literal["click", "hover", "select", "film"]
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "displaylogo": False}
+_USUAL_HEIGHT = 450  # Plotly's, in pixels, and those of `chart.css`:
+_LINE_HEIGHT, _LEAST_LINES, _BELOW_WORDS, _FILM_HEIGHT = 25.6, 2, 8, 48
 _IN_PLACE = host.component(
     "chart",
     '<p class="note"></p><div class="chart" role="img"></div><div class="film"></div>',
@@ -110,8 +112,17 @@ def show(figure: go.Figure, *, key: str, alt: str, note: str = "", events: str =
         default={"failed": False, "event": None},
         on_failed_change=_use_plain_charts,
         on_event_change=host.ignore,
+        height=_height(figure, note),
     )
     state.mounted(key, result.event)
+
+
+def _height(figure: go.Figure, note: str) -> int:
+    """Return the height in pixels of its place: of the figure, the words above it, and the controls of a film."""
+    lines = max(_LEAST_LINES, note.count("\n") + 1) if note else 0
+    has_controls = len(figure.frames) > 1 and not (figure.layout.meta or {}).get("film", {}).get("follows")
+    words = round(_LINE_HEIGHT * lines + _BELOW_WORDS) if note else 0
+    return int(figure.layout.height or _USUAL_HEIGHT) + words + (_FILM_HEIGHT if has_controls else 0)
 
 
 @contextmanager

@@ -6,13 +6,14 @@ file, which a browser fetches once.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 from streamlit.components.v2.bidi_component import main
 
 from pages.ui.session import state
 
+Height = int | Literal["content"]
 _STUB = """
 export default (args) => {
   const at = new URL(args.data.module, document.baseURI);
@@ -42,15 +43,17 @@ def component(name: str, html: str, *, is_isolated: bool = True) -> Any:
     return st.components.v2.component(name, html=html, js=_STUB, isolate_styles=is_isolated)
 
 
-def mount(component: Any, key: str, data: dict[str, Any], *, plain: str) -> None:
+def mount(component: Any, key: str, data: dict[str, Any], *, plain: str, height: Height = "content") -> None:
     """Mount a component that says a `value`; if a browser cannot have its script, the session notes that as `plain`.
 
-    Its data get a "time": by that the script tells an older message that comes later.
+    Its data get a "time": by that the script tells an older message that comes later. A height, in pixels, is what its
+    place has before it is there; it may be higher then (`page.css`).
     """
     result = component(
         key=key,
         data={**data, "time": state.changed_at(key, tuple(data.values()))},
         default={"value": None, "failed": False},
+        height=height,
         on_value_change=ignore,
         on_failed_change=ignore,
     )

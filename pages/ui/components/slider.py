@@ -22,6 +22,7 @@ from pages.ui.words.i18n import _
 Number = int | float
 
 _SLIDER = host.component("slider", '<div class="slider"></div>')
+_HEIGHT = 56  # of its two lines; what is noted below them comes on top
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def _draw(key: str, label: str, value: Sequence[Number], scale: Scale, *, help_t
         "value": json.dumps(value),
         "heard": state.heard(key),
     }
-    host.mount(_SLIDER, key, data, plain="slider")
+    host.mount(_SLIDER, key, data, plain="slider", height=_HEIGHT)
 
 
 def _hint(scale: Scale) -> str:

@@ -33,7 +33,7 @@ class Status:
             return
         data = {"module": module, "name": self.key, **self.content()}
         data["time"] = str(state.changed_at(self.key, (self.share, self.words)))
-        result = _STATUS(key=self.key, data=data, default={"failed": False}, on_failed_change=host.ignore)
+        result = _STATUS(key=self.key, data=data, default={"failed": False}, on_failed_change=host.ignore, height=29)
         if result.failed is True:
             st.progress(self.share, self.words)
 

@@ -16,6 +16,7 @@ from pages.ui.session import state
 from pages.ui.words.i18n import Words, plain
 
 _TINTED = host.component("tinted", '<div class="tinted"></div>')
+_CHOOSER_HEIGHT, _PANEL_HEIGHT = 44, 310  # in pixels, of a text that is not long
 _STRONGEST = 3  # characters that are named
 
 
@@ -63,7 +64,8 @@ class Tinted:
             self._write_plainly()
             return
         data = {"module": module, "name": self.key, **self.content(), "at": self.at, "heard": state.heard(self.key)}
-        host.mount(_TINTED, self.key, data, plain="tinted")
+        height = _CHOOSER_HEIGHT + _PANEL_HEIGHT * -(-len(self.tints) // 2)
+        host.mount(_TINTED, self.key, data, plain="tinted", height=height)
 
     def content(self) -> dict[str, str]:
         """Return what a browser that shows one of this key needs to show this one; what is chosen there stays."""

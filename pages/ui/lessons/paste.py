@@ -16,7 +16,7 @@ from pages.ui.session import cache, state
 from pages.ui.session.views import PasteView
 from pages.ui.widgets import said, source
 from pages.ui.words.i18n import MAX_SHOWN, _, mark, plain, say, told
-from rnn_core.figures.theme import AXIS_COLORS, MUTED
+from rnn_core.figures.theme import AXIS_COLORS
 from rnn_core.reading import Finding, NamedShape, Reading, replace_line
 from rnn_core.reading.axes import meaning
 from rnn_core.reading.examples import EXAMPLES
@@ -46,58 +46,7 @@ WORDS = {  # what a word for an axis means, where it is not the batch or the ste
     **dict.fromkeys(("hidden", "hidden_size"), "H_out"),
     **dict.fromkeys(("layers", "num_layers"), "D*num_layers"),
 }
-_STYLE = f"""
-.listing {{ font-family: var(--st-font); color: var(--st-text-color); font-size: 0.875rem; border-radius: 0.5rem;
-  border: 1px solid var(--st-border-color); overflow: hidden; }}
-pre, code {{ font-family: var(--st-code-font), monospace; margin: 0; }}
-.row {{ display: grid; grid-template-columns: 2.4rem 1rem minmax(0, 11fr) minmax(0, 9fr); column-gap: 0.4rem;
-  align-items: baseline; padding: 0.1rem 0.6rem 0.1rem 0; line-height: 1.55; }}
-.row:hover {{ background: var(--st-secondary-background-color); }}
-.number {{ color: {MUTED}; text-align: right; font-size: 0.75rem; user-select: none; }}
-.mark {{ font-weight: 700; text-align: center; }}
-.source, .corrected pre {{ overflow-x: auto; white-space: pre; }}
-.unreached .source, .unreached .names {{ opacity: 0.5; }}
-.names {{ display: flex; flex-wrap: wrap; gap: 0.15rem 0.9rem; min-width: 0; }}
-.name:has(.axis) {{ flex-basis: 100%; }}
-.name {{ display: flex; flex-wrap: wrap; gap: 0.15rem 0.3rem; align-items: baseline; overflow-wrap: anywhere; }}
-.name > code {{ font-weight: 600; margin-right: 0.2rem; }}
-.axis {{ --axis: transparent; display: inline-flex; gap: 0.3rem; padding: 0 0.35rem; border-radius: 0.3rem;
-  border: 1px solid var(--st-border-color); border-bottom: 3px solid var(--axis);
-  background: color-mix(in srgb, var(--axis) 20%, transparent); }}
-.axis i {{ font-style: normal; font-size: 0.75rem; align-self: center; }}
-.name small, .text, .printed {{ color: {MUTED}; font-size: 0.78rem; }}
-.printed {{ white-space: pre-wrap; }}
-.finding {{ grid-column: 3 / -1; margin: 0.2rem 0 0.6rem; padding: 0.5rem 0.8rem; border-left: 4px solid var(--tone);
-  background: color-mix(in srgb, var(--tone) 9%, transparent); border-radius: 0 0.4rem 0.4rem 0; min-width: 0; }}
-.finding p {{ margin: 0.2rem 0; }}
-.finding code {{ background: var(--st-secondary-background-color); padding: 0 0.25rem; border-radius: 0.2rem;
-  overflow-wrap: anywhere; }}
-.message {{ white-space: pre-wrap; overflow-wrap: anywhere; padding: 0.3rem 0; font-weight: 600; }}
-.operands {{ overflow-wrap: anywhere; }}
-.raises {{ --tone: #D55E00; }} .doubtful {{ --tone: #E69F00; }} .unknown {{ --tone: {MUTED}; }}
-.mark {{ color: var(--tone); }}
-.corrected {{ display: grid; grid-template-columns: auto minmax(0, 1fr) auto; gap: 0.6rem; align-items: center; }}
-.corrected pre {{ padding: 0.25rem 0.5rem; border-radius: 0.3rem; border: 1px solid #009E73; }}
-button {{ font: inherit; font-size: 0.8rem; color: var(--st-text-color); background: var(--st-background-color);
-  border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius); padding: 0.3rem 0.7rem;
-  cursor: pointer; }}
-button:hover, button:focus-visible {{ border-color: var(--st-primary-color); color: var(--st-primary-color); }}
-@media (min-width: 1700px) {{  /* to be read from the back of a lecture room */
-  .listing {{ font-size: 1.1rem; }}
-  .number, .name small, .axis i, .text, .printed, button {{ font-size: 0.95rem; }}
-}}
-@media (max-width: 700px) {{
-  .row {{ grid-template-columns: 1.6rem 0.8rem minmax(0, 1fr); }}
-  .names, .finding {{ grid-column: 3 / -1; }}
-  .corrected {{ grid-template-columns: minmax(0, 1fr); }}
-}}
-"""
-_LISTING = st.components.v2.component(
-    "listing",
-    html='<div class="listing" role="region"></div>',
-    css=_STYLE,
-    js=assets.files()["listing"].read_text("utf-8"),
-)
+_LISTING = host.component("listing", '<div class="listing" role="region"></div>')
 
 
 def mend() -> None:
@@ -218,11 +167,23 @@ def listing(code: str, reading: Reading) -> None:
             axes=", ".join(_colored(name) for name in ("N", "L", "H_in", "H_out", "D*num_layers", "V")),
         )
     )
-    rows = json.dumps(_rows(code, reading))
+    rows = _rows(code, reading)
+    if "listing" in state.session().plain:
+        _write_plainly(rows)
+        return
     label = _("The code with the shapes after every line")
-    data = {"rows": rows, "label": label, "heard": state.heard("listing"), "time": state.changed_at("listing", rows)}
-    result = _LISTING(key="listing", data=data, default={"value": None}, on_value_change=host.ignore)
-    state.mounted("listing", result.value)
+    data = {"module": assets.address("listing"), "rows": json.dumps(rows), "label": label}
+    host.mount(_LISTING, "listing", {**data, "heard": state.heard("listing")}, plain="listing")
+
+
+def _write_plainly(rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        held = [
+            f"{name['name']}: {name.get('text') or [axis['size'] for axis in name['axes']]}" for name in row["names"]
+        ]
+        found = [f"{found['sentence']} {found['message']}" for found in row["findings"]]
+        code = f"{row['number']:>3} {row['mark']:1} {row['source']}"
+        st.code("\n      ".join([code, *held, *row["printed"], *found]), language=None)
 
 
 def code(code: str) -> None:

@@ -53,7 +53,7 @@ def controls(engine: Engine) -> None:
 def units(engine: Engine) -> None:
     """Draw all units over the text, chosen ones as lines, and find those that mark something."""
     st.subheader(_("1 · Units over time"))
-    pictures = st.container()
+    pictures = st.container(key="units_over_time")
     with st.container(horizontal=True):  # below the picture: it is what one comes for
         orders = {"numbered": _("as numbered"), "similar": _("alike side by side")}
         choice.choose(TrajectoriesView, "order", _("Order of the units"), orders)

@@ -1,4 +1,4 @@
-"""What a browser loads besides Streamlit: our scripts, and plotly.js as the installed plotly package brings it.
+"""What a browser loads besides Streamlit: our scripts and styles, and plotly.js as the plotly package brings it.
 
 `streamlit run` finds the `app` of the entry file, whose server (`server.py`) hands these files out packed once, under
 an address that changes with them, so that a browser keeps them, compiled. Streamlit's own way to serve a component's
@@ -18,8 +18,10 @@ from pathlib import Path
 import streamlit.components.v1
 from streamlit import runtime
 
-ROOMS = Path(__file__).parents[1]  # a script lies in the `static` of its room
+ROOMS = Path(__file__).parents[1]  # a script lies in the `static` of its room, and so does a style
 PLOTLY = "plotly.min"
+KINDS = {".js": "text/javascript", ".css": "text/css"}
+STYLES = ("page.css", "chart.css", "status.css")  # of the page itself; what has a shadow of its own wears its own
 FOLDER = "assets"
 is_served = threading.Event()  # set once, by the server of this process if it hands the files out
 
@@ -31,7 +33,7 @@ def folder() -> str:
 
 def address(name: str) -> str | None:
     """Return where a browser finds a script of ours, or `PLOTLY`; None if there is no such file or no real server."""
-    file = files().get(name) if _is_running() else None
+    file = files().get(f"{name}.js") if _is_running() else None
     if file is None:
         return None
     if is_served.is_set():
@@ -41,13 +43,18 @@ def address(name: str) -> str | None:
     return f"component/{served.name}/{name}.js?{version()}"
 
 
+def unlinked_styles() -> list[Path]:
+    """Return the page's styles if the first page does not link to them, as somebody else's server made it."""
+    return [] if is_served.is_set() else [files()[name] for name in STYLES]
+
+
 @cache
 def files() -> Mapping[str, Path]:
-    """Return the files by name: our scripts and, if it is there, `PLOTLY`."""
-    found = {script.stem: script for script in sorted(ROOMS.glob("*/static/*.js"))}
+    """Return the files by name: our scripts, their styles and, if it is there, `PLOTLY`."""
+    found = {file.name: file for kind in KINDS for file in sorted(ROOMS.glob(f"*/static/*{kind}"))}
     package = find_spec("plotly")
     library = Path(package.origin).parent / "package_data" / "plotly.min.js" if package and package.origin else None
-    return found | {PLOTLY: library} if library and library.is_file() else found
+    return found | {f"{PLOTLY}.js": library} if library and library.is_file() else found
 
 
 @cache

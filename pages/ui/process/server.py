@@ -44,7 +44,7 @@ def routes() -> list[Route]:
     assets.is_served.set()
     base = str(config.get_option("server.baseUrlPath") or "").strip("/")
     root = f"/{base}/{assets.FOLDER}" if base else f"/{assets.FOLDER}"
-    return [Route(f"{root}/{{version}}/{{name}}.js", _hand_out)]
+    return [Route(f"{root}/{{version}}/{{name}}", _hand_out)]
 
 
 def middleware() -> list[Middleware]:
@@ -115,7 +115,7 @@ class _Said:
 
 
 class _Ahead:
-    """Lets a browser fetch plotly.js with the first page, while Streamlit starts; `static/ahead.js` says why."""
+    """Lets a browser fetch our styles and plotly.js with the first page, while Streamlit starts; see `ahead.js`."""
 
     def __init__(self, app: _Answer) -> None:
         self.app = app
@@ -126,9 +126,11 @@ class _Ahead:
             await self.app(scope, receive, send)
             return
         scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]  # nothing to unpack
+        folder = assets.folder()
         more = (
-            f'<link rel="preload" as="script" href="{assets.folder()}/{assets.PLOTLY}.js">'
-            f'<script type="module" src="{assets.folder()}/ahead.js"></script>'
+            "".join(f'<link rel="stylesheet" href="{folder}/{name}">' for name in assets.STYLES)
+            + f'<link rel="preload" as="script" href="{folder}/{assets.PLOTLY}.js">'
+            f'<script type="module" src="{folder}/ahead.js"></script>'
         )
         is_page = False
 
@@ -154,11 +156,12 @@ async def _hand_out(request: Request) -> Response:
     name, version = request.path_params["name"], request.path_params["version"]
     if version != assets.version() or name not in assets.files():
         raise HTTPException(404)
-    headers = {"Cache-Control": KEPT, "Vary": "Accept-Encoding"}
+    file = assets.files()[name]
+    kind, headers = assets.KINDS[file.suffix], {"Cache-Control": KEPT, "Vary": "Accept-Encoding"}
     if "gzip" not in request.headers.get("accept-encoding", ""):
-        return Response(assets.files()[name].read_bytes(), media_type="text/javascript", headers=headers)
+        return Response(file.read_bytes(), media_type=kind, headers=headers)
     packed = await to_thread.run_sync(_packed, name)
-    return Response(packed, media_type="text/javascript", headers=headers | {"Content-Encoding": "gzip"})
+    return Response(packed, media_type=kind, headers=headers | {"Content-Encoding": "gzip"})
 
 
 def _packed(name: str) -> bytes:

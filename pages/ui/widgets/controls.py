@@ -85,57 +85,6 @@ SLIDERS = tuple(field for field in number_fields() if field != "seed")
 MORE = ("encoding", "input_size", "nonlinearity", "bidirectional", "batch_first", "layout", "batched", "val_share")
 
 
-STYLE = """<style>
-[data-testid=stMainBlockContainer] { padding: 3.75rem 3rem 3rem; max-width: 1500px; }
-/* Korean is broken between words, not within them. */
-[data-testid=stApp] :is(h1, h2, h3, h4, h5, p, li, label) { word-break: keep-all; overflow-wrap: break-word; }
-[data-testid=stMarkdownContainer] th { white-space: nowrap; }
-[data-testid=stMarkdownContainer]:has(> table) { overflow-x: auto; }
-[data-testid=stMarkdownContainer] td { word-break: keep-all; }
-[data-testid=stMarkdownContainer] .katex-display { overflow: auto hidden; }
-@media (max-width: 640px) { [data-testid=stMarkdownContainer] .katex-display { font-size: 0.8rem; } }
-[data-testid=stPopoverBody]:has([data-testid=stPageLink]) { max-height: calc(100vh - 8.5rem); }
-[data-testid=stPopoverBody]:has([data-testid=stPageLink]) [data-testid=stVerticalBlock] { gap: 0.5rem; }
-[data-testid=stSidebarUserContent] { padding-bottom: 2rem; }
-.note { margin: 0 0 0.5rem; min-height: 3.2rem; }
-.note code { font-size: 0.875em; padding: 0.15em 0.35em; border-radius: 0.3rem; color: var(--st-green-text-color);
-  background: var(--st-secondary-background-color); }
-[class*=st-key-wire_] { position: absolute; height: 0; overflow: hidden; }
-.st-key-play_or_pause > :nth-child(n+2) { display: none; }
-.st-key-lessons [data-testid=stPageLink-NavLink] { padding-left: 0; }
-.film { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 0.75rem; padding: 0.25rem 0 0.5rem;
-  color: var(--st-text-color); }
-.film[hidden], .film:empty { display: none; }
-.film button { font: inherit; font-size: 0.875rem; color: inherit; background: transparent; white-space: nowrap;
-  border: 1px solid var(--st-border-color, rgba(128, 128, 128, 0.4)); border-radius: var(--st-button-radius, 0.5rem);
-  padding: 0.35rem 0.7rem; min-height: 2.25rem; cursor: pointer; }
-.film button:is(:hover, :focus-visible) { border-color: var(--st-primary-color); color: var(--st-primary-color); }
-.film input { flex: 1 1 6rem; min-width: 4rem; accent-color: var(--st-primary-color); min-height: 2rem; }
-.film output { font-size: 0.875rem; font-variant-numeric: tabular-nums; min-width: 4.5rem; white-space: nowrap; }
-.st-key-play_or_pause button { min-width: 6rem; }
-.st-key-system { min-width: 15rem; }
-.st-key-code_box textarea { font-family: "Source Code Pro", monospace; font-size: 0.875rem; }
-[class*=st-key-answer_] button code { font-size: 1rem; }
-@media (min-width: 1700px) { .st-key-flow svg text { font-size: 17px !important; }
-  .st-key-code_box textarea { font-size: 1.05rem; } [class*=st-key-answer_] button code { font-size: 1.15rem; } }
-@media (max-width: 640px) { .st-key-flow svg text { font-size: 10px !important; } }
-[data-testid=stHtml]:has(> .tensors) { overflow-x: auto; }
-.tensors { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-.tensors :is(th, td) { border: 1px solid rgba(128, 128, 128, 0.25); padding: 0.4rem 0.75rem; text-align: left; }
-.tensors :is(th, td):is(:nth-child(4), :nth-child(5)) { text-align: right; }
-.tensors :is(th, td:nth-child(3)) { white-space: nowrap; }
-.tensors td:last-child { min-width: 15rem; }
-@media (max-width: 640px) { .st-key-matrix .xtick:nth-child(even) { display: none; }
-  .st-key-matrix .xtick text { font-size: 9px !important; } }
-@media (max-width: 640px) { [data-testid=stMainBlockContainer] { padding: 3rem 1rem 2rem; }
-  [data-testid=stMain] h1 { font-size: 1.75rem; padding: 0.9rem 0 0.4rem; }
-  [data-testid=stMain] h2, [data-testid=stMain] h3 { font-size: 1.375rem; }
-  [data-testid=stMarkdownContainer] :is(th, td) { padding: 0.3rem 0.45rem; font-size: 0.875rem; }
-  /* The plane is a square on top of its place: what a narrow screen leaves blank below it is cut off. */
-  .st-key-phase_plane .chart { min-height: 0 !important; max-height: calc(100vw - 2rem); overflow: hidden; } }
-</style>"""
-
-
 def sidebar(page: str, targets: Sequence[StreamlitPage]) -> None:
     """Draw the menu, which leads to all pages, the language switch and every shared hyperparameter."""
     with st.sidebar:

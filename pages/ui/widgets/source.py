@@ -8,48 +8,26 @@ from typing import Any
 
 import streamlit as st
 
+from pages.ui.components import host
+from pages.ui.process import assets
 from pages.ui.session import state
 from pages.ui.words.i18n import _
 
-COPY = st.components.v2.component(
-    "copy_link",
-    html='<button type="button"></button>',
-    css="""
-button { font: inherit; font-size: 0.875rem; color: var(--st-text-color); background: var(--st-background-color);
-  border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius); padding: 0.45rem 0.8rem;
-  min-height: 2.5rem; cursor: pointer; white-space: nowrap; }
-button:hover, button:focus-visible { border-color: var(--st-primary-color); color: var(--st-primary-color); }
-""",
-    js="""
-export default function ({ data, parentElement }) {
-  const button = parentElement.querySelector('button');
-  if (data.time < button.time) return; // while a page loads, Streamlit may hand over the older link after the newer one
-  button.time = data.time;
-  button.textContent = data.label;
-  button.onclick = async () => {
-    try {
-      await navigator.clipboard.writeText(data.link);
-    } catch {
-      const area = document.createElement('textarea');
-      area.value = data.link;
-      document.body.append(area);
-      area.select();
-      document.execCommand('copy');
-      area.remove();
-    }
-    button.textContent = data.done;
-    setTimeout(() => { button.textContent = data.label; }, 1500);
-  };
-}
-""",
-)
+_COPY = host.component("copy_link", '<button type="button"></button>')
 
 
 def copy_link(page: str) -> None:
     """Draw the button that copies the address of exactly this view."""
     link = state.link(page)
-    data = {"label": "🔗 " + _("Copy link"), "done": "✓ " + _("Copied"), "link": link}
-    COPY(key="copy_link", data={**data, "time": state.changed_at("copy_link", tuple(data.values()))})
+    words = {"label": "🔗 " + _("Copy link"), "done": "✓ " + _("Copied"), "link": link}
+    data = {
+        "module": assets.address("copy_link"),
+        **words,
+        "time": state.changed_at("copy_link", tuple(words.values())),
+    }
+    result = _COPY(key="copy_link", data=data, default={"failed": False}, on_failed_change=host.ignore, height=40)
+    if result.failed is True:
+        st.code(link, language=None)  # it has a button of its own
     if "text_length=" in link:
         st.caption(_("The text is too long for a link: it does not travel with it."))
     if "code_length=" in link:

@@ -35,4 +35,4 @@ def test_files_are_below_the_base_of_the_server(monkeypatch, base, path):
     monkeypatch.setattr(server.assets, "is_served", threading.Event())
     (route,) = server.routes()
     assert server.assets.is_served.is_set()
-    assert route.path == path + "{version}/{name}.js"
+    assert route.path == path + "{version}/{name}"

@@ -21,7 +21,7 @@ const AGAIN_MS = [250, 1000, 4000, 15000]; // between attempts to connect
 /** @type {Map<string, Chart>} */
 const charts = (window.rnnPictures ??= new Map());
 
-class Channel {
+export class Channel {
   /** @param {string} address */
   constructor(address) {
     this.address = address;

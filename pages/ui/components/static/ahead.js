@@ -1,3 +1,4 @@
+// @ts-check
 // Loads plotly.js as soon as a page's first words are on the screen, so that it is ready by the time its first chart is.
 // Streamlit begins a component only when it has nothing else to draw: by then the whole page has come.
 

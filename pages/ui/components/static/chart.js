@@ -1,3 +1,4 @@
+// @ts-check
 // Hosts a Plotly figure and updates it in place: the same node, zoom, camera and hover through every change.
 //
 // A figure may say in `layout.meta`:
@@ -5,6 +6,19 @@
 //   film    {label, play, pause, back, next, duration, quantity, first}: its frames play and scrub here, without the server. Films of
 //           the same quantity run together; one that says `follows` has no controls of its own.
 
+/**
+ * @typedef {{ name: string, figure: string, config: string, alt: string, note: string, height: number, plotly: string,
+ *   events: string, heard: number, time: number }} Data
+ * @typedef {{ frames: Frame[], place: number, asked: string, told?: string, clock?: number }} Film
+ *   asked: the frame that the figure began with; told: the one that the page was told of; clock: while it plays
+ * @typedef {{ send: Args<Data>['setStateValue'], given: Data, laid?: Content | null, time?: number, sent?: number,
+ *   figure: Figure, words?: string, drawn?: string, template?: { layout: Layout }, asked?: string, film?: Film | null,
+ *   isStale?: boolean, isBusy?: boolean, turn?: Promise<void>, hovered?: { xval: number, yval?: number, subplot: string } | null,
+ *   hovering?: number, resting?: number, cursor?: Record<string, any>, line?: HTMLElement }} Own
+ * @typedef {HTMLElement & Plotted & Own} Host
+ */
+
+/** @param {string} source @returns {Promise<Plotly>} */
 export function loadPlotly(source) {
   return (window.rnnPlotly ??= new Promise((resolve, reject) => {
     if (window.Plotly) return resolve(window.Plotly);
@@ -19,9 +33,13 @@ export function loadPlotly(source) {
   }));
 }
 
-// The app's colours and font, in light and in dark, as Plotly's defaults.
+/**
+ * The app's colours and font, in light and in dark, as Plotly's defaults.
+ * @param {Host} host
+ */
 function readTheme(host) {
   const style = getComputedStyle(host);
+  /** @param {string} name */
   const read = (name) => style.getPropertyValue(name).trim();
   const text = read('--st-text-color');
   const axis = { color: text, linecolor: 'rgba(128,128,128,0.4)', tickcolor: 'rgba(128,128,128,0.4)' };
@@ -38,32 +56,43 @@ function readTheme(host) {
 
 // ---- what is drawn: what the page gave, and over it what the live channel lays there while a slider is held
 
+/** @type {Map<string, { lay: Lay, host: HTMLElement }>} */
 const charts = (window.rnnPictures ??= new Map());
 
+/** @param {Host} host @returns {Data} */
 const shownBy = (host) => (host.laid ? { ...host.given, ...host.laid } : host.given);
 
+/** @param {Host} host @param {Content | null} picture */
 function lay(host, picture) {
   host.laid = picture && { ...host.laid, ...picture };
   dress(host);
   return request(host);
 }
 
+/** @param {Host} host */
 function dress(host) {
   const { alt, note } = shownBy(host);
   host.setAttribute('aria-label', alt);
-  writeNote(host.parentElement.querySelector('.note'), note);
+  writeNote(beside(host, '.note'), note);
 }
+
+// What stands beside it in the component.
+/** @param {Host} host @param {string} selector */
+const beside = (host, selector) => /** @type {HTMLElement} */ (host.parentElement?.querySelector(selector));
 
 // ---- drawing: one at a time, and what came in between is never drawn
 
+/** @param {Host} host */
 function request(host) {
   host.isStale = true;
   if (!host.isBusy) host.turn = drawAll(host).catch(console.error);
   return host.turn;
 }
 
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+/** @param {number} [ms] */
+const pause = (ms) => new Promise((/** @type {(_: void) => void} */ done) => setTimeout(done, ms));
 
+/** @param {Host} host */
 async function drawAll(host) {
   host.isBusy = true;
   try {
@@ -85,9 +114,12 @@ async function drawAll(host) {
 
 // Each chart is begun in a frame of its own: the first one of a page is on the screen before the next one keeps the
 // browser busy. Nobody waits for what a chart does after that, as gliding does, and none waits for itself.
+/** @type {Promise<unknown>} */
 let turn = Promise.resolve();
+/** @type {Host | undefined} */
 let last;
 
+/** @param {Host} host @param {() => Promise<void>} begin */
 function inTurn(host, begin) {
   const begun = (host === last ? Promise.resolve() : turn).then(() => ({ isDrawn: begin() }));
   last = host;
@@ -102,6 +134,7 @@ function nextFrame() {
   });
 }
 
+/** @param {Plotly} Plotly @param {Host} host */
 async function draw(Plotly, host) {
   if (!host.laid || !host.template) host.template = readTheme(host); // under the hand nobody changes the theme
   const { template } = host;
@@ -129,34 +162,42 @@ async function draw(Plotly, host) {
   if (host.hovered) Plotly.Fx.hover(host, host.hovered, host.hovered.subplot); // the words at the pointer stay, and follow
 }
 
-// From frame to frame of a film lines and points glide (Plotly can move those only), unless the viewer wants no motion.
+/**
+ * From frame to frame of a film lines and points glide (Plotly can move those only), unless the viewer wants no motion.
+ * @param {Host} host
+ */
 function motionOf({ film, figure }) {
   if (!film || matchMedia('(prefers-reduced-motion: reduce)').matches) return {};
   return { transition: { duration: Math.min(150, 0.8 * (figure.layout.meta?.film?.duration ?? 150)), easing: 'linear' } };
 }
 
-// The scenes with the cameras as the viewer turned them; Plotly itself forgets them once it has resized a chart. A figure
-// that asks for another camera than before gets it.
+/**
+ * The scenes with the cameras as the viewer turned them; Plotly itself forgets them once it has resized a chart. A figure
+ * that asks for another camera than before gets it.
+ * @param {Host} host @param {Layout} layout
+ */
 function camerasOf(host, layout) {
   const scenes = Object.keys(layout).filter((name) => /^scene\d*$/.test(name));
   const asked = JSON.stringify(scenes.map((name) => layout[name].camera));
   const isKept = asked === host.asked;
   host.asked = asked;
+  /** @param {string} name */
   const turned = (name) => (isKept ? host._fullLayout?.[name]?._scene?.getCamera() : null);
   return Object.fromEntries(
     scenes.map((name) => [name, { ...layout[name], camera: turned(name) ?? layout[name].camera }]),
   );
 }
 
+/** @param {Plotly} Plotly @param {Host} host */
 function begin(Plotly, host) {
   // The sidebar was hidden, the window resized, the phone turned: the same figure, as wide as its place is now.
   const isOther = () => host.isConnected && host.clientWidth > 0 && host.clientWidth !== host._fullLayout?.width;
   new ResizeObserver(() => isOther() && request(host)).observe(host);
   host.on?.('plotly_click', ({ points: [point] }) => report(host, 'click', point));
   host.on?.('plotly_hover', ({ points: [point], xvals, yvals }) => {
-    host.hovered = xvals && { xval: xvals[0], yval: yvals[0], subplot: point.xaxis?._id + point.yaxis?._id };
+    host.hovered = xvals && { xval: xvals[0], yval: yvals?.[0], subplot: `${point.xaxis?._id}${point.yaxis?._id}` };
     const axes = Object.entries(host.figure.layout.meta?.cursor ?? {});
-    for (const [letter, quantity] of axes) share(quantity, point[letter]);
+    for (const [letter, quantity] of axes) share(quantity, letter === 'x' ? point.x : point.y);
     clearTimeout(host.hovering);
     host.hovering = setTimeout(() => report(host, 'hover', point), 120);
   });
@@ -170,8 +211,10 @@ function begin(Plotly, host) {
 
 // ---- events back to the server, for those that the page asked for
 
+/** @param {Host} host @param {string} kind @param {Partial<Point>} [point] @param {Point[]} [points] */
 function report(host, kind, point, points) {
   if (!point || !host.given.events.split(' ').includes(kind)) return;
+  /** @param {Partial<Point>} point */
   const where = ({ curveNumber, pointNumber, x, y, z }) => ({ trace: curveNumber, point: pointNumber, x, y, z });
   host.sent = Math.max(Date.now(), (host.sent ?? 0) + 1);
   host.send('event', { kind, ...where(point), points: points?.slice(0, 200).map(where), n: host.sent });
@@ -179,10 +222,13 @@ function report(host, kind, point, points) {
 
 // ---- one cursor for all charts that show the same quantity
 
+/** @param {string} quantity @param {unknown} value @param {Host} [film] */
 const share = (quantity, value, film) =>
   dispatchEvent(new CustomEvent('rnn-cursor', { detail: { quantity, value, film } }));
 
+/** @param {Host} host */
 function listen(host) {
+  /** @param {{ detail: Cursor }} event */
   const point = ({ detail: { quantity, value, film } }) => {
     if (film && film !== host) follow(host, quantity, value);
     const isFilmed = film && host.film && host.figure.layout.meta?.film?.quantity === quantity; // its frame shows where
@@ -190,6 +236,7 @@ function listen(host) {
     placeCursor(host);
   };
   // A slider of the same quantity moves the cursor too.
+  /** @param {{ detail: Drag }} event */
   const drag = ({ detail: { field, value, isDone } }) => {
     if (!isDone) follow(host, field, value);
     point({ detail: { quantity: field, value: isDone ? null : value } });
@@ -202,6 +249,7 @@ function listen(host) {
   };
 }
 
+/** @param {Host} host */
 function placeCursor(host) {
   const [letter, quantity] = Object.entries(host.figure?.layout.meta?.cursor ?? {})[0] ?? [];
   const value = quantity && host.cursor?.[quantity];
@@ -210,36 +258,32 @@ function placeCursor(host) {
   const along = value === null || value === undefined || !axis?.d2p ? NaN : axis.d2p(value);
   const isShown = along >= 0 && along <= axis?._length;
   if (!isShown) {
-    if (host.line) host.line.style.display = 'none'; // also of a chart that is gone, whose axes are too
+    host.line?.style.setProperty('display', 'none'); // also of a chart that is gone, whose axes are too
     return;
   }
-  host.line ??= host.appendChild(Object.assign(document.createElement('div'), { className: 'cursor' }));
+  host.line ??= host.appendChild(document.createElement('div'));
+  host.line.className = letter === 'y' ? 'cursor across' : 'cursor down';
   const box =
     letter === 'y'
       ? { left: size.l, top: axis._offset + along, width: size.w, height: 0 }
       : { left: axis._offset + along, top: size.t, width: 0, height: size.h };
-  host.style.position = 'relative';
-  Object.assign(host.line.style, {
-    display: 'block',
-    position: 'absolute',
-    pointerEvents: 'none',
-    border: '0 dashed var(--st-primary-color)',
-    borderWidth: letter === 'y' ? '1px 0 0' : '0 0 0 1px',
-    ...Object.fromEntries(Object.entries(box).map(([side, px]) => [side, px + 'px'])),
-  });
+  host.line.style.display = 'block';
+  for (const [side, px] of Object.entries(box)) host.line.style.setProperty(side, `${px}px`);
 }
 
 // ---- a film: frames that play and scrub in the browser
 
+/** @type {Map<string, number>} */
 const leading = new Map(); // where the film of each quantity is that others follow
 
+/** @param {Host} host */
 function prepareFilm(host) {
   const { frames = [], layout } = host.figure;
-  const place = host.parentElement.querySelector('.film');
+  const place = beside(host, '.film');
   if (frames.length < 2) {
     clearInterval(host.film?.clock);
     host.film = null;
-    place?.replaceChildren();
+    place.replaceChildren();
     return;
   }
   // The same frame stays on the screen if the new film has it.
@@ -253,12 +297,12 @@ function prepareFilm(host) {
   const wanted = frames[first].name; // its place may be that of another frame by now
   const isHeld = clock || host.resting || host.given.heard < (host.sent ?? 0);
   const isMoved = host.film && wanted !== asked && !isHeld;
-  const led = words.follows ? frames.findLastIndex(({ name }) => numberOf(name) <= leading.get(words.quantity)) : -1;
+  const led = words.follows ? frames.findLastIndex(({ name }) => numberOf(name) <= (leading.get(words.quantity) ?? -1)) : -1;
   host.film = { clock, told, frames, asked: wanted, place: led >= 0 ? led : kept >= 0 && !isMoved ? kept : first };
   if (!place.firstChild) buildFilm(host, place);
   place.hidden = Boolean(words.follows);
-  const [play, back, next, range] = place.children;
-  range.max = frames.length - 1;
+  const { play, back, next, range } = controls(place);
+  range.max = String(frames.length - 1);
   range.setAttribute('aria-label', words.label ?? '');
   play.dataset.play = words.play ?? '▶';
   play.dataset.pause = words.pause ?? '⏸';
@@ -267,18 +311,29 @@ function prepareFilm(host) {
   showFilm(host, !words.follows);
 }
 
+/** @param {HTMLElement} place */
+function controls(place) {
+  const [play, back, next] = place.querySelectorAll('button');
+  const [range, output] = [/** @type {HTMLInputElement} */ (place.querySelector('input')), place.querySelector('output')];
+  return { play, back, next, range, output: /** @type {HTMLOutputElement} */ (output) };
+}
+
+/** @param {Host} host @param {HTMLElement} place */
 function buildFilm(host, place) {
   place.innerHTML = '<button type="button"></button>'.repeat(3) + '<input type="range" min="0" step="1"><output></output>';
-  const [play, back, next, range] = place.children;
-  play.onclick = () => playFilm(host, !host.film.clock);
-  Object.assign(back, { textContent: '‹', onclick: () => scrub(host, host.film.place - 1) });
-  Object.assign(next, { textContent: '›', onclick: () => scrub(host, host.film.place + 1) });
+  const { play, back, next, range } = controls(place);
+  play.onclick = () => playFilm(host, !host.film?.clock);
+  Object.assign(back, { textContent: '‹', onclick: () => scrub(host, (host.film?.place ?? 0) - 1) });
+  Object.assign(next, { textContent: '›', onclick: () => scrub(host, (host.film?.place ?? 0) + 1) });
   range.oninput = () => scrub(host, Number(range.value));
   host.tabIndex = 0;
+  /** @param {KeyboardEvent} event */
   const keys = (event) => {
     const { film } = host;
     if (!film) return;
-    const to = { ArrowLeft: film.place - 1, ArrowRight: film.place + 1, Home: 0, End: Infinity }[event.key];
+    /** @type {Record<string, number>} */
+    const ways = { ArrowLeft: film.place - 1, ArrowRight: film.place + 1, Home: 0, End: Infinity };
+    const to = ways[event.key];
     if (event.key === ' ') playFilm(host, !film.clock);
     else if (to !== undefined) scrub(host, to);
     else return;
@@ -288,35 +343,46 @@ function buildFilm(host, place) {
   range.addEventListener('keydown', keys);
 }
 
-// To a frame by hand: nothing plays any more.
+/**
+ * To a frame by hand: nothing plays any more.
+ * @param {Host} host @param {number} place
+ */
 function scrub(host, place) {
   playFilm(host, false);
-  go(host, Math.min(host.film.frames.length - 1, Math.max(0, place)));
+  if (host.film) go(host, Math.min(host.film.frames.length - 1, Math.max(0, place)));
 }
 
+/** @param {Host} host @param {boolean} isPlaying */
 function playFilm(host, isPlaying) {
-  clearInterval(host.film.clock);
-  host.film.clock = null;
+  const { film } = host;
+  if (!film) return;
+  clearInterval(film.clock);
+  film.clock = undefined;
   if (isPlaying) {
-    if (host.film.place === host.film.frames.length - 1) go(host, 0);
+    if (film.place === film.frames.length - 1) go(host, 0);
     const next = () => {
-      if (!host.isConnected || host.film.place >= host.film.frames.length - 1) return playFilm(host, false);
-      if (!host.isBusy) go(host, host.film.place + 1);
+      const { film: now } = host;
+      if (!host.isConnected || !now || now.place >= now.frames.length - 1) playFilm(host, false);
+      else if (!host.isBusy) go(host, now.place + 1);
     };
-    host.film.clock = setInterval(next, host.figure.layout.meta?.film?.duration ?? 150);
+    film.clock = setInterval(next, host.figure.layout.meta?.film?.duration ?? 150);
   }
   showFilm(host);
   rest(host);
 }
 
+/** @param {Host} host @param {number} place */
 function go(host, place) {
-  host.film.place = place;
+  if (host.film) host.film.place = place;
   showFilm(host);
   request(host);
   rest(host);
 }
 
-// Another film of the same quantity has moved, or a slider of it: the newest frame up to there is shown.
+/**
+ * Another film of the same quantity has moved, or a slider of it: the newest frame up to there is shown.
+ * @param {Host} host @param {string} quantity @param {any} value
+ */
 function follow(host, quantity, value) {
   const { film } = host;
   if (!film || host.figure.layout.meta?.film?.quantity !== quantity) return;
@@ -327,27 +393,34 @@ function follow(host, quantity, value) {
   request(host);
 }
 
-// Where a film comes to rest is told once, to a page that asked for it.
+/**
+ * Where a film comes to rest is told once, to a page that asked for it.
+ * @param {Host} host
+ */
 function rest(host) {
   if (!host.given.events.split(' ').includes('film')) return;
   clearTimeout(host.resting);
   host.resting = setTimeout(() => {
-    host.resting = null;
+    host.resting = undefined;
     const { film } = host;
-    const name = film?.frames[film.place].name;
-    if (!film || film.clock || name === (film.told ?? film.asked) || !host.isConnected) return;
+    if (!film || film.clock || !host.isConnected) return;
+    const { name } = film.frames[film.place];
+    if (name === (film.told ?? film.asked)) return;
     film.told = name;
     report(host, 'film', { curveNumber: 0, x: numberOf(name), y: film.place });
   }, 800);
 }
 
+/** @param {string} name */
 const numberOf = (name) => Number(name.match(/-?\d+/)?.[0]);
 
+/** @param {Host} host */
 function showFilm(host, isLeading = true) {
   const { film } = host;
-  const [play, , , range, output] = host.parentElement.querySelector('.film').children;
-  play.textContent = film.clock ? play.dataset.pause : play.dataset.play;
-  range.value = film.place;
+  if (!film) return;
+  const { play, range, output } = controls(beside(host, '.film'));
+  play.textContent = (film.clock ? play.dataset.pause : play.dataset.play) ?? '';
+  range.value = String(film.place);
   const { name } = film.frames[film.place];
   output.textContent = name;
   range.setAttribute('aria-valuetext', name);
@@ -357,7 +430,10 @@ function showFilm(host, isLeading = true) {
   share(quantity, numberOf(name), host);
 }
 
-// What a frame changes, laid over the figure.
+/**
+ * What a frame changes, laid over the figure.
+ * @param {Host} host @returns {Figure}
+ */
 function frameOf({ figure, film }) {
   const frame = film?.frames[film.place];
   if (!frame) return figure;
@@ -368,15 +444,17 @@ function frameOf({ figure, film }) {
   return { data, layout: { ...figure.layout, ...frame.layout } };
 }
 
-// Lines of words with `code` and **bold** in them, as text nodes: nothing of it is ever HTML.
+/**
+ * Lines of words with `code` and **bold** in them, as text nodes: nothing of it is ever HTML.
+ * @param {HTMLElement & { words?: string }} place @param {string} words
+ */
 function writeNote(place, words) {
   if (place.words === words) return;
   place.words = words;
   place.hidden = !words;
-  place.style.whiteSpace = 'pre-line'; // a line ends where it ends in Markdown too, which asks for two spaces there
   place.replaceChildren(
     ...words.split(/(:\w+\[\*\*.+?\*\*\]|\*\*.+?\*\*|`.+?`)/).map((part) => {
-      const [, color, inside] = part.match(/^:(\w+)\[(.+)\]$/) ?? [null, null, part];
+      const [, color, inside] = part.match(/^:(\w+)\[(.+)\]$/) ?? ['', '', part];
       part = inside;
       const tag = part.startsWith('**') ? 'strong' : part.startsWith('`') ? 'code' : null;
       const plain = part.replace(/\\(.)/g, '$1'); // escapes are for Markdown
@@ -389,8 +467,9 @@ function writeNote(place, words) {
   );
 }
 
+/** @param {Args<Data>} args */
 export default function ({ data, parentElement, setStateValue }) {
-  const host = parentElement.querySelector('.chart');
+  const host = /** @type {Host} */ (parentElement.querySelector('.chart'));
   host.send = setStateValue;
   const end = listen(host);
   const clean = () => {
@@ -402,7 +481,7 @@ export default function ({ data, parentElement, setStateValue }) {
       if (charts.get(data.name)?.host === host) charts.delete(data.name);
     });
   };
-  if (data.time < host.time) return clean; // while a page loads, Streamlit may hand over the older figure after the newer one
+  if (data.time < (host.time ?? 0)) return clean; // while a page loads, Streamlit may hand over the older figure after the newer one
   host.time = data.time;
   host.given = data;
   charts.set(data.name, { lay: (picture) => lay(host, picture), host });

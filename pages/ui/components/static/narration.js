@@ -1,30 +1,25 @@
+// @ts-check
 // Tables of lines, one for each value of a quantity: the one of the shared cursor is shown, or else that of the film.
 
-const STYLE = `
-:host { display: block; }
-.narration { color: var(--st-text-color); font-size: 0.875rem; line-height: 1.45; font-variant-numeric: tabular-nums; }
-.head { font-family: var(--st-font), sans-serif; font-weight: 600; margin-bottom: 0.35rem; }
-table { border-collapse: collapse; width: 100%; font-family: var(--st-code-font), monospace; font-size: 0.8125rem; }
-td { padding: 0.15rem 0.75rem 0.15rem 0; vertical-align: top; border-bottom: 1px solid rgba(128, 128, 128, 0.2); }
-td:first-child { min-width: 9em; font-weight: 600; } /* a long name wraps, so that the numbers have room */
-td:nth-child(2) { overflow-wrap: anywhere; width: 100%; }
-td:last-child { white-space: nowrap; text-align: right; padding-right: 0; }
-tr.strong td { color: var(--st-primary-color); font-weight: 600; }
-@media (min-width: 1700px) { /* a projector: read from the last row */
-  .narration, table { font-size: 1.0625rem; }
-}
-@media (max-width: 640px) {
-  .narration { max-height: 24rem; overflow-y: auto; }
-  table { font-size: 0.75rem; }
-  td:first-child { min-width: 0; }
-}
-`;
+import { sheet, wear } from './styles.js';
 
-const cell = (text) => Object.assign(document.createElement('td'), { textContent: text });
+const style = await sheet('narration.css', import.meta.url);
 
+/**
+ * @typedef {{ head: string, lines: [string, string, string, boolean][] }} Page
+ * @typedef {{ time: string, name: string, quantity: string, label: string, pages: string, at: string }} Data
+ * @typedef {{ head: HTMLElement, body: HTMLElement, time: number, given: Data, laid?: Content | null, pages: Page[],
+ *   shown?: Page, first?: number, cursor?: any, film?: any }} Own  the value that cursor and film have come to, if any
+ * @typedef {HTMLElement & Own} Host
+ */
+
+/** @param {string} words */
+const cell = (words) => Object.assign(document.createElement('td'), { textContent: words });
+
+/** @param {Host} host */
 function show(host) {
   const at = host.pages[host.cursor] ? host.cursor : host.film;
-  const page = host.pages[at] ?? host.pages[host.first];
+  const page = host.pages[at] ?? host.pages[host.first ?? 0];
   if (!page || page === host.shown) return;
   host.shown = page;
   host.head.textContent = page.head;
@@ -38,21 +33,24 @@ function show(host) {
   );
 }
 
+/** @param {Args<Data>['parentElement']} parent */
 function build(parent) {
-  const host = parent.querySelector('.narration');
-  const style = Object.assign(document.createElement('style'), { textContent: STYLE });
-  const [head, table] = [document.createElement('div'), document.createElement('table')];
-  head.className = 'head';
-  host.body = table.appendChild(document.createElement('tbody'));
-  host.head = head;
-  host.replaceChildren(style, head, table);
+  wear(parent, style);
+  const host = /** @type {Host} */ (parent.querySelector('.narration'));
+  const table = document.createElement('table');
+  host.head = Object.assign(document.createElement('div'), { className: 'head' });
+  host.body = table.createTBody();
+  host.replaceChildren(host.head, table);
   host.tabIndex = 0; // where it scrolls, with the keys too
   return host;
 }
 
 const pictures = (window.rnnPictures ??= new Map());
 
-// What the page says, or over it what the live channel says while a slider is held.
+/**
+ * What the page says, or over it what the live channel says while a slider is held.
+ * @param {Host} host
+ */
 function read(host) {
   const { pages, at } = { ...host.given, ...host.laid };
   host.pages = JSON.parse(pages);
@@ -61,6 +59,7 @@ function read(host) {
   show(host);
 }
 
+/** @param {Args<Data, { narration?: Host }>} args */
 export default function ({ data, parentElement }) {
   const host = (parentElement.narration ??= build(parentElement));
   if (!(Number(data.time) < host.time)) {
@@ -70,11 +69,13 @@ export default function ({ data, parentElement }) {
     host.setAttribute('role', 'region');
     read(host);
   }
+  /** @type {Lay} */
   const lay = async (content) => {
     host.laid = content;
     read(host);
   };
   pictures.set(data.name, { lay, host });
+  /** @param {CustomEvent<Cursor>} event */
   const point = ({ detail: { quantity, value, film } }) => {
     if (quantity !== data.quantity) return;
     if (film) host.film = value;

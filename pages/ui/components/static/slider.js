@@ -1,69 +1,37 @@
+// @ts-check
 // A slider with one handle or two. While it is dragged it says so on the page (`rnn-drag`), where a stage that can
 // show the value listens; when it is let go the server gets the value, once.
 //
 // Positions are what the range inputs hold: the values themselves, or places in a list of stops.
 
+import { sheet, wear } from './styles.js';
+
+const style = await sheet('slider.css', import.meta.url);
 const REST_MS = 150; // how long what is moved by neither hand nor key may rest before its value counts as let go
 const LOST_MS = 4000; // after that long without an answer, what the server says is believed again
 
-const STYLE = `
-:host { display: block; }
-.slider { font-family: var(--st-font), sans-serif; color: var(--st-text-color); --thumb: 18px; --rail: 28px; }
-.head { display: flex; align-items: center; gap: 0.4rem; min-height: 1.7rem; }
-label { font-size: 0.875rem; line-height: 1.25; }
-.help { position: relative; font: inherit; font-size: 0.7rem; line-height: 1; width: 1.15rem; height: 1.15rem; padding: 0;
-  border: 1px solid currentColor; border-radius: 50%; background: none; color: inherit; opacity: 0.55; cursor: help; }
-.help:hover, .help:focus-visible { opacity: 1; }
-.bubble { display: none; position: absolute; left: 0; right: 0; top: 1.8rem; z-index: 10; padding: 0.5rem 0.7rem;
-  border-radius: 0.5rem; font-size: 0.8rem; line-height: 1.35; color: var(--st-text-color);
-  background: var(--st-secondary-background-color); border: 1px solid var(--st-border-color, rgba(128,128,128,0.4)); }
-.help:hover ~ .bubble, .help:focus-visible ~ .bubble { display: block; }
-.head { position: relative; }
-.numbers { margin-left: auto; display: flex; gap: 0.25rem; align-items: center; }
-.number { font: inherit; font-size: 0.875rem; font-variant-numeric: tabular-nums; text-align: right; width: 4.2rem;
-  padding: 0.1rem 0.35rem; box-sizing: border-box; color: var(--st-text-color); background: transparent;
-  border: 1px solid transparent; border-radius: 0.35rem; }
-.number:hover { border-color: var(--st-border-color, rgba(128,128,128,0.4)); }
-.number:focus { border-color: var(--st-primary-color); outline: none; }
-.rail { position: relative; height: var(--rail); touch-action: pan-y; }
-.rail::before, .fill { content: ''; position: absolute; top: 50%; height: 4px; margin-top: -2px; border-radius: 2px; }
-.rail::before { left: 0; right: 0; background: rgba(128, 128, 128, 0.35); }
-.fill { background: var(--st-primary-color); }
-input[type=range] { -webkit-appearance: none; appearance: none; position: absolute; inset: 0; width: 100%; height: 100%;
-  margin: 0; background: none; cursor: pointer; touch-action: pan-y; }
-input[type=range]:focus { outline: none; }
-input[type=range]::-webkit-slider-runnable-track { height: var(--rail); background: none; }
-input[type=range]::-moz-range-track { height: var(--rail); background: none; }
-input[type=range]::-webkit-slider-thumb { -webkit-appearance: none; width: var(--thumb); height: var(--thumb);
-  margin-top: calc((var(--rail) - var(--thumb)) / 2); border: none; border-radius: 50%; background: var(--st-primary-color); }
-input[type=range]::-moz-range-thumb { width: var(--thumb); height: var(--thumb); border: none; border-radius: 50%;
-  background: var(--st-primary-color); }
-input[type=range]:focus-visible::-webkit-slider-thumb { box-shadow: 0 0 0 4px color-mix(in srgb, var(--st-primary-color) 35%, transparent); }
-input[type=range]:focus-visible::-moz-range-thumb { box-shadow: 0 0 0 4px color-mix(in srgb, var(--st-primary-color) 35%, transparent); }
-.two input[type=range] { pointer-events: none; }
-.two input[type=range]::-webkit-slider-thumb { pointer-events: auto; }
-.two input[type=range]::-moz-range-thumb { pointer-events: auto; }
-.marks { position: absolute; left: calc(var(--thumb) / 2); right: calc(var(--thumb) / 2); top: 50%; height: 0; }
-.marks i { position: absolute; width: 2px; height: 6px; margin: 6px 0 0 -1px; background: var(--st-text-color); opacity: 0.45; }
-.note { margin: 0; font-size: 0.75rem; line-height: 1.3; opacity: 0.8; }
-.note:empty { display: none; }
-.note.bad { color: var(--st-red-text-color, #c0392b); opacity: 1; }
-.locked .rail, .locked .numbers { opacity: 0.45; }
-.locked input { cursor: not-allowed; }
-@media (pointer: coarse) { .slider { --thumb: 26px; --rail: 44px; } .number { min-height: 2.2rem; } .help { width: 1.6rem; height: 1.6rem; } }
-`;
+/**
+ * @typedef {{ name: string, label: string, help: string, locked: string, min: number, max: number, step: number,
+ *   whole: boolean, stops: number[] | null, marks: number[], reset: number[] | null, value: number[],
+ *   ends: [string, string], hint: string, bad: string }} Spec
+ * @typedef {{ spec: string, value: string, heard: number, time: number }} Data
+ * @typedef {{ range: HTMLInputElement, number: HTMLInputElement, write: (words: string) => void }} End
+ * @typedef {{ host: HTMLElement, ends: End[], find: (selector: string) => HTMLElement, spec: Spec, sent: number,
+ *   isHeld: boolean, isPressed: boolean, isDirty: boolean, shown: number[], send: Args<Data>['setStateValue'],
+ *   timer?: number, time?: number, words?: string, follow?: (event: WindowEventMap['rnn-place']) => void }} Slider
+ */
 
-function build(parent, spec) {
-  const host = parent.querySelector('.slider');
-  const style = document.createElement('style');
-  style.textContent = STYLE;
-  host.before(style);
+/** @param {Args<Data>} args @param {Spec} spec @returns {Slider} */
+function build({ parentElement, setStateValue }, spec) {
+  wear(parentElement, style);
+  const host = /** @type {HTMLElement} */ (parentElement.querySelector('.slider'));
   host.innerHTML = `
     <div class="head"><label></label><button class="help" type="button">?</button><span class="bubble" role="tooltip"></span>
       <span class="numbers"></span></div>
     <div class="rail"><span class="fill"></span><span class="marks" aria-hidden="true"></span></div>
     <p class="note" role="status"></p>`;
-  const find = (selector) => host.querySelector(selector);
+  /** @param {string} selector */
+  const find = (selector) => /** @type {HTMLElement} */ (host.querySelector(selector));
   const ends = spec.value.map((_, end) => {
     const range = document.createElement('input');
     range.type = 'range';
@@ -75,11 +43,15 @@ function build(parent, spec) {
     number.inputMode = 'decimal';
     number.autocomplete = 'off';
     find('.numbers').append(number);
-    return { range, number };
+    return { range, number, write: () => {} };
   });
-  find('label').htmlFor = 'range0';
+  find('label').setAttribute('for', 'range0');
   host.classList.toggle('two', ends.length === 2);
-  const self = { host, ends, find, spec, sent: 0, isHeld: false, isPressed: false, isDirty: false, shown: spec.value };
+  /** @type {Slider} */
+  const self = {
+    ...{ host, ends, find, spec, sent: 0, shown: spec.value, send: setStateValue },
+    ...{ isHeld: false, isPressed: false, isDirty: false },
+  };
   ends.forEach((end, place) => listen(self, end, place));
   find('.rail').addEventListener('dblclick', () => {
     if (!self.spec.reset || self.spec.locked) return;
@@ -89,13 +61,20 @@ function build(parent, spec) {
   return self;
 }
 
+/** @param {Spec} spec @param {number} value */
 const toPosition = (spec, value) => (spec.stops ? nearest(spec.stops, value) : value);
+/** @param {Spec} spec @param {number} position */
 const toValue = (spec, position) => (spec.stops ? spec.stops[position] : position);
+/** @param {number[]} stops @param {number} value */
 const nearest = (stops, value) =>
   stops.reduce((best, stop, place) => (Math.abs(Math.log(stop / value)) < Math.abs(Math.log(stops[best] / value)) ? place : best), 0);
-// 12 digits are what a double can hold without showing its rounding.
+/**
+ * 12 digits are what a double can hold without showing its rounding.
+ * @param {number} value
+ */
 const format = (value) => String(Number(value.toPrecision(12)));
 
+/** @param {Slider} self @param {End} end @param {number} place */
 function listen(self, end, place) {
   const { range, number } = end;
   const hold = () => {
@@ -147,7 +126,10 @@ function listen(self, end, place) {
   });
 }
 
-// A number was typed: take it, or say what would work and keep what there is.
+/**
+ * A number was typed: take it, or say what would work and keep what there is.
+ * @param {Slider} self @param {string} typed @param {number} place
+ */
 function type(self, typed, place) {
   const { min, max, whole, bad } = self.spec;
   const words = typed.trim().replace(',', '.');
@@ -163,11 +145,13 @@ function type(self, typed, place) {
   if (isFine) commit(self);
 }
 
+/** @param {Slider} self @param {number[]} value */
 function show(self, value) {
   self.shown = value;
   const { spec, ends } = self;
   const last = spec.stops ? spec.stops.length - 1 : spec.max;
   const first = spec.stops ? 0 : spec.min;
+  /** @param {number} v */
   const share = (v) => (last > first ? (toPosition(spec, v) - first) / (last - first) : 0);
   ends.forEach(({ range, write }, place) => {
     const position = String(toPosition(spec, value[place]));
@@ -176,20 +160,26 @@ function show(self, value) {
     range.setAttribute('aria-valuetext', words);
     write(words);
   });
+  /** @param {number} part */
   const along = (part) => `calc(var(--thumb) / 2 + ${part} * (100% - var(--thumb)))`;
   const fill = self.find('.fill').style;
   fill.left = value.length === 2 ? along(share(value[0])) : '0';
-  fill.right = `calc(100% - ${along(share(value.at(-1)))})`;
+  fill.right = `calc(100% - ${along(share(value[value.length - 1]))})`;
 }
 
+/** @param {number[]} value */
 const plain = (value) => (value.length === 1 ? value[0] : value);
 
+/** @param {Slider} self */
 function drag(self) {
   self.isDirty = true;
   dispatchEvent(new CustomEvent('rnn-drag', { detail: { field: self.spec.name, value: plain(self.shown) } }));
 }
 
-// The server gets the value, and answers with the message's number; until then what it says is old.
+/**
+ * The server gets the value, and answers with the message's number; until then what it says is old.
+ * @param {Slider} self
+ */
 function commit(self) {
   clearTimeout(self.timer);
   dispatchEvent(new CustomEvent('rnn-drag', { detail: { field: self.spec.name, isDone: true } }));
@@ -199,6 +189,7 @@ function commit(self) {
   self.send('value', { value: plain(self.shown), n: self.sent });
 }
 
+/** @param {Slider} self @param {Spec} spec */
 function dress(self, spec) {
   const { find, ends } = self;
   find('label').textContent = spec.label;
@@ -210,9 +201,9 @@ function dress(self, spec) {
   else if (self.spec.locked) find('.note').textContent = '';
   self.host.classList.toggle('locked', Boolean(spec.locked));
   ends.forEach(({ range, number }, place) => {
-    range.min = spec.stops ? 0 : spec.min;
-    range.max = spec.stops ? spec.stops.length - 1 : spec.max;
-    range.step = spec.stops ? 1 : spec.step;
+    range.min = String(spec.stops ? 0 : spec.min);
+    range.max = String(spec.stops ? spec.stops.length - 1 : spec.max);
+    range.step = String(spec.stops ? 1 : spec.step);
     range.disabled = number.disabled = Boolean(spec.locked);
     const name = ends.length === 2 ? `${spec.label}: ${spec.ends[place]}` : spec.label;
     range.setAttribute('aria-label', name);
@@ -231,22 +222,30 @@ function dress(self, spec) {
   );
 }
 
-// Where a run that plays has come to, for the slider of its steps.
+/**
+ * Where a run that plays has come to, for the slider of its steps.
+ * @param {Slider} self
+ */
 function listenToPlace(self) {
   if (self.follow) return;
-  self.follow = ({ detail: { field, value } }) => {
-    if (!self.host.isConnected) return removeEventListener('rnn-place', self.follow);
-    if (field === self.spec.name && !self.isHeld && !self.isDirty) show(self, [value]);
+  /** @param {WindowEventMap['rnn-place']} event */
+  const follow = ({ detail: { field, value } }) => {
+    if (!self.host.isConnected) removeEventListener('rnn-place', follow);
+    else if (field === self.spec.name && !self.isHeld && !self.isDirty) show(self, [value]);
   };
-  addEventListener('rnn-place', self.follow);
+  self.follow = follow;
+  addEventListener('rnn-place', follow);
 }
 
-export default function ({ data, parentElement, setStateValue }) {
+/** @param {Args<Data, { slider?: Slider }>} args */
+export default function (args) {
+  const { data, parentElement, setStateValue } = args;
+  /** @type {Spec} */
   const spec = JSON.parse(data.spec);
-  const self = (parentElement.slider ??= build(parentElement, spec));
+  const self = (parentElement.slider ??= build(args, spec));
   self.send = setStateValue;
   listenToPlace(self);
-  if (data.time < self.time) return; // an older message that came later
+  if (data.time < (self.time ?? 0)) return; // an older message that came later
   self.time = data.time;
   if (self.words !== data.spec) {
     dress(self, spec);

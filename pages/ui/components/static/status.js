@@ -1,35 +1,31 @@
 // @ts-check
 // A bar and a line of words: what the page says, or over it what the live channel says while something runs.
 
-const STYLE = `
-.run-status { color: var(--st-text-color); font-family: var(--st-font), sans-serif; font-size: 0.875rem; line-height: 1.5; }
-.run-status span { font-variant-numeric: tabular-nums; }
-.run-status div { height: 8px; border-radius: 4px; background: var(--st-secondary-background-color); overflow: hidden; }
-.run-status i { display: block; height: 100%; background: var(--st-primary-color); }
-`;
+/**
+ * @typedef {{ time: string, name: string, share: string, words: string }} Data
+ * @typedef {HTMLElement & { time?: number, given: Data, laid?: Content | null }} Host
+ */
 
 const pictures = (window.rnnPictures ??= new Map());
 
-function build(parent) {
-  const host = parent.querySelector('.run-status');
-  host.before(Object.assign(document.createElement('style'), { textContent: STYLE }));
-  return host;
-}
-
+/** @param {Host} host */
 function write(host) {
   const { share, words } = { ...host.given, ...host.laid };
-  const bar = host.querySelector('div');
-  host.querySelector('span').textContent = words;
-  host.querySelector('i').style.width = `${100 * share}%`;
-  bar.setAttribute('aria-valuenow', Math.round(100 * share));
+  const [said, bar] = /** @type {HTMLCollectionOf<HTMLElement>} */ (host.children);
+  const done = /** @type {HTMLElement} */ (bar.firstElementChild);
+  said.textContent = words;
+  done.style.width = `${100 * Number(share)}%`;
+  bar.setAttribute('aria-valuenow', String(Math.round(100 * Number(share))));
   bar.setAttribute('aria-valuetext', words);
 }
 
+/** @param {Args<Data>} args */
 export default function ({ data, parentElement }) {
-  const host = (parentElement.status ??= build(parentElement));
-  if (Number(data.time) < host.time) return;
+  const host = /** @type {Host} */ (parentElement.querySelector('.run-status'));
+  if (Number(data.time) < (host.time ?? 0)) return;
   host.time = Number(data.time);
   host.given = data;
+  /** @type {Lay} */
   const lay = async (content) => {
     host.laid = content;
     write(host);

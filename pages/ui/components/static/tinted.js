@@ -1,45 +1,40 @@
+// @ts-check
 // A text, once for each network, its characters tinted by how much each of them matters to the chosen one. The pointer
 // and the arrow keys choose here, in the browser: the whole matrix is there. Everything is text nodes, never HTML.
+import { sheet, wear } from './styles.js';
 
-const STYLE = `
-:host { display: block; }
-.tinted { color: var(--st-text-color); font-family: var(--st-font), sans-serif; outline-offset: 4px; }
-.chooser { display: flex; flex-wrap: wrap; align-items: center; gap: 0.75rem; margin-bottom: 0.75rem; }
-.chooser input { flex: 1; min-width: 8rem; accent-color: var(--st-primary-color); min-height: 2rem; }
-.chooser output { font-variant-numeric: tabular-nums; min-width: 6rem; }
-.panels { display: grid; gap: 1rem 1.25rem; grid-template-columns: repeat(auto-fit, minmax(min(18rem, 100%), 1fr)); }
-section { border: 1px solid var(--st-border-color, rgba(128, 128, 128, 0.4)); padding: 0.75rem 0.9rem;
-  border-radius: var(--st-base-radius, 0.5rem); min-width: 0; }
-h4 { margin: 0 0 0.5rem; font-size: 1rem; }
-h4 small { font-weight: 400; opacity: 0.75; }
-.text { font-family: var(--st-code-font), monospace; line-height: 1; cursor: pointer; touch-action: manipulation; }
-.text span { display: inline-flex; flex-direction: column; align-items: center; gap: 0.2rem; min-width: 0.8em;
-  padding: 0.22rem 0.1rem; font-size: 1.3rem; border-radius: 0.2rem; border: 2px solid transparent; }
-.text i { font-style: normal; font-size: 0.8rem; }
-.text i.right { color: var(--st-green-text-color, #087a55); }
-.text i.wrong { color: var(--st-red-text-color, #b3261e); text-decoration: underline; text-underline-offset: 2px; }
-.text .chosen { border-color: #D55E00; }
-p { margin: 0.6rem 0 0.3rem; font-size: 0.875rem; }
-.bar { display: grid; grid-template-columns: 2rem 1fr 3.5rem; gap: 0.5rem; align-items: center; font-size: 0.875rem;
-  font-variant-numeric: tabular-nums; margin: 0.15rem 0; }
-.bar b { font-family: var(--st-code-font), monospace; text-align: center; }
-.bar u { display: block; height: 0.7rem; border-radius: 0.2rem; background: rgba(127, 127, 213, 0.85); min-width: 1px; }
-.bar em { font-style: normal; text-align: right; }
-`;
+const style = await sheet('tinted.css', import.meta.url);
 const TINT = '46, 134, 209';
 const REST_MS = 400;
 const LOST_MS = 4000; // after that long without an answer, what the server says is believed again
 
+/**
+ * @typedef {{ name: string, about: string, strength: number[][], top: [string, number][][] }} Cell
+ * @typedef {{ characters: string[], target: string[], words: Record<string, string>, cells: Cell[] }} Spec
+ * @typedef {{ name: string, spec: string, at: number, heard: number, time: number }} Data
+ * @typedef {{ spans: HTMLElement[], strongest: HTMLElement, expected: HTMLElement, bars: HTMLElement }} Panel
+ * @typedef {{ range: HTMLInputElement, output: HTMLElement, label: HTMLElement, note: HTMLElement, panels: HTMLElement,
+ *   panel: Panel[], send: Args<Data>['setStateValue'], given: string, laid?: { spec?: string, note?: string } | null, drawn?: string, spec: Spec,
+ *   time?: number, at?: number, asked?: number, told?: number, sent?: number, resting?: number }} Own
+ * @typedef {HTMLElement & Own} Host
+ */
+
 const pictures = (window.rnnPictures ??= new Map());
 
-function element(tag, className, text) {
-  return Object.assign(document.createElement(tag), { className, textContent: text ?? '' });
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag @param {string} className
+ */
+function element(tag, className, text = '') {
+  return Object.assign(document.createElement(tag), { className, textContent: text });
 }
 
+/** @param {Args<Data>['parentElement']} parent */
 function build(parent) {
-  const host = parent.querySelector('.tinted');
+  wear(parent, style);
+  const host = /** @type {Host} */ (parent.querySelector('.tinted'));
   host.tabIndex = 0;
-  host.range = Object.assign(document.createElement('input'), { type: 'range', min: 0, step: 1 });
+  host.range = Object.assign(document.createElement('input'), { type: 'range', min: '0', step: '1' });
   host.output = document.createElement('output');
   host.label = element('label', '');
   host.note = element('p', 'note');
@@ -47,19 +42,24 @@ function build(parent) {
   host.panels = element('div', 'panels');
   const chooser = element('div', 'chooser');
   chooser.append(host.label, host.range, host.output);
-  host.replaceChildren(element('style', '', STYLE), chooser, host.note, host.panels);
+  host.replaceChildren(chooser, host.note, host.panels);
   host.range.oninput = () => choose(host, Number(host.range.value));
   host.addEventListener('keydown', (event) => {
-    const last = host.spec.characters.length - 1;
-    const to = { ArrowLeft: host.at - 1, ArrowRight: host.at + 1, Home: 0, End: last }[event.key];
+    const { at = 0, spec } = host;
+    /** @type {Record<string, number>} */
+    const ways = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: spec.characters.length - 1 };
+    const to = ways[event.key];
     if (to === undefined) return;
     event.preventDefault();
     choose(host, to);
   });
   // Of a pointer only what it does itself: a browser reports `pointerover` also where the page moves under one at rest.
+  /** @type {HTMLElement | null} */
   let before;
+  /** @param {MouseEvent} event */
   const point = (event) => {
-    const span = event.target.closest?.('[data-t]');
+    /** @type {HTMLElement | null} */
+    const span = /** @type {Element} */ (event.target).closest('[data-t]');
     if (span && (span !== before || event.type === 'click')) choose(host, Number(span.dataset.t));
     before = span;
   };
@@ -68,26 +68,25 @@ function build(parent) {
   return host;
 }
 
-function panel(spec, cell) {
-  const made = document.createElement('section');
+/** @param {Spec} spec @param {Cell} cell @param {Element} place @returns {Panel} */
+function panel(spec, cell, place) {
   const head = element('h4', '', `${cell.name} `);
   head.append(element('small', '', cell.about));
   const text = element('div', 'text');
-  made.spans = spec.characters.map((character, t) => {
+  const spans = spec.characters.map((character, t) => {
     const span = element('span', '', character);
-    span.dataset.t = t;
+    span.dataset.t = String(t);
     const guess = cell.top[t][0]?.[0] ?? '';
     span.append(element('i', guess === spec.target[t] ? 'right' : 'wrong', guess));
     return span;
   });
-  text.append(...made.spans);
-  made.strongest = element('p', '');
-  made.expected = element('p', '');
-  made.bars = document.createElement('div');
-  made.append(head, text, made.strongest, made.expected, made.bars);
-  return made;
+  text.append(...spans);
+  const [strongest, expected, bars] = [element('p', ''), element('p', ''), element('div', '')];
+  place.append(head, text, strongest, expected, bars);
+  return { spans, strongest, expected, bars };
 }
 
+/** @param {[string, number]} expected */
 function bar([character, probability]) {
   const made = element('div', 'bar');
   const [track, fill] = [document.createElement('div'), document.createElement('u')];
@@ -97,19 +96,21 @@ function bar([character, probability]) {
   return made;
 }
 
+/** @param {Host} host @param {number} t */
 function choose(host, t, isTold = true) {
   const { characters, cells } = host.spec;
   const at = Math.min(characters.length - 1, Math.max(0, t));
   if (at === host.at && isTold) return;
   host.at = at;
-  host.range.value = at;
+  host.range.value = String(at);
   host.output.textContent = `t = ${at} «${characters[at]}»`;
   host.range.setAttribute('aria-valuetext', host.output.textContent);
-  cells.forEach((cell, i) => tint(host.spec, cell, host.panels.children[i], at));
+  cells.forEach((cell, i) => tint(host.spec, cell, host.panel[i], at));
   dispatchEvent(new CustomEvent('rnn-cursor', { detail: { quantity: 't', value: at } }));
   if (isTold) tell(host);
 }
 
+/** @param {Spec} spec @param {Cell} cell @param {Panel} place @param {number} at */
 function tint({ characters, words }, cell, place, at) {
   const row = cell.strength[at];
   const most = Math.max(...row);
@@ -125,11 +126,14 @@ function tint({ characters, words }, cell, place, at) {
   place.bars.replaceChildren(...cell.top[at].map(bar));
 }
 
-// Where the choice comes to rest is told once, for the link.
+/**
+ * Where the choice comes to rest is told once, for the link.
+ * @param {Host} host
+ */
 function tell(host) {
   clearTimeout(host.resting);
   host.resting = setTimeout(() => {
-    host.resting = null;
+    host.resting = undefined;
     if (!host.isConnected || host.at === host.told) return;
     host.told = host.at;
     host.sent = Math.max(Date.now(), (host.sent ?? 0) + 1);
@@ -137,7 +141,10 @@ function tell(host) {
   }, REST_MS);
 }
 
-// Draw what the page says, or over it what the live channel says while a slider is held.
+/**
+ * Draw what the page says, or over it what the live channel says while a slider is held.
+ * @param {Host} host
+ */
 function write(host) {
   host.note.textContent = (host.laid?.note ?? '').replace(/\\(.)/g, '$1'); // escapes are for Markdown
   host.note.hidden = !host.laid?.note;
@@ -145,27 +152,31 @@ function write(host) {
   if (spec === host.drawn) return;
   host.drawn = spec;
   host.spec = JSON.parse(spec);
-  host.range.max = host.spec.characters.length - 1;
+  host.range.max = String(host.spec.characters.length - 1);
   host.label.textContent = host.spec.words.choose;
   host.range.setAttribute('aria-label', host.spec.words.choose);
-  host.panels.replaceChildren(...host.spec.cells.map((cell) => panel(host.spec, cell)));
+  const sections = host.spec.cells.map(() => document.createElement('section'));
+  host.panel = host.spec.cells.map((cell, i) => panel(host.spec, cell, sections[i]));
+  host.panels.replaceChildren(...sections);
 }
 
+/** @param {Args<Data, { tinted?: Host }>} args */
 export default function ({ data, parentElement, setStateValue }) {
   const host = (parentElement.tinted ??= build(parentElement));
   host.send = setStateValue;
-  if (data.time < host.time) return undefined; // an older message that came later
+  if (data.time < (host.time ?? 0)) return undefined; // an older message that came later
   host.time = data.time;
   host.given = data.spec;
+  /** @type {Lay} */
   const lay = async (content) => {
     host.laid = content && { spec: host.laid?.spec, ...content };
     write(host);
-    choose(host, host.at, false);
+    choose(host, host.at ?? 0, false);
   };
   pictures.set(data.name, { lay, host });
   write(host);
   // What the server asks for is taken only if nothing of the viewer's is under way, and if it is new.
-  const isUnheard = data.heard < host.sent && Date.now() - host.sent < LOST_MS;
+  const isUnheard = data.heard < (host.sent ?? 0) && Date.now() - (host.sent ?? 0) < LOST_MS;
   const isAsked = data.at !== host.asked && data.at !== host.told && !host.resting && !isUnheard;
   host.asked = data.at;
   if (isAsked) host.told = data.at;
