@@ -56,7 +56,7 @@ _NOT_TORCH = words_of(
     upsample_bilinear grid_sample affine_grid affine_grid_generator adaptive_max_pool2d_with_indices
     adaptive_max_pool3d_with_indices max_unpool1d max_unpool2d max_unpool3d tensordot_ trapz result_type_ sspaddmm
     smm sspmm hspmm saddmm stft istft bartlett_window blackman_window hamming_window hann_window kaiser_window
-    mvlgamma mvlgamma_ cudnn_batch_norm miopen_batch_norm sym_float sym_int sym_max sym_min sym_not sym_ite
+    index mvlgamma mvlgamma_ cudnn_batch_norm miopen_batch_norm sym_float sym_int sym_max sym_min sym_not sym_ite
     sym_constrain_range sym_constrain_range_for_size sym_fresh_size typename unify_type_list"""
 )
 _NOT_SHARED = ("cuda", "resize_", "set_default_dtype", "manual_seed", "from_numpy", "retain_grad")
