@@ -78,7 +78,7 @@ def test_a_run_is_played_paused_stepped_and_finished(server, visit):
 def test_training_goes_on_while_another_page_is_shown(server, visit):
     tab = visit().open(server.address("training", steps=2000, hidden_size=64, num_layers=4), "training")
     tab.go_to("encoding")
-    progress = tab.page.get_by_test_id("stSidebar").get_by_test_id("stProgress")
+    progress = tab.page.get_by_test_id("stSidebar").locator(".run-status span")
     expect(progress).to_contain_text("Training: step")
     first = step_of(progress.inner_text())
     expect(progress).not_to_contain_text(re.compile(rf"step {first}$"))

@@ -58,7 +58,7 @@ def test_pictures_follow_what_is_trained_and_the_end_is_told_once(server, visit,
 def test_without_a_channel_the_page_goes_on_by_itself(server, visit):
     tab = visit(expected="WebSocket")
     tab.page.route_web_socket(f"**/{PATH}", lambda socket: socket.close(code=1011))
-    tab.page.goto(server.address("memory", **MEMORY | {"updates": 60, "gates": "default"}))
+    tab.page.goto(server.address("memory", **MEMORY | {"updates": 400, "gates": "default"}))
     tab.says(".run-status", r"lag 3, update \d+")
     tab.page.locator(".st-key-again_memory").wait_for()
 

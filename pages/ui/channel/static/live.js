@@ -6,6 +6,7 @@
 const VERSION = 1;
 const WINDOW = 2; // questions on their way: the server works at the next picture while this one is drawn
 const LOST_MS = 4000; // a question that is not answered by then was lost; so is a value that no page follows by then
+const CALM_MS = 50; // between two looks whether a script still runs
 const AGAIN_MS = [250, 1000, 4000, 15000]; // between attempts to connect
 
 /**
@@ -95,10 +96,20 @@ export class Channel {
         });
         for (const [field, value] of Object.entries(cursors)) dispatchEvent(new CustomEvent('rnn-place', { detail: { field, value } }));
         await Promise.all(laid);
-        if (isOver && isDone) shown[0]?.tell('over', Date.now()); // the rest of the page follows
+        if (isOver && isDone && shown.length) this.end(shown[0]);
       })
       .catch(console.warn)
       .then(() => this.say({ drawn: n }));
+  }
+
+  // Work is done: the rest of the page follows. Not while a script runs: it may be on its way to another page, and what
+  // is told from this one would take that back.
+  /** @param {Stage} stage */
+  end(stage) {
+    if (!this.stages.has(stage) || !stage.spec.isPlaying) return;
+    const app = /** @type {HTMLElement | null} */ (document.querySelector('[data-testid=stApp]'));
+    if (app?.dataset.testScriptState === 'notRunning') stage.tell('over', Date.now());
+    else setTimeout(() => this.end(stage), CALM_MS);
   }
 
   // ---- a slider that is held
