@@ -16,7 +16,7 @@ from torch.overrides import TorchFunctionMode
 from rnn_core.interpreter import words
 from rnn_core.interpreter.budget import MAX_MADE, MAX_PARTS, MAX_REPEATED, MAX_SMALL, Budget, words_of
 from rnn_core.interpreter.errors import NeedsValue, not_understood
-from rnn_core.interpreter.sizes import DATA_SIZED, RECURRENT, is_linear, is_small, stands_alone
+from rnn_core.interpreter.sizes import DATA_SIZED, RECURRENT, is_linear, is_small, plain, stands_alone
 from rnn_core.interpreter.values import Value, changed, mark, marks, tensors_in
 
 Kwargs = dict[str, Any]
@@ -41,6 +41,8 @@ _FILLS = words_of(
     kaiming_normal_ orthogonal_ constant_ zeros_ ones_ trunc_normal_ eye_ geometric_ log_normal_ cauchy_"""
 )
 _FACTORIES = words_of("zeros ones empty full rand randn linspace logspace eye normal tensor arange")
+# What makes as much as a number says, which may stand in a tensor: on the meta device nobody could see how much.
+_SIZED = words_of("zeros ones empty full rand randn new_zeros new_ones new_full new_empty repeat expand tile diff")
 _WANTS_NUMBERS = frozenset(("item", "tolist", "__bool__", "numpy", "__int__", "__float__", "__index__", "__format__"))
 _INDEXED = frozenset(
     ("embedding", "cross_entropy", "nll_loss", "__getitem__", "gather", "index_select", "one_hot", "take")
@@ -108,6 +110,9 @@ class Guard(TorchFunctionMode):
         args = self._prepare(name, args, kwargs)
         if name in _CUTS and _count_of_parts(name, args, kwargs) > MAX_PARTS:
             raise not_understood("so many parts")
+        order = args[1] if len(args) > 1 else changed(kwargs.get("n"), plain)
+        if name == "diff" and isinstance(order, int) and order > MAX_PARTS:
+            raise not_understood("so many differences of differences")
         tensors = list(tensors_in((args, kwargs)))
         if name == "backward":
             return _backward(func, args, kwargs)
@@ -122,6 +127,10 @@ class Guard(TorchFunctionMode):
         """Keep a call on the CPU, on the reading's own random numbers and out of dropout."""
         kwargs.pop("device", None)
         kwargs.pop("pin_memory", None)
+        if name in _SIZED:
+            own = 0 if name in _FACTORIES else 1
+            end = own + 1 if "full" in name else len(args)  # what it is filled with is no size
+            args = (*args[:own], *changed(args[own:end], plain), *args[end:])
         if name == "to":
             kwargs.pop("non_blocking", None)
             rest = tuple(a for a in args[1:] if not isinstance(a, (torch.device, str)) and a is not None)

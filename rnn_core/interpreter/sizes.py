@@ -164,3 +164,9 @@ def _steps(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> float:
         return given[2] if len(given) > 2 else 1
     start, end, step = (0.0, given[0], 1.0) if len(given) == 1 else (*given, 1.0)[:3] if given else (0.0, 0.0, 1.0)
     return abs(end - start) / abs(step) if step else 0.0
+
+
+def plain(tensor: torch.Tensor) -> Any:
+    """Return the whole number that a tensor is, where it is one and has it."""
+    is_whole = not (tensor.is_floating_point() or tensor.is_complex() or tensor.dtype == torch.bool)
+    return int(tensor) if tensor.numel() == 1 and is_whole and not tensor.is_meta else tensor

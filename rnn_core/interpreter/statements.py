@@ -154,16 +154,12 @@ def _run_annassign(machine: Machine, node: ast.AnnAssign, scope: Scope) -> None:
 
 
 def _run_augassign(machine: Machine, node: ast.AugAssign, scope: Scope) -> None:
-    load = ast.parse(ast.unparse(node.target), mode="eval").body
-    for part in ast.walk(load):
-        if isinstance(part, (ast.expr, ast.keyword)):
-            ast.copy_location(part, node.target)
-    left, right = machine.value(load, scope), machine.evaluated(node.value, scope)
+    left, right = machine.value(node.target, scope), machine.evaluated(node.value, scope)
     if isinstance(left, list) and isinstance(node.op, ast.Add):
         left += [UNKNOWN] if isinstance(right, Unknown) else machine.listed(right)
         machine.budget.weigh(left)
         return machine.assign(node.target, left, scope)
-    outer, machine.calling = machine.calling, Call(load, None, (left, right), {}, (load, node.value))
+    outer, machine.calling = machine.calling, Call(node.target, None, (left, right), {}, (node.target, node.value))
     try:
         if isinstance(left, torch.Tensor) and not is_dark(right):
             made = machine.foreign(_IN_PLACE.get(type(node.op), ARITHMETIC[type(node.op)]), left, sampled(right)[0])
@@ -171,11 +167,11 @@ def _run_augassign(machine: Machine, node: ast.AugAssign, scope: Scope) -> None:
             made = binary(machine, ARITHMETIC[type(node.op)], type(node.op), left, right)
     except Raised as raised:
         raised.number = raised.number or node.lineno
-        raised.node, raised.call = raised.node or load, raised.call or machine.calling
+        raised.node, raised.call = raised.node or node.target, raised.call or machine.calling
         raise
     finally:
         machine.calling = outer
-    machine.after_arithmetic(load, left, right, made)
+    machine.after_arithmetic(node.target, left, right, made)
     return machine.assign(node.target, made, scope)
 
 
