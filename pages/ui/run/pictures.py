@@ -167,9 +167,9 @@ def status(look: Look, engine: Engine) -> Status:
     _, total = look.words, engine.config.steps
     words = [_("step {step} of {total}", step=engine.step, total=total)]
     if engine.is_playing:
-        if engine.rate:
+        if rate := engine.pace:
             left = engine.seconds_left
-            words.append(_("{rate:.0f} updates/s, about {left:.0f} s left", rate=engine.rate, left=left))
+            words.append(_("{rate:.0f} updates/s, about {left:.0f} s left", rate=rate, left=left))
     elif engine.is_over:
         words.append(_("exploded") if engine.has_exploded else _("done"))
     else:

@@ -240,12 +240,16 @@ class Engine:
         return self.slice() if is_short else 0
 
     @property
-    def seconds_left(self) -> float:
-        """How long the run will take from here at the pace of the newest slices, gaps between them included."""
+    def pace(self) -> float:
+        """Updates a second of the newest slices, gaps between them included; 0 before the first."""
         marks = self._marks if len(self._marks) > 1 else (self._begun, *self._marks)
-        steps = marks[-1][1] - marks[0][1]
-        seconds_each = (marks[-1][0] - marks[0][0]) / steps if steps > 0 else 0.0
-        return max(0, self.goal - self.step) * seconds_each
+        seconds = marks[-1][0] - marks[0][0]
+        return (marks[-1][1] - marks[0][1]) / seconds if seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float:
+        """How long the run will take from here at its pace."""
+        return max(0, self.goal - self.step) / self.pace if self.pace > 0 else 0.0
 
     @property
     def _left(self) -> int:
