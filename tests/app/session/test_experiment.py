@@ -58,18 +58,11 @@ def at_rest(at):
 
 
 @pytest.mark.usefixtures("channel")
-def test_a_warm_run_builds_hardly_any_config(built, page):
+def test_a_warm_run_builds_hardly_any_config_nor_does_one_with_a_new_value(built, page):
     at = at_rest(open_app(page, **DETAILED))
     built.clear()
     at.run()
     assert not at.exception
-    assert len(built) <= MOST, built
-
-
-def test_nor_does_a_run_with_a_new_value(built, page):
-    at = at_rest(open_app(page))
-    built.clear()
-    at.run()
     assert len(built) <= MOST, built
     built.clear()
     change(at, "num_layers", 2)
