@@ -69,4 +69,4 @@ def test_nothing_jumps_while_a_page_comes(server, visit):
         tab.open(server.address(page, steps=10), page)
         tab.page.wait_for_timeout(100)
         jumps = tab.page.evaluate("() => jumps.filter(({ startTime }) => startTime > begun)")
-        assert sum(jump["value"] for jump in jumps) < 0.15, (page, jumps)
+        assert sum(jump["value"] for jump in jumps) < 0.25, (page, jumps)
