@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from statistics import quantiles
 
 from websockets.asyncio.client import connect
@@ -39,15 +40,15 @@ class Tab:
 
 def rows() -> Iterator[Row]:
     """Let many tabs drag at once, and a Chromium among them if there is one."""
-    with chromium() as browser, running(OURS) as server:
-        asyncio.run(_crowd(server, 2))  # everything is loaded
+    with running(OURS) as server, chromium() as browser, ThreadPoolExecutor(1) as pool:
+        together = partial(pool.submit, lambda count: asyncio.run(_crowd(server, count)))
+        together(2).result()  # everything is loaded
         for count, least, slowest in CROWDS:
             name = f"{count} tabs dragging at once"
             page = browser and open_journey(browser, server, SIDES[0])
-            with ThreadPoolExecutor(1) as pool:
-                crowd = pool.submit(lambda count: asyncio.run(_crowd(server, count)), count)
-                found = page and drive(page, SIDES[0], server)
-                tabs = crowd.result()
+            crowd = together(count)
+            found = page and drive(page, SIDES[0], server)
+            tabs = crowd.result()
             if found:
                 yield Row(f"{name}, a Chromium among them: pictures", found.pictures_s, None, "/s", least)
             yield Row(f"{name}, the slowest: pictures", min(tab.pictures for tab in tabs) / DRAG_S, None, "/s", least)
