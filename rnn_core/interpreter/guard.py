@@ -16,7 +16,7 @@ from torch.overrides import TorchFunctionMode
 from rnn_core.interpreter import words
 from rnn_core.interpreter.budget import MAX_MADE, MAX_PARTS, MAX_REPEATED, MAX_SMALL, Budget, words_of
 from rnn_core.interpreter.errors import NeedsValue, not_understood
-from rnn_core.interpreter.sizes import DATA_SIZED, RECURRENT, is_linear, is_small, plain, stands_alone
+from rnn_core.interpreter.sizes import DATA_SIZED, RECURRENT, is_integral, is_linear, is_small, plain, stands_alone
 from rnn_core.interpreter.values import Value, changed, mark, marks, tensors_in
 
 Kwargs = dict[str, Any]
@@ -110,8 +110,7 @@ class Guard(TorchFunctionMode):
         args = self._prepare(name, args, kwargs)
         if name in _CUTS and _count_of_parts(name, args, kwargs) > MAX_PARTS:
             raise not_understood("so many parts")
-        order = args[1] if len(args) > 1 else changed(kwargs.get("n"), plain)
-        if name == "diff" and isinstance(order, int) and order > MAX_PARTS:
+        if name == "diff" and _order(args, kwargs) > MAX_PARTS:
             raise not_understood("so many differences of differences")
         tensors = list(tensors_in((args, kwargs)))
         if name == "backward":
@@ -183,7 +182,7 @@ class Guard(TorchFunctionMode):
         except (IndexError, RuntimeError) as error:
             if "LinAlgError" in type(error).__name__ and any(marks(t).is_drawn for t in tensors):
                 raise NeedsValue from None
-            if name not in _INDEXED or not any(marks(t).is_drawn and _is_whole(t) for t in tensors):
+            if name not in _INDEXED or not any(marks(t).is_drawn and is_integral(t) for t in tensors):
                 raise
             # It may be the drawn indices that do not fit; if it works without them, nothing is wrong with the shapes.
             made = func(*changed(args, _valid), **changed(kwargs, _valid))
@@ -317,13 +316,14 @@ def _has_fraction(value: Value) -> bool:
     return isinstance(value, float)
 
 
-def _is_whole(tensor: torch.Tensor) -> bool:
-    return not tensor.is_floating_point() and not tensor.is_complex() and tensor.dtype != torch.bool
+def _order(args: Sequence[Any], kwargs: Kwargs) -> int:
+    asked = args[1] if len(args) > 1 else changed(kwargs.get("n"), plain)
+    return asked if isinstance(asked, int) else 1
 
 
 def _valid(tensor: torch.Tensor) -> torch.Tensor:
     """Return indices that fit anywhere in place of drawn ones."""
-    return torch.zeros_like(tensor) if marks(tensor).is_drawn and _is_whole(tensor) else tensor
+    return torch.zeros_like(tensor) if marks(tensor).is_drawn and is_integral(tensor) else tensor
 
 
 def _classes(args: Sequence[Any], kwargs: Kwargs) -> int:

@@ -166,7 +166,11 @@ def _steps(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> float:
     return abs(end - start) / abs(step) if step else 0.0
 
 
+def is_integral(tensor: torch.Tensor) -> bool:
+    """Whether a tensor holds whole numbers."""
+    return not tensor.is_floating_point() and not tensor.is_complex() and tensor.dtype != torch.bool
+
+
 def plain(tensor: torch.Tensor) -> Any:
     """Return the whole number that a tensor is, where it is one and has it."""
-    is_whole = not (tensor.is_floating_point() or tensor.is_complex() or tensor.dtype == torch.bool)
-    return int(tensor) if tensor.numel() == 1 and is_whole and not tensor.is_meta else tensor
+    return int(tensor) if tensor.numel() == 1 and is_integral(tensor) and not tensor.is_meta else tensor
