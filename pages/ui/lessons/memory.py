@@ -17,6 +17,7 @@ from pages.ui.session import state
 from pages.ui.session.link import Look
 from pages.ui.session.views import USUAL, MemoryView
 from pages.ui.widgets import choice, said, source
+from pages.ui.widgets.halting import stop_or_go_on
 from pages.ui.words.i18n import Words, _, mark, say
 from pages.ui.work.comparer import Comparer
 from pages.ui.work.sweeper import MAX_AT_ONCE
@@ -240,11 +241,7 @@ def _buttons(comparer: Comparer) -> DeltaGenerator:
     """Let the viewer stop it, or train once more what is known; return where it says how far it is."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         place = st.container()
-        if comparer.is_playing:
-            st.button(_("Stop"), on_click=comparer.stop, icon=":material/stop:", key="stop_memory")
-        elif comparer.is_stopped:
-            st.button(_("Go on"), on_click=comparer.go_on, icon=":material/play_arrow:", key="resume_memory")
-        else:
+        if not stop_or_go_on(comparer, "memory"):
             st.button(
                 _("Run it again live"),
                 on_click=_again,

@@ -18,6 +18,7 @@ from pages.ui.session import state
 from pages.ui.session.link import Look
 from pages.ui.session.views import ModesView
 from pages.ui.widgets import said, source
+from pages.ui.widgets.halting import stop_or_go_on
 from pages.ui.words.i18n import Words, _, mark, plain
 from pages.ui.work.rewirer import Rewirer, stored
 from pages.ui.work.sweeper import MAX_AT_ONCE
@@ -178,10 +179,8 @@ def _buttons(rewirer: Rewirer | None) -> DeltaGenerator:
                 gap = max(abs(trained()[name].tested.whole - wiring.tested.whole) for name, wiring in stored().items())
                 words = _("Trained again just now: the shares of words differ by at most {gap:.1%}.", gap=gap)
                 st.markdown(words + " " + _("The pictures above show these networks."))
-        elif rewirer.is_stopped:
-            st.button(_("Go on"), on_click=rewirer.go_on, icon=":material/play_arrow:", key="resume_modes")
         else:
-            st.button(_("Stop"), on_click=rewirer.stop, icon=":material/stop:", key="stop_modes")
+            stop_or_go_on(rewirer, "modes")
     return place
 
 

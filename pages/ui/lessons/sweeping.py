@@ -9,7 +9,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui.components.status import Status
 from pages.ui.session.link import Look
-from pages.ui.words.i18n import _, say
+from pages.ui.widgets.halting import stop_or_go_on
+from pages.ui.words.i18n import say
 from pages.ui.work.sweeper import MAX_AT_ONCE, Sweeper
 from rnn_core.sentence import ConfigError
 from rnn_core.sweep.cluster import SCHEDULER_VARIABLE
@@ -71,10 +72,7 @@ def buttons(sweeper: Sweeper) -> DeltaGenerator:
     """Let the viewer stop a sweep; return where it says how far it is."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         place = st.container()
-        if sweeper.is_playing:
-            st.button(_("Stop"), on_click=sweeper.stop, icon=":material/stop:", key="stop_sweep")
-        elif sweeper.is_stopped:
-            st.button(_("Go on"), on_click=sweeper.go_on, icon=":material/play_arrow:", key="resume_sweep")
+        stop_or_go_on(sweeper, "sweep")
     for trouble in sweeper.troubles:
         st.caption(say(trouble))
     return place
