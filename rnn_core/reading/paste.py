@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import threading
 import tokenize
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ MAX_CHARACTERS = 20_000
 MAX_LINES = 500
 MAX_STATEMENTS = 400
 MAX_DEPTH = 60  # levels of the syntax tree
+_PARSING = threading.Lock()  # ast.parse of Python 3.11 keeps its depth in one place for all threads
 _PROMPT = re.compile(r"^\s*(>>>|\.\.\.:?|In \[\d+\]:)( |$)")
 _FENCE = re.compile(r"^\s*(```|~~~)")
 _TRACEBACK = re.compile(r"^(Traceback \(most recent call last\)|-{20,}\s*$)")
@@ -117,7 +119,8 @@ def parse_paste(text: str, *, is_whole: bool = False) -> Paste:
 
 def _parsed(lines: list[str]) -> ast.Module:
     try:
-        return ast.parse("\n".join(lines))
+        with _PARSING:
+            return ast.parse("\n".join(lines))
     except SyntaxError as error:
         raise Refused(
             Sentence("Line {number} is not Python: {message}.", number=error.lineno or 1, message=error.msg[:80])

@@ -37,7 +37,6 @@ from rnn_core.sentence import Sentence
 # Whatever the reader itself stumbles over is its own gap: it claims nothing, and goes on.
 GAPS: tuple[type[Exception], ...] = (Exception,)
 _COMPOUND = (ast.If, ast.For, ast.While, ast.With, ast.Try)
-_PARSING = threading.Lock()  # ast.parse of Python 3.11 keeps its depth in one place for all threads
 
 
 class _HereOnly(threading.local):
@@ -368,8 +367,7 @@ def read_code(text: str, *, is_whole: bool = False) -> Reading:
         What can be said; never an exception, whatever the text.
     """
     try:
-        with _PARSING:
-            paste = parse_paste(notebook_code(text) or text, is_whole=is_whole)
+        paste = parse_paste(notebook_code(text) or text, is_whole=is_whole)
     except Refused as refused:
         return Reading(problem=refused.sentence)
     return read_paste(paste)

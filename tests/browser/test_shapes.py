@@ -46,6 +46,7 @@ def test_a_dragged_slider_adds_columns_and_leaves_the_parameters_alone(server, v
 def test_the_quiz_goes_by_keys(server, visit):
     tab = visit().open(server.address("shapes"), "shapes")
     right = ask(Experiment(Config()).config, seed=0, number=0).right
+    expect(tab.page.get_by_role("button", name=f"Shortcut {right + 1}")).to_be_visible()
     tab.page.keyboard.press(str(right + 1))
     expect(tab.page.get_by_text("streak 1 · best 1")).to_be_visible()
     tab.page.keyboard.press("n")
