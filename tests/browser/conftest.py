@@ -32,6 +32,7 @@ FLAGS = [
     # One process for all pages of a profile: scripts that are warm in it are warm for the next page, a quarter of its time.
     "--renderer-process-limit=1",
     "--disable-site-isolation-trials",
+    "--disable-features=SpareRendererForSitePerProcess,PaintHolding,Translate,HttpsUpgrades",  # nor one in store
 ]
 USUAL = {"viewport": {"width": 1280, "height": 900}, "locale": "en-US"}
 PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
