@@ -59,6 +59,14 @@ _NOT_TORCH = words_of(
     index mvlgamma mvlgamma_ cudnn_batch_norm miopen_batch_norm sym_float sym_int sym_max sym_min sym_not sym_ite
     sym_constrain_range sym_constrain_range_for_size sym_fresh_size typename unify_type_list"""
 )
+# What torch says nothing of is left out, but for what people call all the same.
+_UNDOCUMENTED = words_of(
+    """adaptive_max_pool1d batch_norm binary_cross_entropy_with_logits celu clamp_max clamp_min convolution
+    cosine_embedding_loss detach dropout embedding get_device group_norm hinge_embedding_loss index_fill index_put
+    instance_norm is_neg is_same_size is_signed kl_div layer_norm log_softmax margin_ranking_loss masked_fill
+    masked_scatter max_pool1d max_pool2d max_pool3d poisson_nll_loss put relu rms_norm rsub selu split_with_sizes
+    threshold triplet_margin_loss"""
+)
 _NOT_SHARED = ("cuda", "resize_", "set_default_dtype", "manual_seed", "from_numpy", "retain_grad")
 _FACTORIES = words_of(
     """tensor as_tensor from_numpy zeros ones empty full rand randn randint randperm arange linspace logspace eye
@@ -96,11 +104,9 @@ _NUMPY = words_of(
 )
 NUMPY_RANDOM = words_of(
     """rand randn randint random random_sample normal uniform choice permutation shuffle standard_normal seed
-    default_rng binomial exponential beta gamma"""
+    default_rng binomial exponential"""
 )
-RANDOM = frozenset(
-    words_of("random randint randrange uniform choice choices sample shuffle gauss normalvariate seed betavariate")
-)
+RANDOM = frozenset(words_of("random randint randrange uniform choice choices sample shuffle gauss normalvariate seed"))
 _MATH = words_of(
     """sqrt ceil floor log log2 log10 exp pi e inf nan sin cos tan tanh isnan isinf fabs pow fmod gcd hypot radians
     degrees trunc atan atan2 acos asin sinh cosh tau isclose log1p expm1 copysign erf"""
@@ -187,7 +193,8 @@ def _torch_functions() -> dict[str, Any]:
             for f in listed:
                 name = getattr(f, "__name__", "_")
                 shown = getattr(place, name, f) if place is not torch.functional else getattr(torch, name, f)
-                if not name.startswith("_") and name not in _NOT_TORCH and name not in _NOT_SHARED:
+                known = getattr(shown, "__doc__", None) or name in _UNDOCUMENTED
+                if known and not name.startswith("_") and name not in _NOT_TORCH and name not in _NOT_SHARED:
                     found[f"{paths[place]}.{name}"] = shown
     for name in dir(functional):
         f = getattr(functional, name)
@@ -209,7 +216,9 @@ def _torch_functions() -> dict[str, Any]:
 def _torch_classes() -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in nn.modules.__all__:
-        if not any(part in name for part in ("Parallel", "Lazy", "Sync", "Fractional", "Upsampl", "Fold", "Unfold")):
+        if not any(
+            part in name for part in ("Parallel", "Lazy", "Sync", "Fractional", "Upsampl", "Fold", "Unfold", "LPPool")
+        ):
             found[f"torch.nn.{name}"] = getattr(nn, name)
     for place in ("torch.nn", "torch.nn.parameter"):
         found[f"{place}.Parameter"] = nn.Parameter

@@ -65,27 +65,27 @@ def call_numpy_random(machine: Machine, name: str, args: list[Value], kwargs: di
     (args, kwargs), drawn = sampled((args, kwargs))
     if drawn:
         machine.is_exact = False
-    sizes = [
-        n for a in (*args, *kwargs.values()) for n in (a if isinstance(a, (tuple, list)) else [a]) if isinstance(n, int)
-    ]
-    if math.prod(max(abs(n), 1) for n in sizes) > MAX_ARRAY and _asked(name, args, kwargs) > MAX_ARRAY:
-        return _without_numbers(name, args, kwargs)
+    size = _size(name, args, kwargs)
+    if math.prod(float(n) for n in size if isinstance(n, (int, float))) > MAX_ARRAY:
+        return _without_numbers(name, size)
     made = machine.foreign(getattr(machine.arrays, name), *args, **kwargs)
     return rewrapped(made) if made is not None else None
 
 
-def _asked(name: str, args: list[Value], kwargs: dict[str, Value]) -> float:
-    size = kwargs.get("size", args if name in ("rand", "randn") else args[2] if len(args) > 2 else 1)
-    size = size if isinstance(size, (tuple, list)) else (size,)
-    return math.prod(float(n) for n in size if isinstance(n, (int, float)))
+def _size(name: str, args: list[Value], kwargs: dict[str, Value]) -> tuple[Value, ...]:
+    """Return what a call of numpy.random is asked to make, wherever that function takes its size."""
+    if name in ("rand", "randn"):
+        return tuple(args)
+    place = {"random": 0, "random_sample": 0, "standard_normal": 0, "permutation": 0, "choice": 1, "exponential": 1}
+    size = kwargs.get("size", args[at] if len(args) > (at := place.get(name, 2)) else 1)
+    size = size.tolist() if isinstance(size, (np.ndarray, torch.Tensor)) else size
+    return tuple(size) if isinstance(size, (tuple, list)) else (size,)
 
 
-def _without_numbers(name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    size: Any = kwargs.get("size", args if name in ("rand", "randn") else args[2] if len(args) > 2 else None)
-    sizes = tuple(size) if isinstance(size, (tuple, list)) else (size,)
-    if not all(isinstance(n, int) and n >= 0 for n in sizes):
+def _without_numbers(name: str, size: tuple[Value, ...]) -> Value:
+    if not all(isinstance(n, int) and n >= 0 for n in size):
         raise not_understood("such a size")
-    return large(sizes, np.int64 if name == "randint" else np.float64)
+    return large(size, np.int64 if name == "randint" else np.float64)
 
 
 def large(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
@@ -167,9 +167,11 @@ def _bound(function: Any, args: list[Value], kwargs: dict[str, Value], arrays: l
         return bound**2 if arrays and arrays[0].ndim == 1 else bound
     if grows:
         numbers = [abs(n) for a in (*args, *kwargs.values()) for n in _numbers(a)]
-        if name in ("arange", "linspace") and numbers:
-            step = min((n for n in numbers if n > 0), default=1.0)
-            return max(numbers) / min(step, 1.0) if name == "arange" else max(numbers[2:], default=50.0)
+        if name == "linspace":
+            count = kwargs.get("num", args[2] if len(args) > 2 else 50)
+            return max(sizes, default=1) * float(count) if isinstance(count, (int, float)) else math.inf
+        if name == "arange" and numbers:
+            return max(numbers) / min((n for n in numbers if 0 < n < 1), default=1.0)
         bound = max(bound, 1.0) * float(math.prod(max(n, 1.0) for n in numbers))
     return bound
 

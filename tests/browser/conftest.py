@@ -29,7 +29,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # One process for all pages of a profile: scripts that are warm in it are warm for the next page, a quarter of its time.
+    # One process for all pages of a profile: scripts that are warm in it are warm for the next page.
     "--renderer-process-limit=1",
     "--disable-site-isolation-trials",
     "--disable-features=SpareRendererForSitePerProcess,PaintHolding,Translate,HttpsUpgrades",  # nor one in store
