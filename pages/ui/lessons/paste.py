@@ -83,8 +83,7 @@ def choose_example() -> None:
 def text_box() -> str:
     """Draw the text area and return what is in it."""
     text = _text()
-    if st.session_state.get("code_box") != text:
-        st.session_state["code_box"] = text
+    state.show("code_box", text)
     st.text_area(_("Your code"), text, height=300, key="code_box", on_change=_typed)
     return text
 
