@@ -68,6 +68,24 @@ def differences(configs: Sequence[Config]) -> dict[str, tuple[Any, ...]]:
     return {name: row for name, row in values.items() if len(set(row)) > 1}
 
 
+def rows(runs: Sequence[KeptRun]) -> list[dict[str, Any]]:
+    """Return a row a run: its name, the settings in which they differ, and what came out."""
+    found = differences([run.config for run in runs])
+    return [
+        {
+            "run": run.name,
+            **{name: format_value(row[at]) if name == "earlier" else row[at] for name, row in found.items()},
+            "final_loss": run.losses[-1],
+            "accuracy": run.accuracy,
+            "steps": len(run.losses) - 1,
+            "has_exploded": run.has_exploded,
+            "parameters": run.parameters,
+            "seconds": run.seconds,
+        }
+        for at, run in enumerate(runs)
+    ]
+
+
 def to_line(run: KeptRun) -> str:
     """Write a run as one line of JSON; losses with nine digits, which single precision needs and no more."""
     settings = Experiment(run.config).settings

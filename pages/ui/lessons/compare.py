@@ -17,7 +17,7 @@ from pages.ui.run import shelf
 from pages.ui.session import state
 from pages.ui.session.link import Look
 from pages.ui.session.views import CompareView
-from pages.ui.widgets import said, source
+from pages.ui.widgets import downloads, said, source
 from pages.ui.widgets.controls import FIELDS
 from pages.ui.words.i18n import Words, _, language, plain, say
 from pages.ui.work.engine import Engine
@@ -27,7 +27,7 @@ from rnn_core.figures.duel import seed_pairs
 from rnn_core.figures.overlay import Curve, overlaid_losses
 from rnn_core.records.sweeps import SweepTable
 from rnn_core.sweep.plan import Duel
-from rnn_core.training.shelf import KeptRun, differences
+from rnn_core.training.shelf import KeptRun, differences, rows
 
 SEEDS = 8  # of a duel
 EXAMPLES = (Config(cell="rnn"), Config(cell="lstm"))
@@ -75,7 +75,7 @@ def table(kept: list[KeptRun]) -> None:
     found = differences([run.config for run in kept])
     head = [_("run"), *(_(FIELDS[name][0]) if name in FIELDS else name for name in found)]
     head += [_("final loss"), _("accuracy"), _("steps made"), _("parameters"), _("time")]
-    rows = [
+    cells = [
         [
             f"**{plain(run.name)}**",
             *(_short(values[place]) for values in found.values()),
@@ -87,12 +87,13 @@ def table(kept: list[KeptRun]) -> None:
         ]
         for place, run in enumerate(kept)
     ]
-    lines = [head, ["---"] * len(head), *rows]
+    lines = [head, ["---"] * len(head), *cells]
     st.markdown("\n".join("| " + " | ".join(line) + " |" for line in lines))
     if not found and len(kept) > 1:
         st.caption(_("These runs have the same settings."))
     if any(run.seconds is None for run in kept):
         st.caption(_("– : trained together with others, or for this page; its own time was not measured."))
+    downloads.show("compare", lambda: rows(kept))
 
 
 def shelf_controls() -> None:

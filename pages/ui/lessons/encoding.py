@@ -12,10 +12,10 @@ from pages.ui.channel.stages import stage
 from pages.ui.components.chart import Picture
 from pages.ui.session import cache
 from pages.ui.session.link import Look
-from pages.ui.widgets import source
+from pages.ui.widgets import downloads, source
 from pages.ui.words.i18n import Words, _, plain, say
 from rnn_core.config import Config
-from rnn_core.data.vocab import build_vocabulary, character_name, split_characters, visible
+from rnn_core.data.vocab import build_vocabulary, character_name, split_characters, visible, vocabulary_rows
 from rnn_core.data.vocab import one_hot as one_hot_rows
 from rnn_core.figures.matrices import one_hot_matrix, states_and_predictions
 from rnn_core.figures.tensor import tensor_slabs
@@ -122,6 +122,7 @@ def vocabulary(view: View) -> None:
             column.markdown(header + "\n".join(part))
     if len(known) > MAX_TABLE:
         st.caption(_("… and {count} more.", count=len(known) - MAX_TABLE))
+    downloads.show("vocabulary", lambda: vocabulary_rows(view.config.text))
     st.code(view.steps["vocabulary"], language="python")
 
 

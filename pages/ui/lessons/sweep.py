@@ -20,7 +20,7 @@ from pages.ui.run import rounding, shelf
 from pages.ui.session import state
 from pages.ui.session.link import Look
 from pages.ui.session.views import SweepView
-from pages.ui.widgets import said, source
+from pages.ui.widgets import downloads, said, source
 from pages.ui.words.i18n import Words, _
 from pages.ui.work.sweeper import Sweeper
 from rnn_core.figures.overlay import Curve, overlaid_losses
@@ -257,14 +257,11 @@ def _open_in_training() -> None:
 
 
 def _downloads(sweeper: Sweeper) -> None:
-    results = sweeper.results
-    with st.container(horizontal=True):
-        is_empty = not (results.runs or sweeper.is_playing)
-        shared: dict[str, Any] = {"icon": ":material/download:", "disabled": is_empty, "on_click": "ignore"}
-        st.download_button("CSV", results.to_csv, "sweep.csv", "text/csv", key="csv", **shared)
-        st.download_button(
-            "Parquet", results.to_parquet, "sweep.parquet", "application/vnd.apache.parquet", key="parquet", **shared
-        )
+    def rows() -> list[dict[str, Any]]:
+        with sweeper.still:
+            return list(sweeper.results.rows())
+
+    downloads.show("sweep", rows, is_empty=not (sweeper.results.runs or sweeper.is_playing))
 
 
 def code() -> None:

@@ -447,7 +447,7 @@ def test_the_code_trains_the_same_sweep(capsys):
 
 
 def test_there_are_files_to_take_away():
-    assert {"csv", "parquet"} <= keys(finished())
+    assert {"sweep_csv", "sweep_parquet"} <= keys(finished())
 
 
 def test_the_scheduler_comes_from_the_environment_or_from_the_secrets(monkeypatch):
