@@ -248,15 +248,10 @@ def test_a_link_that_lacks_its_text_says_so_keeps_asking_and_is_taken_up_when_th
     assert needed(at) == []
 
 
-def test_code_that_is_too_long_is_asked_for_on_its_own_page_alone():
-    code = "x = 1\n" * 2000
-    at = open_app("paste", code=code)
-    assert set(at.query_params) == {"code_length", "code_hash"}
-    again = follow_link("paste", at)
-    assert len(needed(again)) == 1
-    change(again, "code_box", code)
-    assert needed(again) == []
-    assert again.query_params == at.query_params
+def test_code_is_asked_for_on_its_own_page_alone():
+    named = {f"code_{what.removeprefix('text_')}": words for what, words in NAMED.items()}
+    assert len(needed(open_app("paste", **named))) == 1
+    assert "code_hash" not in open_app("training", **named).query_params
 
 
 def test_what_a_link_waits_for_can_be_dismissed():
