@@ -20,7 +20,7 @@ from rnn_core.figures.theme import AXIS_COLORS
 from rnn_core.reading import Finding, NamedShape, Reading, replace_line
 from rnn_core.reading.axes import meaning
 from rnn_core.reading.examples import EXAMPLES
-from rnn_core.reading.paste import MAX_CHARACTERS, Refused, notebook_code
+from rnn_core.reading.paste import MAX_CHARACTERS, Refused, decoded, notebook_code
 
 MAX_KEPT = 2 * MAX_CHARACTERS  # of a text that is too long to be read
 MAX_MESSAGE = 600
@@ -100,7 +100,7 @@ def _dropped() -> None:
     data = file.getvalue() if file is not None else b""
     if not data:
         return
-    text = data.decode("utf-8", errors="replace")
+    text = decoded(data)
     with contextlib.suppress(Refused):  # a damaged notebook is shown as it is, with what the reader says of it
         text = notebook_code(text) or text
     _put(text[:MAX_KEPT])

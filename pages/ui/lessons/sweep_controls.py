@@ -100,7 +100,7 @@ def controls() -> None:
     axes, labels = _axes(), names(_)
     fields = [axis.field for axis in axes]
     with st.container(border=True):
-        which, seeds, colour = st.columns([3, 1, 1])
+        which, seeds, colour = st.columns([5, 2, 3])
         with which:
             _pick_axes(fields, labels)
         with seeds:
