@@ -61,7 +61,7 @@ def _doubt_loss(reader: Reader, name: str, scores: torch.Tensor, target: torch.T
         reader.doubt("nll-input", node, sentence, Fix(advice))
     if name in ("cross_entropy", "nll_loss") and scores.dim() == 3 and meaning(axes[1]) == "L" and not meaning(axes[2]):
         sentence = Sentence(
-            "Classes are the second axis in cross-entropy; here that is the steps, and the sizes happen to fit."
+            "Classes are the second axis in cross-entropy; here that is the time steps, and the sizes happen to fit."
         )
         edit = Edit(at, "{}.transpose(1, 2)") if at is not None else None
         reader.doubt("class-axis", node, sentence, Fix(Sentence("Exchange them: `.transpose(1, 2)`."), edit))

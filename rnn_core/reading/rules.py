@@ -168,12 +168,12 @@ say("RuntimeError", r"permute.*(number of dimensions in the tensor input|does no
 say("RuntimeError", r"permute\(\): duplicate dims", Sentence("An axis can only go to one place."))
 say("RuntimeError", r"flatten\(\) has invalid args: start_dim", Sentence("The first axis comes after the last one."))
 say("RuntimeError", r"The expanded size of the tensor \((-?\d+)\) must match the existing size \((\d+)\)", lambda c:
-    (Sentence("What is put in has to have the shape of the place where it goes.") if isinstance(c.node, ast.Subscript)
+    (Sentence("The assigned value must have the shape of the slot.") if isinstance(c.node, ast.Subscript)
     else Sentence("Only an axis of size 1 can be repeated; this one has {size}.", size=int(c.match[2]))))
 say("RuntimeError", r"Number of dimensions of repeat dims can not be smaller", lambda c:
     Sentence("Say for each of the {count} axes how often.", count=c.count_of_axes()))
 say("RuntimeError", r"shape mismatch: value tensor|Index put requires",
-    Sentence("What is put in has to have the shape of the place where it goes."))
+    Sentence("The assigned value must have the shape of the slot."))
 say("TypeError", r"can't assign a", Sentence("Numbers of a tensor are replaced by a number or by a tensor."))
 say("RuntimeError", r"output with shape .* doesn't match the broadcast shape",
     Sentence("What is changed in place keeps its shape."))
@@ -216,7 +216,7 @@ say("RuntimeError", r"Index tensor must have the same number of dimensions", lam
     Sentence("The tensor has {wanted} axes and the index {got}: unsqueeze it, and expand it.", wanted=c.value(0).dim(),
     got=c.value(2, "index").dim()))
 say("RuntimeError", r"(masked_fill|masked_select).*(bool|mask)",
-    Sentence("A mask holds truth values: compare, or convert it with `.bool()`."))
+    Sentence("A mask holds booleans: compare, or convert it with `.bool()`."))
 say("RuntimeError", r"Expected tensor for argument.*to have one of the following scalar types: Long, Int", lambda c:
     _no_index(c), lambda c: cast(c, 0, "long", "input"))
 say("RuntimeError", r"one_hot is only applicable to index tensor", lambda c:
@@ -238,7 +238,8 @@ say(
     "RuntimeError",
     r"Subtraction, the `-` operator, with a bool tensor",
     Sentence(
-        "Truth values are not subtracted: `mask.logical_not()` turns them around, `.float()` makes numbers of them."
+        "Booleans cannot be subtracted: `mask.logical_not()` inverts them, `.float()` makes numbers "
+        "of them."
     ),
 )
 say(
@@ -254,7 +255,7 @@ say("NotImplementedError", r"\"normal_kernel_cpu\" not implemented",
 say("RuntimeError", r"a Tensor with (\d+) elements cannot be converted to Scalar",
     Sentence("Only a tensor of one number is a number."))
 say("RuntimeError", r"Boolean value of Tensor with", lambda c:
-    Sentence("A condition is one truth value; this tensor has {count}.", count=_count(c)))
+    Sentence("A condition is one boolean; this tensor has {count} values.", count=_count(c)))
 say("ValueError", r"only one element tensors can be converted to Python scalars",
     Sentence("Tensors are put together by stack or cat, not by torch.tensor."))
 say("ValueError", r"expected sequence of length", Sentence("The rows differ in length."))

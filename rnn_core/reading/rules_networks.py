@@ -55,9 +55,13 @@ def _features(case: Case) -> Told:
 @rule("ValueError", r"(\w+): Expected input to be 2D or 3D, got (\d+)D|Expected input to be 1D or 2D, got (\d+)D")
 def _axes_of_input(case: Case) -> Told:
     if isinstance(case.module, nn.RNNCellBase):
-        return Sentence("A cell takes one step: (N, H_in). Loop over the steps, or use the module that does."), ()
+        return Sentence(
+            "A cell takes one time step: (N, H_in). Loop over the time steps, or use the module that does."
+        ), ()
     indices = Fix(Sentence("Indices go through nn.Embedding or one-hot first."))
-    sentence = Sentence("A recurrent module takes one feature vector a step: (L, H_in), or three axes with a batch.")
+    sentence = Sentence(
+        "A recurrent module takes one feature vector per time step: (L, H_in), or three axes with a batch."
+    )
     return sentence, (indices,) if case.match[2] == "1" else ()
 
 
@@ -159,7 +163,7 @@ say("RuntimeError", r"Input batch size (\d+) doesn't match hidden(\d*) batch siz
     Sentence("State and input belong to the same {count} sequences.", count=int(c.match[1])))
 say("RuntimeError", r"hidden\d* has inconsistent hidden_size: got (\d+), expected (\d+)", lambda c:
     Sentence("The last axis of the state is hidden_size: {size}.", size=int(c.match[2])))
-say("RuntimeError", r"Expected sequence length to be larger than 0", Sentence("A sequence has at least one step."))
+say("RuntimeError", r"Expected sequence length to be larger than 0", Sentence("A sequence has at least one time step."))
 say("ValueError", r"Expected hx(?:\[\d\])? to be 1D or 2D, got (\d+)D", lambda c:
     (Sentence("The state of a cell is (N, H_out): it has no axis for layers.") if not isinstance(c.module, nn.LSTMCell)
     else _PAIR))
@@ -194,7 +198,7 @@ def _building(case: Case) -> Told:
     names = words_of("input_size hidden_size num_layers nonlinearity bias batch_first dropout bidirectional proj_size")
     fix = close(case.match[3], names) if case.match[3] else None
     if case.match[2]:
-        return Sentence("`{name}` has to be told {what}.", name=ast.unparse(case.node)[:60], what=case.match[2]), ()
+        return Sentence("`{name}` needs the argument {what}.", name=ast.unparse(case.node)[:60], what=case.match[2]), ()
     return Sentence("`{function}` is called with other arguments than it has.", function=case.match[1]), (
         fix,
     ) if fix else ()
@@ -253,7 +257,7 @@ def _rows(case: Case) -> Told:
         fixes.append(Fix(Sentence("Flatten the target too."), case.edit(1, "{}.reshape(-1)", "target")))
     elif case.reader.seen.last_steps:
         index, order = case.reader.seen.last_steps[-1]
-        advice = Sentence("The last step is taken along the wrong axis: with batch_first=True it is `[:, -1]`.")
+        advice = Sentence("The last time step is taken along the wrong axis: with batch_first=True it is `[:, -1]`.")
         fixes.append(Fix(advice, Edit(index, order)))
     elif scores.dim() > 1 and target.dim() > 1:
         fixes.append(Fix(Sentence("Flatten both: scores to (rows, C), targets to (rows,).")))
@@ -341,13 +345,13 @@ say(
     Sentence("The lengths do not fall from one sequence to the next."),
     lambda c: (Fix(Sentence("Pass enforce_sorted=False."), Edit(c.node, "+enforce_sorted=False")),),
 )
-say("RuntimeError", r"Length of all samples has to be greater than 0", Sentence("Every sequence has at least one step."
-    ))
+say("RuntimeError", r"Length of all samples has to be greater than 0",
+    Sentence("Every sequence has at least one time step."))
 say("RuntimeError", r"start \(\d+\) \+ length \(\d+\) exceeds dimension size \((\d+)\)|Expected length to be", lambda
-    c: Sentence("A length is larger than the {steps} steps that there are, padding included.", steps=int(c.match[1] or
-    0)))
+    c: Sentence("A length is larger than the {steps} time steps that there are, padding included.",
+    steps=int(c.match[1] or 0)))
 say("ValueError", r"Expected total_length to be at least the length of the longest sequence", lambda c:
-    Sentence("The longest sequence has {count} steps.", count=len(c.value(0).batch_sizes)))
+    Sentence("The longest sequence has {count} time steps.", count=len(c.value(0).batch_sizes)))
 
 
 # gradients and optimisers

@@ -156,9 +156,9 @@ def _parse(line: bytes) -> Mapping[str, Any]:
     try:
         found = json.loads(line.decode(), parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        raise ConfigError(Sentence("This is no line of JSON.")) from None
+        raise ConfigError(Sentence("This is not a line of JSON.")) from None
     if not isinstance(found, dict):
-        raise ConfigError(Sentence("This is no JSON object."))
+        raise ConfigError(Sentence("This is not a JSON object."))
     unknown = sorted(set(found) - {"name", "config", "losses", "accuracy", "has_exploded", "seconds"})
     if unknown:
         raise ConfigError(Sentence("{field} is not a part of a kept run.", field=unknown[0][:40]))

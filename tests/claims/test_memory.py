@@ -61,7 +61,7 @@ def test_gates_as_pytorch_draws_them_do_not_know_after_20_steps(cell):
 
 
 @pytest.mark.claim(
-    "before any training, each unit keeps its state for about 1 to “lag” steps",
+    "before any training, each unit keeps its state for about 1 to “lag” time steps",
     "The LSTM's input gate starts as far closed as its forget gate is open.",
 )
 @pytest.mark.parametrize("cell", ["lstm", "gru"])

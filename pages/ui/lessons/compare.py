@@ -52,8 +52,9 @@ def overlay(kept: list[KeptRun]) -> None:
     if not shelf.runs():
         st.info(
             _(
-                "Your shelf is empty. These are two real runs that this server has trained: an RNN and an LSTM with "
-                "the same seed. Keep runs of your own with **Keep this run** on the pages Training and Sweep."
+                "Your shelf is empty. These are two real runs that this server has trained: an RNN and an "
+                "LSTM with the same seed. Keep runs of your own with **Keep this run** on the Training and "
+                "Sweep pages."
             ),
             icon=":material/bookmark_add:",
         )
@@ -124,7 +125,7 @@ def shelf_controls() -> None:
             disabled=not kept,
             on_click="ignore",
         )
-        st.file_uploader(_("Add runs of a file"), ["jsonl"], key="upload_runs", on_change=_take_file)
+        st.file_uploader(_("Add runs from a file"), ["jsonl"], key="upload_runs", on_change=_take_file)
         _report()
 
 
@@ -190,7 +191,7 @@ def _score(found: SweepTable, _: Words) -> str:
     rounded = int(found.hangs_on_rounding.any(axis=0).sum())
     if rounded:
         words += " " + _(
-            "On {count} of {total} seeds a result hangs on rounding: trained alone, it would come out otherwise.",
+            "On {count} of {total} seeds a result depends on rounding: trained alone, it would come out differently.",
             count=rounded,
             total=found.loss.shape[1],
         )

@@ -36,7 +36,7 @@ LABELS = {
 # how it is marked beside the line, and what is written above what is said of it
 VERDICTS = {
     "ok": ("", ""),
-    "unknown": ("·", mark("Not understood: nothing is claimed")),
+    "unknown": ("·", mark("Not analysed: no verdict")),
     "doubtful": ("?", mark("It runs, and probably does not do what was meant")),
     "raises": ("✕", mark("Python stops here")),
 }
@@ -127,7 +127,10 @@ def verdict(reading: Reading) -> None:
     elif counts["doubtful"]:
         st.warning(_("**No error is raised.** {also}", also=_also(counts)), icon=":material/warning:")
     elif counts["unknown"]:
-        st.info(_("**Nothing wrong in what is understood.** {also}", also=_also(counts)), icon=":material/help:")
+        st.info(
+            _("**Nothing wrong in the parts that could be analysed.** {also}", also=_also(counts)),
+            icon=":material/help:",
+        )
     else:
         words = _(
             "**This runs to its end**, and nothing in it looks doubtful: {count} lines.", count=len(reading.lines)
@@ -161,8 +164,8 @@ def listing(code: str, reading: Reading) -> None:
         return
     st.caption(
         _(
-            "Right of each line: what every name holds after it. Each axis has its size, its word and its colour: "
-            "{axes}. Axes without a word could not be told. What is pale is never reached.",
+            "Right of each line: what every name holds after it. Each axis has its size, its word and "
+            "its colour: {axes}. Unlabelled axes could not be identified. Faded lines are never reached.",
             axes=", ".join(_colored(name) for name in ("N", "L", "H_in", "H_out", "D*num_layers", "V")),
         )
     )

@@ -47,9 +47,9 @@ def show(sweeper: Sweeper) -> None:
     status, above = sweeping.buttons(sweeper), st.container()
     st.caption(
         _(
-            "Each square is the median over the seeds; the better, the bluer. ★ best, ✕ on orange: diverged, small ✕: "
-            "some seeds diverged, ○ still being trained, ≈ some results hang on rounding. Point at a square for its "
-            "spread, click it for its curves."
+            "Each square is the median over the seeds; the better, the bluer. ★ best, ✕ on orange: "
+            "diverged, small ✕: some seeds diverged, ○ still being trained, ≈ some results depend on "
+            "rounding. Point at a square for its spread, click it for its curves."
         )
     )
     all_axes = st.container()
@@ -130,7 +130,7 @@ def _summary(table: SweepTable, shown: str, labels: dict[str, str], _: Words) ->
     rounded = int(table.hangs_on_rounding.any(axis=1).sum())
     if rounded:
         words += " " + _(
-            "In {count} of {total} combinations a result hangs on rounding (≈).", count=rounded, total=total
+            "In {count} of {total} combinations a result depends on rounding (≈).", count=rounded, total=total
         )
     if exploded:
         words += " " + _("In {count} of {total} combinations at least one seed diverged.", count=exploded, total=total)

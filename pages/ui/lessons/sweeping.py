@@ -59,7 +59,7 @@ def progress(look: Look, sweeper: Sweeper) -> Status:
             words += " · " + _("{seconds:.1f} s of computing", seconds=sweeper.busy_s)
     elif sweeper.waiting:
         words = _(
-            "{count} before you: this server trains {most} sweeps at a time",
+            "{count} ahead of you: this server trains {most} sweeps at a time",
             count=sweeper.waiting,
             most=MAX_AT_ONCE,
         )

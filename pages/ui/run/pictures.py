@@ -115,9 +115,9 @@ def preview_words(hand: Hand, step: int | None, _: Words) -> str:
     """Say whose weights a preview shows: those of a step on other data, or first ones (None)."""
     what = {"field": plain(_(FIELDS[hand.name][0])), "value": format_value(hand.value)}
     if step is None:
-        return _("**Preview, {field} = {value}**: first weights, untrained. Let go to train them.", **what)
+        return _("**Preview, {field} = {value}**: initial, untrained weights. Release the slider to train.", **what)
     return _(
-        "**Preview, {field} = {value}**: the weights of step {step} on the other data. Let go to train anew.",
+        "**Preview, {field} = {value}**: weights from step {step} on the new data. Release the slider to retrain.",
         step=step,
         **what,
     )

@@ -31,7 +31,7 @@ FIELDS: dict[str, tuple[str, str]] = {
         mark("Sequence length L"),
         mark("Characters in one sequence: how far the network is unrolled in time."),
     ),
-    "batch_size": (mark("Batch size N"), mark("Sequences that go in side by side. They know nothing of each other.")),
+    "batch_size": (mark("Batch size N"), mark("Sequences that go in side by side. They do not affect each other.")),
     "layout": (
         mark("Axis order of the data"),
         mark("“batch_major” hands over (N, L, …) even if the network expects L first."),
@@ -41,7 +41,7 @@ FIELDS: dict[str, tuple[str, str]] = {
         mark("Share of the text, at its end, that is never trained on: in whole windows, at least one."),
     ),
     "cell": (mark("Cell"), mark("torch.nn.RNN, torch.nn.LSTM or torch.nn.GRU.")),
-    "nonlinearity": (mark("Nonlinearity"), mark("What bends the sum inside a plain RNN cell.")),
+    "nonlinearity": (mark("Nonlinearity"), mark("Activation function of a plain RNN cell.")),
     "input_size": (mark("Input size H_in"), mark("Features of each character.")),
     "hidden_size": (mark("Hidden size H_out"), mark("Units of the hidden state, not the number of time steps.")),
     "num_layers": (mark("Layers"), mark("Recurrent layers on top of each other.")),
@@ -55,8 +55,11 @@ FIELDS: dict[str, tuple[str, str]] = {
     "optimizer": (mark("Optimizer"), mark("How the gradient changes the weights.")),
     "learning_rate": (mark("Learning rate"), mark("How far one update goes.")),
     "steps": (mark("Steps"), mark("Updates of the weights in the whole run.")),
-    "grad_clip": (mark("Gradient clip"), mark("Longest gradient (L2 norm) that is let through; 0 switches it off.")),
-    "seed": (mark("Seed"), mark("Draws the first weights and the order of the data.")),
+    "grad_clip": (
+        mark("Gradient clip"),
+        mark("Gradients with a larger L2 norm are scaled down to this; 0 switches it off."),
+    ),
+    "seed": (mark("Seed"), mark("Draws the initial weights and the order of the data.")),
 }
 WORDS = {
     "next": mark("next char"),

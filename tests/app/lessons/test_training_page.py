@@ -301,7 +301,7 @@ def test_what_takes_long_to_try_is_given_up_and_only_what_was_tried_is_said(monk
     adviser_of.cache_clear()
     at = run_to_pause(open_app("training", **EXPLODING, steps="400"))
     told = [element.proto.text for element in at.get("progress")]
-    assert "Trying what would have held …" in told  # the page is there meanwhile
+    assert "Looking for a setting that stays stable …" in told  # the page is there meanwhile
     assert "remedy_grad_clip" not in keys(at)
     said = explained(at)
     adviser_of.cache_clear()
