@@ -175,9 +175,9 @@ def status(look: Look, engine: Engine) -> Status:
     else:
         words.append(_("paused"))
     outlook = engine.outlook
+    fields = ", ".join(_(FIELDS[name][0]) if name in FIELDS else name for name in outlook.fields)
     if outlook.outcome == "continued":
-        fields = ", ".join(outlook.fields)
-        words.append(_("{fields} changed at step {step}; the run goes on", fields=fields, step=outlook.step))
+        words.append(_("changed at step {step}: {fields}; the run goes on", fields=fields, step=outlook.step))
     elif outlook.outcome == "restarted":
-        words.append(_("started over because {fields} changed", fields=", ".join(outlook.fields)))
+        words.append(_("started over; changed: {fields}", fields=fields))
     return Status("status", min(engine.step / total, 1.0), " · ".join(words))
