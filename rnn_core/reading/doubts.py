@@ -17,7 +17,7 @@ from rnn_core.interpreter.values import Bound, Value, axes_of, marks
 from rnn_core.reading.axes import meaning
 from rnn_core.reading.doubts_axes import on_view
 from rnn_core.reading.fixes import Edit, Fix
-from rnn_core.sentence import Sentence
+from rnn_core.sentence import Sentence, ngettext
 
 if TYPE_CHECKING:
     from rnn_core.reading.reader import Reader
@@ -110,7 +110,12 @@ def _before_module(reader: Reader, module: nn.Module, args: tuple[Any, ...]) -> 
         if said[0] != "L":
             at = call.nodes[0] if call.nodes else None
             sentence = Sentence(
-                "An input with two axes is one sequence without a batch: {steps} time steps.", steps=int(input.shape[0])
+                ngettext(
+                    "An input with two axes is one sequence without a batch: {steps} time step.",
+                    "An input with two axes is one sequence without a batch: {steps} time steps.",
+                    int(input.shape[0]),
+                ),
+                steps=int(input.shape[0]),
             )
             advice = Sentence("If these are sequences of one time step each, add an axis for the time steps.")
             edit = Edit(at, "{}.unsqueeze(1)") if said[0] and at is not None else None

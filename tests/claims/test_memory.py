@@ -12,7 +12,7 @@ from rnn_core.memory.population import MemoryPopulation
 from tests.claims import SEEDS
 
 KNOWS = (1 + 0.25) / 2  # half way from chance to 1, where the page draws the line
-LESSON = "nearly every RNN still knows after 5 time steps and hardly any after 30, where nearly every LSTM and GRU still does"
+LESSON = "still knows after 5 time steps and hardly any after 30, where nearly every LSTM and GRU still does"
 
 
 @cache

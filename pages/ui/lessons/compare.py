@@ -26,6 +26,7 @@ from rnn_core.config import Config, format_value
 from rnn_core.figures.duel import seed_pairs
 from rnn_core.figures.overlay import Curve, overlaid_losses
 from rnn_core.records.sweeps import SweepTable
+from rnn_core.sentence import ngettext
 from rnn_core.sweep.plan import Duel
 from rnn_core.training.shelf import KeptRun, differences, rows
 
@@ -64,7 +65,16 @@ def overlay(kept: list[KeptRun]) -> None:
     curves = [Curve(run.name, range(len(run.losses)), run.losses, run.has_exploded) for run in kept]
     figure = overlaid_losses(curves, is_log=is_log, translate=_)
     alt = "; ".join(
-        _("{name}: final loss {loss} after {steps} steps", name=run.name, loss=_loss(run), steps=len(run.losses) - 1)
+        _(
+            ngettext(
+                "{name}: final loss {loss} after {steps} step",
+                "{name}: final loss {loss} after {steps} steps",
+                len(run.losses) - 1,
+            ),
+            name=run.name,
+            loss=_loss(run),
+            steps=len(run.losses) - 1,
+        )
         for run in kept
     )
     chart.show(figure, key="compare", alt=alt)
@@ -100,7 +110,11 @@ def table(kept: list[KeptRun]) -> None:
 def shelf_controls() -> None:
     """Let the viewer rename, remove, download and upload runs."""
     kept = shelf.runs()
-    with st.expander(_("Your shelf: {count} runs", count=len(kept)), icon=":material/bookmarks:", expanded=bool(kept)):
+    with st.expander(
+        _(ngettext("Your shelf: {count} run", "Your shelf: {count} runs", len(kept)), count=len(kept)),
+        icon=":material/bookmarks:",
+        expanded=bool(kept),
+    ):
         for place, run in enumerate(kept):
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 key = f"name_{place}"
@@ -215,7 +229,7 @@ def _report() -> None:
     if report is None:
         return
     count, bad = report
-    st.success(_("{count} runs added.", count=count), icon=":material/check:")
+    st.success(_(ngettext("{count} run added.", "{count} runs added.", count), count=count), icon=":material/check:")
     if bad:
         lines = []
         for number, why in bad[:12]:

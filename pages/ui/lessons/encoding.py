@@ -22,7 +22,7 @@ from rnn_core.figures.tensor import tensor_slabs
 from rnn_core.figures.theme import AXIS_COLORS
 from rnn_core.records.runs import Dataset
 from rnn_core.records.tensors import ForwardTrace
-from rnn_core.sentence import ConfigError
+from rnn_core.sentence import ConfigError, ngettext
 from rnn_core.training.experiment import Experiment
 from rnn_core.training.export import to_encoding_steps
 
@@ -96,7 +96,14 @@ def characters(view: View) -> None:
     """Show the text as a row of characters."""
     st.subheader(_("1 · Characters"))
     st.markdown(
-        _("The text has **{count}** characters. A space is shown as ␣.", count=len(view.characters))
+        _(
+            ngettext(
+                "The text has **{count}** character. A space is shown as ␣.",
+                "The text has **{count}** characters. A space is shown as ␣.",
+                len(view.characters),
+            ),
+            count=len(view.characters),
+        )
         + " "
         + _("What a reader calls one character counts as one: a Hangul syllable, an accented letter, an emoji family.")
     )
@@ -110,7 +117,11 @@ def vocabulary(view: View) -> None:
     st.subheader(_("2 · Vocabulary"))
     st.markdown(
         _(
-            "**V = {size}** different characters, sorted, so that every computer gives them the same index.",
+            ngettext(
+                "**V = {size}** character: every computer gives it the same index.",
+                "**V = {size}** different characters, sorted, so that every computer gives them the same index.",
+                len(known),
+            ),
             size=len(known),
         )
     )

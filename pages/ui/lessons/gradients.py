@@ -27,6 +27,7 @@ from rnn_core.config import bounds
 from rnn_core.data.vocab import visible
 from rnn_core.figures.gradient import clipping_curves, influence_map
 from rnn_core.figures.gradient import gradient_reach as draw_reach
+from rnn_core.sentence import ngettext
 from rnn_core.training.history import Moment
 
 if TYPE_CHECKING:
@@ -205,7 +206,13 @@ def reach(look: Look) -> Iterator[Picture]:
     left = {name: share_left(norms) for name, norms in curves.items()}
     shares = " · ".join(f"{name} **{_power(share)}** ({_verdict(share, _)})" for name, share in left.items())
     note = _(
-        "**{steps}** time steps back, this much of the gradient is left: {shares}", steps=len(window) - 1, shares=shares
+        ngettext(
+            "**{steps}** time step back, this much of the gradient is left: {shares}",
+            "**{steps}** time steps back, this much of the gradient is left: {shares}",
+            len(window) - 1,
+        ),
+        steps=len(window) - 1,
+        shares=shares,
     )
     alt = _("Norm of the gradient by distance for rnn, lstm and gru.") + " " + note.replace("**", "")
     yield Picture("reach", draw_reach(curves, translate=_), alt, note)
@@ -344,8 +351,13 @@ def trained_reach(look: Look, engine: Engine) -> Iterator[Picture]:
     }
     before, after = (_power(share_left(norms)) for norms in curves.values())
     note = _(
-        "{steps} time steps back, this much of the gradient is left: before training **{before}**, "
-        "at step {step} **{after}**.",
+        ngettext(
+            "{steps} time step back, this much of the gradient is left: before training "
+            "**{before}**, at step {step} **{after}**.",
+            "{steps} time steps back, this much of the gradient is left: before training "
+            "**{before}**, at step {step} **{after}**.",
+            len(place.indices) - 1,
+        ),
         steps=len(place.indices) - 1,
         before=before,
         step=now.record.step,

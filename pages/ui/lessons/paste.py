@@ -21,6 +21,7 @@ from rnn_core.reading import Finding, NamedShape, Reading, replace_line
 from rnn_core.reading.axes import meaning
 from rnn_core.reading.examples import EXAMPLES
 from rnn_core.reading.paste import MAX_CHARACTERS, Refused, decoded, notebook_code
+from rnn_core.sentence import ngettext
 
 MAX_KEPT = 2 * MAX_CHARACTERS  # of a text that is too long to be read
 MAX_MESSAGE = 600
@@ -133,7 +134,12 @@ def verdict(reading: Reading) -> None:
         )
     else:
         words = _(
-            "**This runs to its end**, and nothing in it looks doubtful: {count} lines.", count=len(reading.lines)
+            ngettext(
+                "**This runs to its end**, and nothing in it looks doubtful: {count} line.",
+                "**This runs to its end**, and nothing in it looks doubtful: {count} lines.",
+                len(reading.lines),
+            ),
+            count=len(reading.lines),
         )
         st.success(words, icon=":material/check_circle:")
     if reading.given:

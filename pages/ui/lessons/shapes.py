@@ -27,7 +27,7 @@ from rnn_core.figures.blocks import Drawing, arrange
 from rnn_core.figures.flow import axis_color, flow_drawing
 from rnn_core.figures.space import flow_in_space
 from rnn_core.records.tensors import TensorSpec
-from rnn_core.sentence import ConfigError
+from rnn_core.sentence import ConfigError, ngettext
 from rnn_core.shapes.specs import call_cost, tensor_specs
 from rnn_core.training.experiment import Experiment
 from rnn_core.training.export import to_shapes_script
@@ -151,7 +151,11 @@ def _note(seen: Seen, change: Change | None, drawing: Drawing, is_short: bool, _
     sizes = dict(zip(seen.specs[0].axes, seen.specs[0].shape, strict=True))
     words = [
         _(
-            "**{count}** parameters for all {length} time steps, **{products}** multiply-adds per time step.",
+            ngettext(
+                "**{count}** parameters for the {length} time step, **{products}** multiply-adds in it.",
+                "**{count}** parameters for all {length} time steps, **{products}** multiply-adds per time step.",
+                sizes["L"],
+            ),
             count=f"{cost.parameters:,}",
             length=sizes["L"],
             products=f"{cost.multiply_adds_per_t:,}",

@@ -26,6 +26,7 @@ from pages.ui.work.sweeper import Sweeper
 from rnn_core.figures.overlay import Curve, overlaid_losses
 from rnn_core.figures.sweep import sweep_axes, sweep_curves, sweep_map
 from rnn_core.records.sweeps import SweepTable
+from rnn_core.sentence import ngettext
 from rnn_core.sweep.plan import Plan
 from rnn_core.training.experiment import Experiment
 from rnn_core.training.shelf import KeptRun
@@ -158,7 +159,14 @@ def _curves(sweeper: Sweeper, table: SweepTable, shown: str, labels: dict[str, s
     }
     last = max(config.steps for config in sweeper.results.sweep.configs)
     figure = sweep_curves(table, curves, shown, labels, last_step=last, translate=_)
-    return Picture("sweep_curves", figure, _("Loss curves of {count} combinations.", count=len(curves)))
+    return Picture(
+        "sweep_curves",
+        figure,
+        _(
+            ngettext("Loss curve of {count} combination.", "Loss curves of {count} combinations.", len(curves)),
+            count=len(curves),
+        ),
+    )
 
 
 def _one(sweeper: Sweeper, table: SweepTable, picked: int, labels: dict[str, str], _: Words) -> Picture:

@@ -106,7 +106,7 @@ def width_and_length(length: int) -> Found:
                 count=_count(wider),
             ),
         ),
-        panels=(cells(Sentence("the state after every step"), output[0].T, ("H_out", "L")),),
+        panels=(cells(Sentence("the state after every time step"), output[0].T, ("H_out", "L")),),
     )
 
 
