@@ -36,7 +36,7 @@ def test_at_rest_the_largest_eigenvalue_decides():
     assert (left("rnn", radius=1.5, **at_rest) > 1e6).all()
 
 
-@pytest.mark.claim(DECIDES, "The steps of a text differ, by the slopes of their tanh")
+@pytest.mark.claim(DECIDES, "The time steps of a text differ, by the slopes of their tanh")
 def test_reading_a_text_the_slopes_hold_a_large_eigenvalue_back():
     """With the same radius of 1.5 at least 90 % of twelve stay below 1e3."""
     assert np.mean(left("rnn", scheme="set", radius=1.5) < 1e3) >= 0.9
