@@ -1,7 +1,7 @@
 """Run the measures and print their table: `python -m bench`, or only some parts: `python -m bench stream latency`.
 
-The README's tables are replaced only by a run of all parts that they are made of, so that their rows always belong
-together.
+The tables of `docs/measures.md` are replaced only by a run of all parts that they are made of, so that their rows
+always belong together.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "memory": memory.rows,
     "population": population.rows,
 }
-# The tables of the README, by the name of their markers.
+DOCUMENT = ROOT / "docs" / "measures.md"
+# Its tables, by the name of their markers.
 TABLES: dict[str, tuple[str, ...]] = {
     "bench": ("stream", "latency", "drag", "play", "tabs", "hall", "load", "fairness", "memory"),
     "bench population": ("population",),
@@ -53,8 +54,8 @@ def main(arguments: list[str] | None = None) -> None:
         text = table.to_markdown(row for part in parts for row in rows.get(part, ()))
         if any(part in rows for part in parts):
             print(text)
-        if all(part in rows for part in parts) and table.put_into(ROOT / "README.md", marker, text):
-            print(f"README.md has the table of {', '.join(parts)} now.", file=sys.stderr)
+        if all(part in rows for part in parts) and table.put_into(DOCUMENT, marker, text):
+            print(f"{DOCUMENT.relative_to(ROOT)} has the table of {', '.join(parts)} now.", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def rows() -> Iterator[Row]:
 
 
 def _draw(measured: list[Row]) -> None:
-    """Draw the rows that differ in P alone, for the README."""
+    """Draw the rows that differ in P alone, for `docs/measures.md`."""
     alike = [k for k, size in enumerate(SERIES) if size == Size(size.networks, times=size.times)]
     ours, bare = ([getattr(measured[k], side) for k in alike] for side in ("ours", "bare"))
     PICTURE.write_text(cost_by_size([SERIES[k].networks for k in alike], ours, bare), "utf-8")

@@ -1,4 +1,4 @@
-"""The table: rows of one measure each, as Markdown, on the screen and in the README."""
+"""The table: rows of one measure each, as Markdown, on the screen and in `docs/measures.md`."""
 
 from __future__ import annotations
 
@@ -83,14 +83,14 @@ def to_markdown(rows: Iterable[Row]) -> str:
     return "\n".join([HEADER, *(row.to_markdown() for row in rows)])
 
 
-def put_into(readme: Path, name: str, table: str) -> bool:
+def put_into(document: Path, name: str, table: str) -> bool:
     """Put the table between the two markers of this name in a file; False if they are not there."""
-    text = readme.read_text("utf-8") if readme.exists() else ""
+    text = document.read_text("utf-8") if document.exists() else ""
     before, begin, rest = text.partition(f"<!-- {name} -->")
     _, end, after = rest.partition(f"<!-- /{name} -->")
     if not begin or not end:
         return False
-    readme.write_text(f"{before}{begin}\n{table}\n{end}{after}", "utf-8")
+    document.write_text(f"{before}{begin}\n{table}\n{end}{after}", "utf-8")
     return True
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,7 +14,7 @@ from rnn_core.config import PRESETS, Config, format_value, options, parse_value
 from rnn_core.records.runs import StepRecord
 from rnn_core.records.sweeps import SweepCell
 from rnn_core.sentence import ConfigError, Sentence
-from rnn_core.terminal import Parser, print_line, tell
+from rnn_core.terminal import Ended, Parser, print_line, tell
 
 if TYPE_CHECKING:
     from rnn_core.reading import Line as ReadLine
@@ -84,12 +84,12 @@ def build_parser(prog: str) -> Parser:
 def _read(parser: Parser, file: str, *, is_json: bool) -> int:
     """Print what every line of a program makes; ends with status 1 if Python would stop in it."""
     from rnn_core.reading import read_code
+    from rnn_core.reading.paste import decoded
 
     try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text in UTF-8"
-        parser.error(f"FILE={file} cannot be read: {reason}")
+        text = decoded(sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes())
+    except (OSError, ValueError) as error:
+        parser.error(f"FILE={file} cannot be read: {getattr(error, 'strerror', None) or error}")
     _use_one_thread()
     reading = read_code(text, is_whole=True)
     if reading.problem is not None:
@@ -162,8 +162,9 @@ def sweep_lines(config: Config, given: dict[str, Any]) -> Lines:
     workers = _read_workers(given["executor"], given["scheduler"])
     done: dict[int, SweepCell] = {}
     following = 0
-    with closing(_events(workers, sweep)) as events:
+    with closing(_events(workers, sweep)) as events, _saying_how_far(sweep) as note:
         for event in events:
+            note(event)
             if isinstance(event, SweepCell):
                 done[event.index] = event
             while following in done:
@@ -174,6 +175,26 @@ def sweep_lines(config: Config, given: dict[str, Any]) -> Lines:
                 rounding = "  hangs on rounding" if cell.hangs_on_rounding else ""
                 yield line, f"{words}  final_loss {cell.loss:.5f}  accuracy {cell.accuracy:.3f}" + rounding
                 following += 1
+
+
+@contextmanager
+def _saying_how_far(sweep: Sweep) -> Iterator[Callable[[Event], None]]:
+    """Hand out what notes the events of a sweep; one that is ended by hand says how far it has come."""
+    finished, step = 0, 0
+
+    def note(event: Event) -> None:
+        nonlocal finished, step
+        if isinstance(event, SweepCell):
+            finished += 1
+        else:
+            step = event.step or step
+
+    try:
+        yield note
+    except Ended as ended:
+        total = len(sweep.experiments)
+        far = f"{finished} of {total} networks trained to the end, the others for about {step} steps"
+        raise Ended(ended.status, f"{ended.line}: {far}") from None
 
 
 def _events(workers: Workers | None, sweep: Sweep) -> Generator[Event, None, None]:

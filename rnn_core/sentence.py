@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 
+def ngettext(one: str, many: str, count: float) -> str:
+    """Return the English template for so many; a catalogue translates both by one entry."""
+    return one if count == 1 else many
+
+
 class Sentence:
     """A message with named gaps: English by itself, translatable by its template.
 

@@ -89,7 +89,8 @@ def run(command: Callable[[], object], prog: str) -> NoReturn:
         status = _status_of(command)
     except BaseException as error:
         # What is written in C makes errors of its own of what interrupts its import.
-        ended = Ended(128 + received[0], ENDINGS[received[0]]) if received else error
+        is_said = isinstance(error, Ended) or not received
+        ended = error if is_said else Ended(128 + received[0], ENDINGS[received[0]])
         if not isinstance(ended, Ended):
             raise
         if received and hasattr(signal, "setitimer"):

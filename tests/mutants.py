@@ -15,7 +15,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-COPIED = ("rnn_core", "pages", "tests", "bench", "streamlit_app.py", "pyproject.toml", "README.md", ".streamlit")
+COPIED = (
+    "rnn_core",
+    "pages",
+    "tests",
+    "bench",
+    "streamlit_app.py",
+    "pyproject.toml",
+    "README.md",
+    "docs",
+    ".streamlit",
+)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The README's snippets do what they say."""
+"""The README and what it leads to: their snippets do what they say, their pictures and links are there."""
 
 import contextlib
 import io
@@ -11,14 +11,22 @@ from pathlib import Path
 
 import pytest
 
-README = Path(__file__).parent.parent / "README.md"
-BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
+from bench.__main__ import DOCUMENT, PARTS, TABLES
+from bench.pictures import MOST_BYTES, PICTURES
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+DOCUMENTS = (README, *sorted((ROOT / "docs").glob("*.md")))
+BLOCKS = [
+    block
+    for path in (README, ROOT / "docs" / "core.md")
+    for block in re.findall(r"```(\w+)\n(.*?)```", path.read_text("utf-8"), flags=re.DOTALL)
+]
 COMMANDS = [
     line for kind, block in BLOCKS if kind == "sh" for line in block.splitlines() if line.startswith("python -m rnn")
 ]
-
-
 SNIPPETS = [at for at, (kind, _) in enumerate(BLOCKS) if kind == "python"]
+MOST_LINES = 120
 
 
 @pytest.mark.parametrize("at", SNIPPETS)
@@ -48,3 +56,30 @@ def test_there_are_commands_to_test():
 
 def test_there_are_snippets_to_test():
     assert len(SNIPPETS) == 3
+
+
+def test_the_readme_is_short():
+    assert len(README.read_text("utf-8").splitlines()) < MOST_LINES
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_what_a_document_points_at_is_there(document):
+    targets = re.findall(r"\]\(([^)#]+)\)", document.read_text("utf-8"))
+    files = [target for target in targets if not target.startswith("https://")]
+    assert [target for target in files if not (document.parent / target).exists()] == []
+
+
+def test_the_pictures_are_those_that_are_taken_and_small():
+    shown = set(re.findall(r"docs/pictures/(\w+)\.png", README.read_text("utf-8")))
+    assert shown == set(PICTURES)
+    assert len(shown) == 3
+    sizes = {name: (ROOT / "docs" / "pictures" / f"{name}.png").stat().st_size for name in shown}
+    assert {name: size for name, size in sizes.items() if size > MOST_BYTES} == {}
+
+
+def test_the_tables_of_the_measures_have_their_place():
+    text = DOCUMENT.read_text("utf-8")
+    assert {part for parts in TABLES.values() for part in parts} == set(PARTS)
+    for marker in TABLES:
+        assert re.search(rf"<!-- {marker} -->\n\| what \|.*?<!-- /{marker} -->", text, flags=re.DOTALL)
+    assert all(f"`{part}`" in text for part in PARTS)

@@ -9,7 +9,7 @@ from babel.messages.pofile import read_po, write_po
 from pages.locale.catalogue import LANGUAGES, LOCALE_DIR, catalogue_path
 
 ROOT = LOCALE_DIR.parent.parent
-KEYWORDS = {"_": None, "translate": None, "mark": None, "Sentence": None}
+KEYWORDS = {"_": None, "translate": None, "mark": None, "Sentence": None, "ngettext": (1, 2)}
 
 
 def extract() -> Catalog:
@@ -25,7 +25,7 @@ def extract() -> Catalog:
             for line, message, comments, context in extract_messages(
                 "python", file, KEYWORDS, options={"encoding": "utf-8"}
             ):
-                if isinstance(message, str):
+                if isinstance(message, str) or all(message):  # the latter singular and plural
                     location = (str(path.relative_to(ROOT)), line)
                     template.add(message, locations=[location], auto_comments=comments, context=context)
     return template

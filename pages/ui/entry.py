@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages import PAGES, build_pages, shell
 from pages.ui.channel import live
+from pages.ui.components import keeper
 from pages.ui.process import assets
 from pages.ui.session import state
 from pages.ui.session.views import RUN_PAGES
@@ -36,4 +37,5 @@ def answer() -> None:
 
     if page.name != "training":
         training.beside()
+    keeper.keep(page.name)
     live.go_on()

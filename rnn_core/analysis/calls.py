@@ -108,7 +108,9 @@ def layer_outputs(call: Call) -> list[tuple[TensorSpec, np.ndarray]]:
     return [*given, (replace(output, shape=call.tensors["output"].shape), call.tensors["output"])]
 
 
-_BELOW = Sentence("Hidden state of a lower layer at every step: what the layer above reads. torch does not return it.")
+_BELOW = Sentence(
+    "Hidden state of a lower layer at every time step: what the layer above reads. torch does not return it."
+)
 
 
 def _run(

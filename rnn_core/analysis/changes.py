@@ -90,11 +90,11 @@ def _reasons(
         )
     if {"seq_len", "batch_size"} & set(fields) and weights[0] == weights[1]:
         yield Sentence(
-            "All {count} parameters stay as they are: the same weights serve every step of every sequence.",
+            "All {count} parameters stay as they are: the same weights serve every time step of every sequence.",
             count=call_cost(config, new["scores"].shape[-1]).parameters,
         )
     if "seq_len" in fields and h_n:
-        yield Sentence("h_n stays {shape}: it is the last step only.", shape=new["h_n"].shape)
+        yield Sentence("h_n stays {shape}: it is the last time step only.", shape=new["h_n"].shape)
     if "num_layers" in fields and output:
         yield Sentence("output stays {shape}: it is the top layer alone.", shape=new["output"].shape)
     if "bidirectional" in fields:

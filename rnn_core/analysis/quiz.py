@@ -142,7 +142,8 @@ def _output(config: Config, _: random.Random) -> _Asked:
         str(shape),
         "",
         Sentence(
-            "output holds the top layer at every step, as {axes}.", axes=", ".join(sequence_axes(config, "D*H_out"))
+            "output holds the top layer at every time step, as {axes}.",
+            axes=", ".join(sequence_axes(config, "D*H_out")),
         ),
     )
     return _Asked(
@@ -164,7 +165,9 @@ def _h_n(config: Config, _: random.Random) -> _Asked:
     right = Choice(
         str(shape),
         "",
-        Sentence("h_n is (D*num_layers, N, H_out) whatever batch_first is: every layer and direction, last step only."),
+        Sentence(
+            "h_n is (D*num_layers, N, H_out) whatever batch_first is: every layer and direction, last time step only."
+        ),
     )
     wrong = [
         Choice(_swapped(shape), "batch-first-moves-h_n", _STATE_STAYS),
@@ -245,7 +248,7 @@ def _parameters(config: Config, _: random.Random) -> _Asked:
     answer = Choice(
         str(right),
         "",
-        Sentence("Every weight is there once, whatever the number of steps, and PyTorch has two biases."),
+        Sentence("Every weight is there once, whatever the number of time steps, and PyTorch has two biases."),
     )
     wrong = [
         Choice(str(right * config.seq_len), "parameters-by-steps", _WEIGHTS_HAVE_NO_STEPS),
@@ -306,15 +309,15 @@ def _slice(config: Config, direction: int) -> _Asked:
 
 
 _ORDER = Sentence("With batch_first=True input and output are (N, L, ...), otherwise (L, N, ...); h_n never changes.")
-_HIDDEN = Sentence("hidden_size is the width of the state, not the number of steps.")
+_HIDDEN = Sentence("hidden_size is the width of the state, not the number of time steps.")
 _LAYERS = Sentence("Layers are not joined: output shows the top one alone, h_n has a row for each.")
 _FEATURES = Sentence("The features go in; hidden units come out.")
 _DIRECTIONS = Sentence("A bidirectional module joins both directions in the last axis: D*H_out.")
-_OUTPUT_IS_ALL_STEPS = Sentence("That is h_n: every layer, last step only.")
+_OUTPUT_IS_ALL_STEPS = Sentence("That is h_n: every layer, last time step only.")
 _STATE_STAYS = Sentence("batch_first moves the axes of input and output, never those of the states.")
-_STATE_IS_LAST = Sentence("That is output: the top layer at every step.")
+_STATE_IS_LAST = Sentence("That is output: the top layer at every time step.")
 _STATE_DIRECTIONS = Sentence("In h_n each direction has a row of its own: D*num_layers rows of H_out.")
 _STATE_LAYERS = Sentence("h_n has a row for every layer, not for the top one alone.")
-_WEIGHTS_HAVE_NO_STEPS = Sentence("The same weights are used at every step: their shapes know no L.")
-_ENDS = Sentence("The forward direction ends at the last step, the backward one at t = 0.")
+_WEIGHTS_HAVE_NO_STEPS = Sentence("The same weights are used at every time step: their shapes know no L.")
+_ENDS = Sentence("The forward direction ends at the last time step, the backward one at t = 0.")
 _HALVES = Sentence("The first H_out entries of the last axis are the forward direction, the others the backward one.")

@@ -7,6 +7,7 @@ A character is what a reader calls one: Hangul syllables, accented letters and e
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -84,6 +85,15 @@ def visible(character: str) -> str:
     if unicodedata.category(character[0])[0] in "CZ":
         return "".join(f"U+{ord(c):04X}" for c in character[:1])
     return f"◌{character}" if unicodedata.combining(character[0]) else character
+
+
+def vocabulary_rows(text: str) -> list[dict[str, int | str]]:
+    """Return a row a character of a text's vocabulary: its index, the character, its name, how often it occurs."""
+    counts = Counter(split_characters(text))
+    return [
+        {"index": index, "character": character, "unicode": character_name(character), "count": counts[character]}
+        for index, character in enumerate(sorted(counts))
+    ]
 
 
 def character_name(character: str) -> str:

@@ -260,7 +260,7 @@ def _square_words(table: SweepTable, place: int, names: Mapping[str, str], trans
         lines.append(translate("{count} of {total} diverged").format(count=count, total=runs))
     count = int(table.hangs_on_rounding[place].sum())
     if count:
-        lines.append(translate("{count} of {total} hang on rounding").format(count=count, total=runs))
+        lines.append(translate("{count} of {total} depend on rounding").format(count=count, total=runs))
     if not table.has_finished[place].all():
         lines.append(translate("still being trained"))
     return "<br>".join(lines)

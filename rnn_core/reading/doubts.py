@@ -17,7 +17,7 @@ from rnn_core.interpreter.values import Bound, Value, axes_of, marks
 from rnn_core.reading.axes import meaning
 from rnn_core.reading.doubts_axes import on_view
 from rnn_core.reading.fixes import Edit, Fix
-from rnn_core.sentence import Sentence
+from rnn_core.sentence import Sentence, ngettext
 
 if TYPE_CHECKING:
     from rnn_core.reading.reader import Reader
@@ -110,9 +110,14 @@ def _before_module(reader: Reader, module: nn.Module, args: tuple[Any, ...]) -> 
         if said[0] != "L":
             at = call.nodes[0] if call.nodes else None
             sentence = Sentence(
-                "An input with two axes is one sequence without a batch: {steps} steps.", steps=int(input.shape[0])
+                ngettext(
+                    "An input with two axes is one sequence without a batch: {steps} time step.",
+                    "An input with two axes is one sequence without a batch: {steps} time steps.",
+                    int(input.shape[0]),
+                ),
+                steps=int(input.shape[0]),
             )
-            advice = Sentence("If these are sequences of one step each, add an axis for the steps.")
+            advice = Sentence("If these are sequences of one time step each, add an axis for the time steps.")
             edit = Edit(at, "{}.unsqueeze(1)") if said[0] and at is not None else None
             reader.doubt("unbatched", node, sentence, Fix(advice, edit))
     else:
@@ -139,7 +144,9 @@ def _doubt_batch_first(reader: Reader, module: nn.RNNBase, said: list[str], node
         reader.doubt(
             "batch-first",
             node,
-            Sentence("With batch_first=True the first axis is read as the batch, but here it looks like the steps."),
+            Sentence(
+                "With batch_first=True the first axis is read as the batch, but here it looks like the time steps."
+            ),
             Fix(Sentence("Leave batch_first out."), Edit(value, "False") if value is not None else None),
         )
     elif said[:2] in (["N", "L"], ["N", ""], ["", "L"]) and not module.batch_first:
@@ -148,8 +155,8 @@ def _doubt_batch_first(reader: Reader, module: nn.RNNBase, said: list[str], node
             "batch-first",
             node,
             Sentence(
-                "Without batch_first=True the first axis is read as the steps, but here it looks like the batch: "
-                "every step would be another sequence."
+                "Without batch_first=True the first axis is read as the time steps, but here it looks like "
+                "the batch: every time step would be another sequence."
             ),
             Fix(
                 Sentence("Build the module with batch_first=True."),

@@ -84,9 +84,10 @@ def _doubt_last_step(reader: Reader, source: torch.Tensor, items: list[Value], n
             "last-sequence",
             node,
             Sentence(
-                "With batch_first=True this is the last sequence of the batch with all its steps, not the last step."
+                "With batch_first=True this is the last sequence of the batch with all its time steps, not "
+                "the last time step."
             ),
-            Fix(Sentence("The last step of every sequence is `[:, -1]`."), Edit(node.slice, place)),
+            Fix(Sentence("The last time step of every sequence is `[:, -1]`."), Edit(node.slice, place)),
         )
     if not isinstance(item, int) or item not in (-1, size - 1) or size == 1:
         return
@@ -96,8 +97,8 @@ def _doubt_last_step(reader: Reader, source: torch.Tensor, items: list[Value], n
             "backward-last",
             node,
             Sentence(
-                "At the last step the backward direction has read one step only; its summary of the whole sequence is "
-                "at t = 0, and in h_n[-1]."
+                "At the last time step the backward direction has read that one only; its summary of the "
+                "whole sequence is at t = 0, and in h_n[-1]."
             ),
             Fix(Sentence("Join `h_n[-2]` and `h_n[-1]` instead: `torch.cat([h_n[-2], h_n[-1]], dim=-1)`.")),
         )
@@ -105,7 +106,7 @@ def _doubt_last_step(reader: Reader, source: torch.Tensor, items: list[Value], n
         reader.doubt(
             "padded-last",
             node,
-            Sentence("The last step is padding for every shorter sequence: its own last step comes earlier."),
+            Sentence("The last time step is padding for every shorter sequence: its own last one comes earlier."),
             Fix(Sentence("Pack the sequences and take h_n[-1], or take each sequence at its own length - 1.")),
         )
 
@@ -139,8 +140,8 @@ def on_view(reader: Reader, call: Call, made: torch.Tensor) -> None:
             "view-mixes",
             node,
             Sentence(
-                "These rows are sequence after sequence, each with all its steps; cut with the batch second, they mix "
-                "the steps of different sequences."
+                "These rows are sequence after sequence, each with all its time steps; cut with the batch "
+                "second, they mix the time steps of different sequences."
             ),
             Fix(Sentence("Cut them with the batch first, then exchange the axes: `.view(N, L, -1).transpose(0, 1)`.")),
         )

@@ -11,7 +11,7 @@ from torch import nn
 from rnn_core.interpreter.values import axes_of, marks
 from rnn_core.reading.axes import meaning
 from rnn_core.reading.fixes import Edit, Fix
-from rnn_core.sentence import Sentence
+from rnn_core.sentence import Sentence, ngettext
 
 if TYPE_CHECKING:
     from rnn_core.reading.reader import Reader
@@ -61,7 +61,7 @@ def _doubt_loss(reader: Reader, name: str, scores: torch.Tensor, target: torch.T
         reader.doubt("nll-input", node, sentence, Fix(advice))
     if name in ("cross_entropy", "nll_loss") and scores.dim() == 3 and meaning(axes[1]) == "L" and not meaning(axes[2]):
         sentence = Sentence(
-            "Classes are the second axis in cross-entropy; here that is the steps, and the sizes happen to fit."
+            "Classes are the second axis in cross-entropy; here that is the time steps, and the sizes happen to fit."
         )
         edit = Edit(at, "{}.transpose(1, 2)") if at is not None else None
         reader.doubt("class-axis", node, sentence, Fix(Sentence("Exchange them: `.transpose(1, 2)`."), edit))
@@ -94,7 +94,23 @@ def on_range(reader: Reader, name: str, last: int, count: int) -> None:
     """Look at drawn indices that may be too large."""
     node = reader.calling.node if reader.calling else None
     if name == "embedding":
-        sentence = Sentence("Indices can be as large as {last}; there are {count} rows.", last=last, count=count)
+        sentence = Sentence(
+            ngettext(
+                "Indices can be as large as {last}; there is {count} row.",
+                "Indices can be as large as {last}; there are {count} rows.",
+                count,
+            ),
+            last=last,
+            count=count,
+        )
     else:
-        sentence = Sentence("Targets can be as large as {last}, but there are {count} classes.", last=last, count=count)
+        sentence = Sentence(
+            ngettext(
+                "Targets can be as large as {last}, but there is {count} class.",
+                "Targets can be as large as {last}, but there are {count} classes.",
+                count,
+            ),
+            last=last,
+            count=count,
+        )
     reader.doubt("out-of-range", node, sentence)

@@ -69,6 +69,11 @@ class Refused(Exception):  # noqa: N818 - a verdict about the paste
         self.sentence = sentence
 
 
+def decoded(content: bytes) -> str:
+    """Return the text of a file: UTF-8, with a replacement character for what is none, as in an old Latin-1 comment."""
+    return content.decode("utf-8", errors="replace")
+
+
 def notebook_code(text: str) -> str | None:
     """Return the code of a notebook, cell after cell; None if a text is not a notebook (.ipynb).
 

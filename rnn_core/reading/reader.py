@@ -95,7 +95,7 @@ class Reader(Interpreter):
                 continue  # not Python outside a function or a loop; nothing follows from it
             except TooMuch:
                 self.draft = self.drafts.setdefault(node.lineno, Draft(node, self.stops_at is None))
-                sentence = Sentence("From here on this is too long to be followed: its loops go round too often.")
+                sentence = Sentence("Not analysed from here on: the loops run too many times.")
                 self.note("unknown", sentence, node.lineno)
                 self._forget(self.paste.tree.body, self.globals)
                 return
@@ -315,7 +315,7 @@ class Reader(Interpreter):
     def reading(self) -> Reading:
         """Return what was found."""
         for number in self.paste.magics:
-            sentence = Sentence("This is no Python: a command of a notebook, left out here.")
+            sentence = Sentence("This is not Python but a notebook command; it is left out here.")
             draft = Draft(ast.Pass(lineno=number, end_lineno=number), is_reached=True, verdict="unknown")
             draft.findings = [Finding("unknown", number, sentence)]
             self.drafts.setdefault(number, draft)

@@ -11,7 +11,7 @@ from torch import nn
 from rnn_core.interpreter.values import dtype_name
 from rnn_core.reading.explanations import Case, Told, cast, rule, say
 from rnn_core.reading.fixes import Edit, Fix
-from rnn_core.sentence import Sentence
+from rnn_core.sentence import Sentence, ngettext
 
 
 @rule("RuntimeError", r"The size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\)")
@@ -37,7 +37,11 @@ def _product(case: Case) -> Told:
 def _linear(case: Case) -> Told:
     got = int(case.value(0, "input").shape[-1])
     sentence = Sentence(
-        "Linear works on the last axis: in_features is {wanted}, and there are {got} features.",
+        ngettext(
+            "Linear works on the last axis: in_features is {wanted}, and there is {got} feature.",
+            "Linear works on the last axis: in_features is {wanted}, and there are {got} features.",
+            got,
+        ),
         wanted=case.module.in_features,
         got=got,
     )
@@ -86,9 +90,15 @@ def _cast_to_weights(case: Case) -> Fix:
 
 # fmt: off
 say("IndexError", r"Dimension out of range .*got (-?\d+)\)", lambda c:
-    Sentence("This tensor has {count} axes, so there is no axis {dim}.", count=c.count_of_axes(), dim=int(c.match[1])))
+    Sentence(ngettext(
+        "This tensor has {count} axis, so there is no axis {dim}.",
+        "This tensor has {count} axes, so there is no axis {dim}.",
+        c.count_of_axes()), count=c.count_of_axes(), dim=int(c.match[1])))
 say("IndexError", r"index (-?\d+) is out of bounds for dimension (\d+) with size (\d+)", lambda c:
-    (Sentence("Axis {axis} has {size} entries: 0 to {last}.", axis=int(c.match[2]), size=int(c.match[3]),
+    (Sentence(ngettext(
+        "Axis {axis} has {size} entry: number {last}.",
+        "Axis {axis} has {size} entries: 0 to {last}.",
+        int(c.match[3])), axis=int(c.match[2]), size=int(c.match[3]),
     last=int(c.match[3]) - 1) if not isinstance(c.module, nn.LSTM) else
     Sentence("An LSTM has two states: it takes the tuple (h_0, c_0), and here it got one tensor.")), lambda c:
     Sentence("Give both states as a tuple: `(h_0, c_0)`.") if isinstance(c.module, nn.LSTM) else None)
@@ -105,7 +115,10 @@ say("IndexError", r"shape mismatch: indexing tensors could not be broadcast",
     Sentence("Index tensors go together entry by entry, so they need one shape."))
 say("ValueError", r"step must be greater than zero", Sentence("Tensors cannot be read backwards: use `.flip()`."))
 say("IndexError", r"(list|tuple) index out of range", lambda c:
-    Sentence("There are {count} items, so there is no number {index}.", count=len(c.value(0)), index=int(c.value(1))))
+    Sentence(ngettext(
+        "There is {count} item, so there is no number {index}.",
+        "There are {count} items, so there is no number {index}.",
+        len(c.value(0))), count=len(c.value(0)), index=int(c.value(1))))
 say("IndexError", r"pop from empty list", Sentence("The list is empty."))
 say("RuntimeError", r"shape '\[(.*)\]' is invalid for input of size (\d+)", lambda c: _invalid_shape(c))
 # fmt: on
@@ -164,16 +177,19 @@ say(
     ),
 )
 say("RuntimeError", r"permute.*(number of dimensions in the tensor input|does not match)", lambda c:
-    Sentence("All {count} axes have to be named.", count=c.count_of_axes()))
+    Sentence(ngettext(
+        "The {count} axis has to be named.",
+        "All {count} axes have to be named.",
+        c.count_of_axes()), count=c.count_of_axes()))
 say("RuntimeError", r"permute\(\): duplicate dims", Sentence("An axis can only go to one place."))
 say("RuntimeError", r"flatten\(\) has invalid args: start_dim", Sentence("The first axis comes after the last one."))
 say("RuntimeError", r"The expanded size of the tensor \((-?\d+)\) must match the existing size \((\d+)\)", lambda c:
-    (Sentence("What is put in has to have the shape of the place where it goes.") if isinstance(c.node, ast.Subscript)
+    (Sentence("The assigned value must have the shape of the slot.") if isinstance(c.node, ast.Subscript)
     else Sentence("Only an axis of size 1 can be repeated; this one has {size}.", size=int(c.match[2]))))
 say("RuntimeError", r"Number of dimensions of repeat dims can not be smaller", lambda c:
     Sentence("Say for each of the {count} axes how often.", count=c.count_of_axes()))
 say("RuntimeError", r"shape mismatch: value tensor|Index put requires",
-    Sentence("What is put in has to have the shape of the place where it goes."))
+    Sentence("The assigned value must have the shape of the slot."))
 say("TypeError", r"can't assign a", Sentence("Numbers of a tensor are replaced by a number or by a tensor."))
 say("RuntimeError", r"output with shape .* doesn't match the broadcast shape",
     Sentence("What is changed in place keeps its shape."))
@@ -216,7 +232,7 @@ say("RuntimeError", r"Index tensor must have the same number of dimensions", lam
     Sentence("The tensor has {wanted} axes and the index {got}: unsqueeze it, and expand it.", wanted=c.value(0).dim(),
     got=c.value(2, "index").dim()))
 say("RuntimeError", r"(masked_fill|masked_select).*(bool|mask)",
-    Sentence("A mask holds truth values: compare, or convert it with `.bool()`."))
+    Sentence("A mask holds booleans: compare, or convert it with `.bool()`."))
 say("RuntimeError", r"Expected tensor for argument.*to have one of the following scalar types: Long, Int", lambda c:
     _no_index(c), lambda c: cast(c, 0, "long", "input"))
 say("RuntimeError", r"one_hot is only applicable to index tensor", lambda c:
@@ -238,7 +254,8 @@ say(
     "RuntimeError",
     r"Subtraction, the `-` operator, with a bool tensor",
     Sentence(
-        "Truth values are not subtracted: `mask.logical_not()` turns them around, `.float()` makes numbers of them."
+        "Booleans cannot be subtracted: `mask.logical_not()` inverts them, `.float()` makes numbers "
+        "of them."
     ),
 )
 say(
@@ -254,7 +271,7 @@ say("NotImplementedError", r"\"normal_kernel_cpu\" not implemented",
 say("RuntimeError", r"a Tensor with (\d+) elements cannot be converted to Scalar",
     Sentence("Only a tensor of one number is a number."))
 say("RuntimeError", r"Boolean value of Tensor with", lambda c:
-    Sentence("A condition is one truth value; this tensor has {count}.", count=_count(c)))
+    Sentence("A condition is one boolean; this tensor has {count} values.", count=_count(c)))
 say("ValueError", r"only one element tensors can be converted to Python scalars",
     Sentence("Tensors are put together by stack or cat, not by torch.tensor."))
 say("ValueError", r"expected sequence of length", Sentence("The rows differ in length."))

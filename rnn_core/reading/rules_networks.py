@@ -13,7 +13,7 @@ from rnn_core.interpreter.budget import words_of
 from rnn_core.interpreter.values import dtype_name
 from rnn_core.reading.explanations import Case, Told, cast, close, origin_of, rule, say
 from rnn_core.reading.fixes import Edit, Fix
-from rnn_core.sentence import Sentence
+from rnn_core.sentence import Sentence, ngettext
 
 _PAIR = Sentence("An LSTM has two states: it takes the tuple (h_0, c_0), and here it got one tensor.")
 _PAIR_FIX = Sentence("Give both states as a tuple: `(h_0, c_0)`.")
@@ -55,9 +55,13 @@ def _features(case: Case) -> Told:
 @rule("ValueError", r"(\w+): Expected input to be 2D or 3D, got (\d+)D|Expected input to be 1D or 2D, got (\d+)D")
 def _axes_of_input(case: Case) -> Told:
     if isinstance(case.module, nn.RNNCellBase):
-        return Sentence("A cell takes one step: (N, H_in). Loop over the steps, or use the module that does."), ()
+        return Sentence(
+            "A cell takes one time step: (N, H_in). Loop over the time steps, or use the module that does."
+        ), ()
     indices = Fix(Sentence("Indices go through nn.Embedding or one-hot first."))
-    sentence = Sentence("A recurrent module takes one feature vector a step: (L, H_in), or three axes with a batch.")
+    sentence = Sentence(
+        "A recurrent module takes one feature vector per time step: (L, H_in), or three axes with a batch."
+    )
     return sentence, (indices,) if case.match[2] == "1" else ()
 
 
@@ -143,23 +147,43 @@ def _other_batch(case: Case, wanted: tuple[int, ...], got: list[int], state: Any
         and input.shape[0] == got[1]
     ):
         advice = Sentence(
-            "The state is for {got} sequences, which is the first axis here: is it batch_first=True?", got=got[1]
+            ngettext(
+                "The state is for {got} sequence, which is the first axis here: is it batch_first=True?",
+                "The state is for {got} sequences, which is the first axis here: is it batch_first=True?",
+                got[1],
+            ),
+            got=got[1],
         )
         made = case.made(case.module)
         return [Fix(advice, Edit(made, "+batch_first=True") if made is not None else None)]
     if origin_of(state) == "filled":
         return [_zeros(wanted)]
-    return [Fix(Sentence("The input has {count} sequences and the state is for {got}.", count=wanted[1], got=got[1]))]
+    return [
+        Fix(
+            Sentence(
+                ngettext(
+                    "The input has {count} sequence and the state is for {got}.",
+                    "The input has {count} sequences and the state is for {got}.",
+                    wanted[1],
+                ),
+                count=wanted[1],
+                got=got[1],
+            )
+        )
+    ]
 
 
 # fmt: off
 say("IndexError", r"tuple index out of range", lambda c: _PAIR if isinstance(c.module, nn.LSTM) else _not_here(),
     _PAIR_FIX)
 say("RuntimeError", r"Input batch size (\d+) doesn't match hidden(\d*) batch size (\d+)", lambda c:
-    Sentence("State and input belong to the same {count} sequences.", count=int(c.match[1])))
+    Sentence(ngettext(
+        "State and input belong to the same {count} sequence.",
+        "State and input belong to the same {count} sequences.",
+        int(c.match[1])), count=int(c.match[1])))
 say("RuntimeError", r"hidden\d* has inconsistent hidden_size: got (\d+), expected (\d+)", lambda c:
     Sentence("The last axis of the state is hidden_size: {size}.", size=int(c.match[2])))
-say("RuntimeError", r"Expected sequence length to be larger than 0", Sentence("A sequence has at least one step."))
+say("RuntimeError", r"Expected sequence length to be larger than 0", Sentence("A sequence has at least one time step."))
 say("ValueError", r"Expected hx(?:\[\d\])? to be 1D or 2D, got (\d+)D", lambda c:
     (Sentence("The state of a cell is (N, H_out): it has no axis for layers.") if not isinstance(c.module, nn.LSTMCell)
     else _PAIR))
@@ -194,7 +218,7 @@ def _building(case: Case) -> Told:
     names = words_of("input_size hidden_size num_layers nonlinearity bias batch_first dropout bidirectional proj_size")
     fix = close(case.match[3], names) if case.match[3] else None
     if case.match[2]:
-        return Sentence("`{name}` has to be told {what}.", name=ast.unparse(case.node)[:60], what=case.match[2]), ()
+        return Sentence("`{name}` needs the argument {what}.", name=ast.unparse(case.node)[:60], what=case.match[2]), ()
     return Sentence("`{function}` is called with other arguments than it has.", function=case.match[1]), (
         fix,
     ) if fix else ()
@@ -222,7 +246,10 @@ say("RuntimeError", r"Given normalized_shape=\[(.*?)\], expected input", lambda 
 say("ValueError", r"expected 2D or 3D input \(got", Sentence("BatchNorm1d takes (N, C) or (N, C, L)."))
 say("RuntimeError", r"running_mean should contain (\d+) elements",
     Sentence("BatchNorm1d looks for the features on the second axis: (N, C, L)."))
-say("IndexError", r"index out of range in self", lambda c: Sentence("There are {count} rows: 0 to {last}.",
+say("IndexError", r"index out of range in self", lambda c: Sentence(ngettext(
+    "There is {count} row: number {last}.",
+    "There are {count} rows: 0 to {last}.",
+    c.module.num_embeddings),
     count=c.module.num_embeddings, last=c.module.num_embeddings - 1))
 say(
     "RuntimeError",
@@ -243,7 +270,13 @@ say("NotImplementedError", r"not implemented for 'Long'|Could not run",
 def _rows(case: Case) -> Told:
     scores, target = case.value(0, "input"), case.value(1, "target")
     sentence = Sentence(
-        "There are {rows} rows of scores and {count} targets.", rows=int(case.match[1]), count=int(case.match[2])
+        ngettext(
+            "There is {rows} row of scores for {count} targets.",
+            "There are {rows} rows of scores and {count} targets.",
+            int(case.match[1]),
+        ),
+        rows=int(case.match[1]),
+        count=int(case.match[2]),
     )
     fixes: list[Fix] = []
     if scores.dim() > 2 and scores.numel() // scores.shape[-1] == target.numel() and target.dim() == 1:
@@ -253,7 +286,7 @@ def _rows(case: Case) -> Told:
         fixes.append(Fix(Sentence("Flatten the target too."), case.edit(1, "{}.reshape(-1)", "target")))
     elif case.reader.seen.last_steps:
         index, order = case.reader.seen.last_steps[-1]
-        advice = Sentence("The last step is taken along the wrong axis: with batch_first=True it is `[:, -1]`.")
+        advice = Sentence("The last time step is taken along the wrong axis: with batch_first=True it is `[:, -1]`.")
         fixes.append(Fix(advice, Edit(index, order)))
     elif scores.dim() > 1 and target.dim() > 1:
         fixes.append(Fix(Sentence("Flatten both: scores to (rows, C), targets to (rows,).")))
@@ -287,7 +320,10 @@ say("RuntimeError", r"expected target dtype to be Long or Byte|expected scalar t
 say("RuntimeError", r"Expected floating point type for target with class probabilities",
     Sentence("A target of the same shape as the scores holds probabilities; indices have no class axis."), lambda c:
     cast(c, 1, "float", "target"))
-say("IndexError", r"Target (-?\d+) is out of bounds", lambda c: Sentence("There are {count} classes: 0 to {last}.",
+say("IndexError", r"Target (-?\d+) is out of bounds", lambda c: Sentence(ngettext(
+    "There is {count} class: number {last}.",
+    "There are {count} classes: 0 to {last}.",
+    _class_count(c)),
     count=_class_count(c), last=_class_count(c) - 1))
 say("*", r"_?nll_loss.*not implemented for '(Long|Int)'|log_softmax.*not implemented for|_log_softmax",
     Sentence("Scores come first, and are float; the target comes second."))
@@ -341,13 +377,16 @@ say(
     Sentence("The lengths do not fall from one sequence to the next."),
     lambda c: (Fix(Sentence("Pass enforce_sorted=False."), Edit(c.node, "+enforce_sorted=False")),),
 )
-say("RuntimeError", r"Length of all samples has to be greater than 0", Sentence("Every sequence has at least one step."
-    ))
+say("RuntimeError", r"Length of all samples has to be greater than 0",
+    Sentence("Every sequence has at least one time step."))
 say("RuntimeError", r"start \(\d+\) \+ length \(\d+\) exceeds dimension size \((\d+)\)|Expected length to be", lambda
-    c: Sentence("A length is larger than the {steps} steps that there are, padding included.", steps=int(c.match[1] or
-    0)))
+    c: Sentence("A length is larger than the {steps} time steps that there are, padding included.",
+    steps=int(c.match[1] or 0)))
 say("ValueError", r"Expected total_length to be at least the length of the longest sequence", lambda c:
-    Sentence("The longest sequence has {count} steps.", count=len(c.value(0).batch_sizes)))
+    Sentence(ngettext(
+        "The longest sequence has {count} time step.",
+        "The longest sequence has {count} time steps.",
+        len(c.value(0).batch_sizes)), count=len(c.value(0).batch_sizes)))
 
 
 # gradients and optimisers

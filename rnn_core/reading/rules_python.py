@@ -113,7 +113,7 @@ say("TypeError", r"object of type '(\w+)' has no len\(\)", lambda c: Sentence("A
 say("TypeError", r"'(\w+)' object is not iterable", lambda c: Sentence("There is nothing to go through in a {kind}.",
     kind=c.match[1]))
 say("TypeError", r"argument of type '(\w+)' is not iterable|'in <string>' requires string", lambda c:
-    Sentence("Nothing like that can be looked for in a {kind}.", kind=c.match[1] or "str"))
+    Sentence("A {kind} cannot be searched for that.", kind=c.match[1] or "str"))
 say("TypeError", r"'(\w+)' object is not callable", lambda c: Sentence("A {kind} cannot be called.", kind=c.match[1]))
 say("TypeError", r"'tuple' object does not support item assignment|'torch.Size' object does not support",
     Sentence("A tuple cannot be changed: make a list or a new tuple."))
@@ -138,7 +138,7 @@ say("ZeroDivisionError", r"", Sentence("The divisor is 0."))
 say("KeyError", r"(.*)", lambda c: Sentence("There is no entry for {key}.", key=c.match[1][:80]))
 say("ValueError", r"(.*) is not in (list|tuple)", lambda c: Sentence("There is no entry for {key}.",
     key=c.match[1][:80]))
-say("AssertionError", r"", Sentence("What is claimed here does not hold."))
+say("AssertionError", r"", Sentence("This assertion does not hold."))
 say("ImportError", r"cannot import name '(\w+)' from '([\w.]+)'", lambda c: Sentence("There is no `{name}`.",
     name=f"{c.match[2]}.{c.match[1]}"))
 # fmt: on

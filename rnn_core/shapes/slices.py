@@ -78,4 +78,4 @@ def index_text(name: str, index: Index | list[int | slice], words: dict[int, str
 
 
 _FORWARD = Sentence("The forward direction has read everything at the last time step.")
-_BACKWARD = Sentence("The backward direction has read everything at t = 0, the last step that it takes.")
+_BACKWARD = Sentence("The backward direction has read everything at t = 0, the last time step that it reads.")

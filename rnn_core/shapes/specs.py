@@ -171,40 +171,50 @@ def _tensors(config: Config, proj_size: int, bias: bool) -> Iterator[Row]:
         "input",
         sequence_axes(config, "H_in"),
         "input",
-        Sentence("One feature vector for each step of each sequence."),
+        Sentence("One feature vector for each time step of each sequence."),
     )
-    yield "h_0", state, "input", Sentence("Hidden state before the first step; zeros if not given.")
+    yield "h_0", state, "input", Sentence("Hidden state before the first time step; zeros if not given.")
     if config.cell == "lstm":
-        yield "c_0", (*state[:-1], unit), "input", Sentence("Cell state before the first step; zeros if not given.")
+        yield (
+            "c_0",
+            (*state[:-1], unit),
+            "input",
+            Sentence("Cell state before the first time step; zeros if not given."),
+        )
     for layer in range(config.num_layers):
         for direction in ("", "_reverse")[: config.num_directions]:
             yield from _weights(config, layer, direction, proj_size, bias)
-    yield "output", sequence_axes(config, "D*H_out"), "result", Sentence("Hidden state of the top layer at every step.")
+    yield (
+        "output",
+        sequence_axes(config, "D*H_out"),
+        "result",
+        Sentence("Hidden state of the top layer at every time step."),
+    )
     yield (
         "h_n",
         state,
         "result",
-        Sentence("Hidden state of every layer after its last step; batch_first does not move its axes."),
+        Sentence("Hidden state of every layer after its last time step; batch_first does not move its axes."),
     )
     if config.cell == "lstm":
-        yield "c_n", (*state[:-1], unit), "result", Sentence("Cell state of every layer after its last step.")
+        yield "c_n", (*state[:-1], unit), "result", Sentence("Cell state of every layer after its last time step.")
     yield from _scores(config)
 
 
 def _weights(config: Config, layer: int, direction: str, proj_size: int, bias: bool) -> Iterator[Row]:
     rows, name = _rows(config, proj_size), f"l{layer}{direction}"
     if layer == 0:
-        meaning = Sentence("From the input to the hidden units; one for all steps.")
+        meaning = Sentence("From the input to the hidden units; one for all time steps.")
     else:
-        meaning = Sentence("From the layer below, all its directions, to the hidden units; one for all steps.")
+        meaning = Sentence("From the layer below, all its directions, to the hidden units; one for all time steps.")
     yield f"weight_ih_{name}", (rows, "H_in" if layer == 0 else "D*H_out"), "parameter", meaning
-    meaning = Sentence("From the hidden units one step earlier; one for all steps.")
+    meaning = Sentence("From the hidden units one time step earlier; one for all time steps.")
     yield f"weight_hh_{name}", (rows, "H_out"), "parameter", meaning
     if bias:
         yield f"bias_ih_{name}", (rows,), "parameter", Sentence("Added to what comes from below.")
-        yield f"bias_hh_{name}", (rows,), "parameter", Sentence("Added to what comes from the step before.")
+        yield f"bias_hh_{name}", (rows,), "parameter", Sentence("Added to what comes from the time step before.")
     if proj_size:
-        meaning = Sentence("From the cell's output to the smaller hidden state; one for all steps.")
+        meaning = Sentence("From the cell's output to the smaller hidden state; one for all time steps.")
         yield f"weight_hr_{name}", ("H_out", "H_cell"), "parameter", meaning
 
 
@@ -218,7 +228,7 @@ def _scores(config: Config) -> Iterator[Row]:
             "logits",
             sequence_axes(config, "V"),
             "result",
-            Sentence("One score per character of the vocabulary at every step."),
+            Sentence("One score per character of the vocabulary at every time step."),
         )
     yield "scores", (flat, V), "loss", Sentence("The scores as cross_entropy takes them: one row for every character.")
     yield "target", (flat,), "loss", Sentence("The index of the right character for every row of the scores.")

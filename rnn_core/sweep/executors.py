@@ -126,7 +126,7 @@ def trained_here(rest: Sweep) -> Sentence:
 
 def _given_up(error: BaseException) -> Sentence:
     if isinstance(error, BrokenExecutor):
-        return Sentence("The workers end before they are done, {times} times in a row.", times=MAX_LOSSES + 1)
+        return Sentence("The workers ended before they were done, {times} times in a row.", times=MAX_LOSSES + 1)
     why = f"{type(error).__name__}: {error}"
     return Sentence("The workers cannot train: {why}.", why=why)
 

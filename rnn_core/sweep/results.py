@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -107,23 +105,3 @@ class Results:
                 "has_exploded": run.has_exploded,
                 "hangs_on_rounding": run.hangs_on_rounding,
             }
-
-    def to_csv(self) -> bytes:
-        """Return the rows as comma-separated values, UTF-8, the first line naming the columns."""
-        rows, text = list(self.rows()), io.StringIO()
-        writer = csv.DictWriter(text, list(rows[0]) if rows else ["step"], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({name: format_value(v) if v is not None else "" for name, v in row.items()} for row in rows)
-        return text.getvalue().encode()
-
-    def to_parquet(self) -> bytes:
-        """Return the rows as a Parquet file.
-
-        https://arrow.apache.org/docs/python/parquet.html
-        """
-        import pyarrow  # it takes a while and is needed for nothing else
-        from pyarrow import parquet
-
-        file = io.BytesIO()
-        parquet.write_table(pyarrow.Table.from_pylist(list(self.rows())), file)
-        return file.getvalue()

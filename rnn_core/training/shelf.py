@@ -68,6 +68,24 @@ def differences(configs: Sequence[Config]) -> dict[str, tuple[Any, ...]]:
     return {name: row for name, row in values.items() if len(set(row)) > 1}
 
 
+def rows(runs: Sequence[KeptRun]) -> list[dict[str, Any]]:
+    """Return a row a run: its name, the settings in which they differ, and what came out."""
+    found = differences([run.config for run in runs])
+    return [
+        {
+            "run": run.name,
+            **{name: format_value(row[at]) if name == "earlier" else row[at] for name, row in found.items()},
+            "final_loss": run.losses[-1],
+            "accuracy": run.accuracy,
+            "steps": len(run.losses) - 1,
+            "has_exploded": run.has_exploded,
+            "parameters": run.parameters,
+            "seconds": run.seconds,
+        }
+        for at, run in enumerate(runs)
+    ]
+
+
 def to_line(run: KeptRun) -> str:
     """Write a run as one line of JSON; losses with nine digits, which single precision needs and no more."""
     settings = Experiment(run.config).settings
@@ -138,9 +156,9 @@ def _parse(line: bytes) -> Mapping[str, Any]:
     try:
         found = json.loads(line.decode(), parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        raise ConfigError(Sentence("This is no line of JSON.")) from None
+        raise ConfigError(Sentence("This is not a line of JSON.")) from None
     if not isinstance(found, dict):
-        raise ConfigError(Sentence("This is no JSON object."))
+        raise ConfigError(Sentence("This is not a JSON object."))
     unknown = sorted(set(found) - {"name", "config", "losses", "accuracy", "has_exploded", "seconds"})
     if unknown:
         raise ConfigError(Sentence("{field} is not a part of a kept run.", field=unknown[0][:40]))

@@ -107,7 +107,7 @@ def test_another_network_is_shown_untrained_while_it_is_dragged(server, visit):
     tab = visit().open(server.address("training"), "training").has_status("done")
     tab.drag_to("hidden_size", 40, is_let_go=False)
     size = int(tab.slider("hidden_size").input_value())
-    expect(tab.page.get_by_text("first weights, untrained")).to_be_visible()
+    expect(tab.page.get_by_text("initial, untrained weights")).to_be_visible()
     shows_states(tab, first_look(Config(hidden_size=size)).states_of(0))
     tab.page.mouse.up()
     tab.has_params(hidden_size=str(size))

@@ -28,7 +28,7 @@ def test_a_cell_says_its_index_its_value_and_what_it_is(server, visit):
     expect(label).to_contain_text("output[N=0, L=3, D*H_out=2]")
     said = float(re.search(r"value\s*([−-]?[\d.]+)", label.text_content())[1].replace("−", "-"))
     assert np.isclose(said, value, atol=1e-3)
-    expect(label).to_contain_text("Hidden state of the top layer at every step.")
+    expect(label).to_contain_text("Hidden state of the top layer at every time step.")
 
 
 def test_a_dragged_slider_adds_columns_and_leaves_the_parameters_alone(server, visit):

@@ -6,7 +6,7 @@ import pytest
 import torch
 from babel.messages.pofile import read_po
 
-from pages.locale.catalogue import LOCALE_DIR, catalogue_path
+from pages.locale.catalogue import LOCALE_DIR, catalogue_path, translations
 
 torch.set_num_threads(1)
 
@@ -16,7 +16,7 @@ def said():
     """All English texts: the lessons, and the messages, which the catalogue holds as the code has them."""
     lessons = [path.read_text("utf-8") for path in sorted((LOCALE_DIR / "lessons").glob("*.en.md"))]
     with catalogue_path("ko").open("rb") as file:
-        return [*lessons, *(str(message.id) for message in read_po(file) if message.id)]
+        return [*lessons, *(message for message, _ in translations(read_po(file, locale="ko")))]
 
 
 @pytest.fixture(autouse=True)

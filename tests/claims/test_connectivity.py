@@ -11,7 +11,7 @@ from tests.claims import SEEDS
 
 
 @pytest.mark.claim(
-    "to the network no character of a window follows another, and no gradient goes from one to another",
+    "to the network, no character of a window follows another, and no gradient goes from one to another",
     "of the window only the character itself can move what is predicted after it.",
 )
 def test_with_swapped_axes_a_character_moves_its_own_place_alone():

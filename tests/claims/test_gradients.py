@@ -11,7 +11,8 @@ from tests.claims import SEEDS
 TEXT = "hello! world"
 _, WINDOW, TARGET = endless(TEXT, 51)
 DECIDES = (
-    "If every step multiplied by the same matrix, its largest |λ| would decide in the long run: below 1 all is lost."
+    "If every time step multiplied by the same matrix, its largest |λ| would decide in the long "
+    "run: below 1 all is lost."
 )
 
 
@@ -35,13 +36,13 @@ def test_at_rest_the_largest_eigenvalue_decides():
     assert (left("rnn", radius=1.5, **at_rest) > 1e6).all()
 
 
-@pytest.mark.claim(DECIDES, "The steps of a text differ, by the slopes of their tanh")
+@pytest.mark.claim(DECIDES, "The time steps of a text differ, by the slopes of their tanh")
 def test_reading_a_text_the_slopes_hold_a_large_eigenvalue_back():
     """With the same radius of 1.5 at least 90 % of twelve stay below 1e3."""
     assert np.mean(left("rnn", scheme="set", radius=1.5) < 1e3) >= 0.9
 
 
-@pytest.mark.claim("Growth is the mean of ln of the stretching per step along the text")
+@pytest.mark.claim("Growth is the mean of ln of the stretching per time step along the text")
 @pytest.mark.parametrize("radius", [0.5, 1.5])
 def test_at_rest_growth_is_that_of_the_largest_eigenvalue(radius):
     """Twelve seeds, all of them: ln of the radius, to 0.1."""
@@ -71,8 +72,8 @@ def test_small_differences_die_out_where_growth_is_well_below_0(cell):
 
 
 @pytest.mark.claim(
-    "Up to a spectral radius of 1, 3 instead of 0 leaves more than a thousand times as much of the gradient after 50 "
-    "steps of “hello! world”."
+    "Up to a spectral radius of 1, 3 instead of 0 leaves more than a thousand times as much of "
+    "the gradient after 50 time steps of “hello! world”."
 )
 @pytest.mark.parametrize("radius", [0.5, 1.0])
 def test_a_forget_bias_of_three_leaves_a_thousand_times_as_much(radius):

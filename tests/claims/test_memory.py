@@ -12,9 +12,7 @@ from rnn_core.memory.population import MemoryPopulation
 from tests.claims import SEEDS
 
 KNOWS = (1 + 0.25) / 2  # half way from chance to 1, where the page draws the line
-LESSON = (
-    "nearly every RNN still knows after 5 steps and hardly any after 30, where nearly every LSTM and GRU still does"
-)
+LESSON = "still knows after 5 time steps and hardly any after 30, where nearly every LSTM and GRU still does"
 
 
 @cache
@@ -61,7 +59,7 @@ def test_gates_as_pytorch_draws_them_do_not_know_after_20_steps(cell):
 
 
 @pytest.mark.claim(
-    "before any training, each unit keeps its state for about 1 to “lag” steps",
+    "before any training, each unit keeps its state for about 1 to “lag” time steps",
     "The LSTM's input gate starts as far closed as its forget gate is open.",
 )
 @pytest.mark.parametrize("cell", ["lstm", "gru"])

@@ -25,7 +25,9 @@ def values(name, number=None):
     return [panel.values for panel in run_experiment(name, number).panels]
 
 
-@pytest.mark.claim(LATER, SHUFFLED, "they change: they are later steps", "one corner: the top layer at the last step")
+@pytest.mark.claim(
+    LATER, SHUFFLED, "they change: they are later time steps", "one corner: the top layer at the last time step"
+)
 @pytest.mark.usefixtures("_drawn_anew")
 def test_right_answers_about_axes_do_not_depend_on_the_draw():
     """All of twelve."""

@@ -47,8 +47,8 @@ def test_a_rate_ten_times_the_smallest_helps(cliff):
 
 
 @pytest.mark.claim(
-    "With Adam and RMSprop, one at which most networks learn the text and one at which most diverge are at most three "
-    "steps apart, and there the seed decides."
+    "With Adam and RMSprop, one at which most networks learn the text and one at which most "
+    "diverge are at most three places apart on the axis, and there the seed decides."
 )
 @pytest.mark.parametrize("optimizer", ["adam", "rmsprop"])
 def test_between_learning_and_diverging_there_are_at_most_three_steps(cliff, optimizer):

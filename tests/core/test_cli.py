@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from rnn_core import Config, train
+from rnn_core import Config, commands, train
 from rnn_core.__main__ import main
 from rnn_core.config import bounds
+from rnn_core.records.sweeps import SweepCell, SweepProgress
 from rnn_core.shapes.specs import tensor_specs
+from rnn_core.sweep import grid
+from rnn_core.terminal import Ended
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "rnn_core"]
@@ -322,6 +325,28 @@ def test_read_takes_a_file_for_all_there_is(capsys, tmp_path):
     status, lines, _ = read(capsys, tmp_path, "import numpy as np\nx = torch.zeros(3)\n")
     assert status == 1
     assert any("NameError: name 'torch' is not defined" in line for line in lines)
+
+
+def test_read_takes_a_file_that_is_not_all_utf_8(capsys, tmp_path):
+    (tmp_path / "old.py").write_bytes("import torch\nx = torch.zeros(3)  # größer\n".encode("latin-1"))
+    assert main(["read", str(tmp_path / "old.py"), "--json"]) == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert "(3,)" in told[-1]["names"]["x"]
+
+
+def test_a_sweep_that_is_ended_by_hand_says_how_far_it_has_come(monkeypatch):
+    def ended_on_the_way(sweep):
+        events = grid.run_here(sweep)
+        while not isinstance(event := next(events), SweepCell):
+            yield SweepProgress(0, 2, 7, event.cells, event.loss, event.accuracy)
+        yield event
+        raise Ended(130, "interrupted")
+
+    monkeypatch.setattr(commands, "_events", lambda _workers, sweep: ended_on_the_way(sweep))
+    lines = commands.sweep_lines(Config(steps=2), {"grid": ["seed=0,1"], "executor": None, "scheduler": None})
+    with pytest.raises(Ended, match="interrupted: 1 of 2 networks trained to the end") as ended:
+        list(lines)
+    assert ended.value.status == 130
 
 
 def test_read_says_which_file_it_cannot_read(capsys, tmp_path):

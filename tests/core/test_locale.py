@@ -5,8 +5,9 @@ from string import Formatter
 import pytest
 from babel.messages.pofile import read_po
 
-from pages.locale.catalogue import LANGUAGES, LOCALE_DIR, catalogue_path, messages
+from pages.locale.catalogue import LANGUAGES, LOCALE_DIR, catalogue_path, messages, translations
 from pages.locale.update import KEYWORDS, ROOT, extract
+from rnn_core.sentence import ngettext
 
 LESSON_DIR = LOCALE_DIR / "lessons"
 LESSONS = sorted({path.name.split(".")[0] for path in LESSON_DIR.glob("*.md")})
@@ -20,8 +21,14 @@ def catalogue():
 
 
 @pytest.fixture(scope="module")
+def pairs(catalogue):
+    """Each message with its translation, singular and plural apart."""
+    return list(translations(catalogue))
+
+
+@pytest.fixture(scope="module")
 def wanted():
-    return {str(message.id) for message in extract() if message.id}
+    return {message for message, _ in translations(extract())}
 
 
 def gaps(text):
@@ -35,9 +42,8 @@ def test_the_code_has_messages(wanted):
     assert len(wanted) > 100
 
 
-def test_every_message_of_the_code_is_translated(catalogue, wanted):
-    done = {str(message.id) for message in catalogue if message.id and str(message.string).strip()}
-    assert not wanted - done
+def test_every_message_of_the_code_is_translated(pairs, wanted):
+    assert not wanted - {message for message, string in pairs if string.strip()}
 
 
 def test_no_translation_is_a_guess(catalogue):
@@ -45,49 +51,45 @@ def test_no_translation_is_a_guess(catalogue):
 
 
 def test_the_catalogue_holds_nothing_that_the_code_does_not_say(catalogue, wanted):
-    assert not {str(message.id) for message in catalogue if message.id} - wanted
+    assert not {message for message, _ in translations(catalogue)} - wanted
     assert not catalogue.obsolete
 
 
-def test_translations_have_the_same_gaps(catalogue):
-    for message in catalogue:
-        if message.id:
-            assert gaps(message.string) == gaps(message.id), message.id
+def test_translations_have_the_same_gaps(pairs):
+    for message, string in pairs:
+        assert gaps(string) == gaps(message), message
 
 
-def test_translations_have_the_same_bold_and_code(catalogue):
-    for message in catalogue:
-        if message.id:
-            for markup in ("**", "`"):
-                assert message.string.count(markup) % 2 == 0, message.id
-                assert (markup in message.string) == (markup in message.id), message.id
+def test_translations_have_the_same_bold_and_code(pairs):
+    for message, string in pairs:
+        for markup in ("**", "`"):
+            assert string.count(markup) % 2 == 0, message
+            assert (markup in string) == (markup in message), message
 
 
-def test_bold_ends_before_a_particle(catalogue):
+def test_bold_ends_before_a_particle(pairs):
     """Markdown shows `**50%**는` with its asterisks: after punctuation bold ends only before a space or a sign."""
-    for message in catalogue:
-        if message.id:
-            inside = re.split(r"\*\*", message.string)
-            for bold, after in zip(inside[1::2], inside[2::2], strict=True):
-                is_sign = re.search(r"(%}|[^\w\s}])$", bold)
-                assert not (is_sign and re.match(r"\w", after)), message.id
+    for message, string in pairs:
+        inside = re.split(r"\*\*", string)
+        for bold, after in zip(inside[1::2], inside[2::2], strict=True):
+            is_sign = re.search(r"(%}|[^\w\s}])$", bold)
+            assert not (is_sign and re.match(r"\w", after)), message
 
 
-def test_translations_strike_nothing_out(catalogue):
+def test_translations_strike_nothing_out(pairs):
     """A range written 1~9 would open a strikethrough."""
-    assert [message.id for message in catalogue if message.id and "~" in message.string] == []
+    assert [message for message, string in pairs if "~" in string] == []
 
 
-def test_no_particle_depends_on_what_fills_a_gap(catalogue):
+def test_no_particle_depends_on_what_fills_a_gap(pairs):
     """은/는, 이/가, 을/를, 과/와 and (으)로 follow the last sound of a word, which a gap does not know."""
     particle = re.compile(r"\}(\*\*)?(은|는|이|가|을|를|과|와|로|으로)(?![가-힣])")
-    assert [message.id for message in catalogue if message.id and particle.search(message.string)] == []
+    assert [message for message, string in pairs if particle.search(string)] == []
 
 
-def test_messages_returns_the_catalogue(catalogue, wanted):
-    korean = messages("ko")
-    assert set(korean) == wanted
-    assert all(korean[str(message.id)] == message.string for message in catalogue if message.id)
+def test_messages_returns_the_catalogue(pairs, wanted):
+    assert set(messages("ko")) == wanted
+    assert messages("ko") == dict(pairs)
     assert messages("en") == {}
 
 
@@ -111,3 +113,64 @@ def test_every_literal_message_is_extracted(wanted):
                 continue
             if getattr(node.func, "id", getattr(node.func, "attr", None)) in KEYWORDS:
                 assert node.args[0].value in wanted, (path.name, node.lineno)
+
+
+# One thing has one word, in the whole app: what it was called before it had one, and what replaced it.
+OTHER_WORDS = {
+    "en": {
+        r"first weights": "initial weights",
+        r"truth values?": "boolean",
+        r"for ever\b": "constant, again and again",
+        r"\d %|} %": "100%, without a space",
+    },
+    "ko": {
+        "판독기": "분석기",
+        "순방향": "정방향",
+        "특징": "특성",
+        "고유값": "고윳값",
+        "단순 RNN": "기본 RNN",
+        "수업": "강의",
+        "시간 단계": "시점",
+        "모양": "형태",
+        "나트": "nat",
+        "반경": "반지름",
+        "(처음|첫) 가중치": "초기 가중치",
+        "사영": "투영",
+        r"\d %|} %": "100%",
+    },
+}
+TIME_STEP = re.compile(r"[Tt]ime steps?")
+UPDATE = re.compile(r"\b[Ss]teps?\b")
+
+
+def texts(lang, pairs):
+    """Everything that the app says in a language: its messages and its lessons."""
+    said = [string if lang == "ko" else message for message, string in pairs]
+    return said + [path.read_text("utf-8") for path in sorted(LESSON_DIR.glob(f"*.{lang}.md"))]
+
+
+@pytest.mark.parametrize(("lang", "word"), [(lang, word) for lang, words in OTHER_WORDS.items() for word in words])
+def test_one_thing_has_one_word(pairs, lang, word):
+    assert [text for text in texts(lang, pairs) if re.search(word, text)] == [], OTHER_WORDS[lang][word]
+
+
+def test_a_time_step_and_an_update_have_words_of_their_own(pairs):
+    """In Korean 시점 is a time step and 스텝 an update."""
+    wrong = []
+    for message, string in pairs:
+        has_time, has_update = TIME_STEP.search(message), UPDATE.search(TIME_STEP.sub("", message))
+        if (has_time and not has_update and "스텝" in string) or (has_update and not has_time and "시점" in string):
+            wrong.append((message, string))
+    assert wrong == []
+
+
+def test_plural_and_singular_differ_in_nothing_but_number(catalogue):
+    plural = [message.id for message in catalogue if isinstance(message.id, tuple)]
+    assert len(plural) >= 20
+    for one, many in plural:
+        assert one != many
+        assert gaps(one) == gaps(many)
+
+
+def test_one_is_singular_and_any_other_number_is_not():
+    assert [ngettext("one", "many", count) for count in (0, 1, 2, 1.5)] == ["many", "one", "many", "many"]

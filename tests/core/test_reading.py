@@ -195,7 +195,7 @@ def test_what_is_right_is_not_doubted(code):
 @pytest.mark.parametrize(
     ("code", "named"),
     [
-        ("x = torch.randn(3)\nwhile True:\n    x = x + 1", "too long"),
+        ("x = torch.randn(3)\nwhile True:\n    x = x + 1", "too many times"),
         ("import requests\nx = requests.get('a')", "import requests"),
         ("import numpy as np\nx = np.fft.fft(np.zeros(3))", "numpy.fft"),
         ("x = __import__('os').system('true')", "__import__"),

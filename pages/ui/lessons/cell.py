@@ -30,6 +30,7 @@ from rnn_core.cells.window import Line, Reading, read_window
 from rnn_core.data.vocab import visible
 from rnn_core.figures.cell import gate_film, sum_film
 from rnn_core.figures.unrolled import unrolled
+from rnn_core.sentence import ngettext
 from rnn_core.training.history import History, Moment
 
 SIDE_BY_SIDE = 32  # characters of a window that can be read in half the page's width
@@ -174,7 +175,11 @@ def _side(look: Look, place: Place, moment: Moment, edits: Sequence[Edit], side:
     elif editing.edits_of(look, place):
         rows.append(("", [""] * length))  # so that what belongs together stays side by side
     right = sum(given == wanted for given, wanted in zip(rows[0][1], place.target, strict=True))
-    count = _("{right} of {count} predictions right", right=right, count=length)
+    count = _(
+        ngettext("{right} of {count} prediction right", "{right} of {count} predictions right", length),
+        right=right,
+        count=length,
+    )
     figure = unrolled(
         found.states, place.characters, units=[unit], t=t, target=place.target, rows=rows, span=1.0, translate=_
     )
@@ -196,7 +201,7 @@ def _side(look: Look, place: Place, moment: Moment, edits: Sequence[Edit], side:
 def _title(step: int, side: str, _: Words, *, is_edited: bool) -> str:
     if side == "before":
         return "**" + _("Before training (step 0)") + "**"
-    words = _("After {step} updates", step=step)
+    words = _(ngettext("After {step} update", "After {step} updates", step), step=step)
     return f"**{words}**" + (" · " + _("weights edited") if is_edited else "")
 
 

@@ -17,7 +17,7 @@ from pages.ui.run import shelf
 from pages.ui.session import state
 from pages.ui.session.link import Look
 from pages.ui.session.views import CompareView
-from pages.ui.widgets import said, source
+from pages.ui.widgets import downloads, said, source
 from pages.ui.widgets.controls import FIELDS
 from pages.ui.words.i18n import Words, _, language, plain, say
 from pages.ui.work.engine import Engine
@@ -26,8 +26,9 @@ from rnn_core.config import Config, format_value
 from rnn_core.figures.duel import seed_pairs
 from rnn_core.figures.overlay import Curve, overlaid_losses
 from rnn_core.records.sweeps import SweepTable
+from rnn_core.sentence import ngettext
 from rnn_core.sweep.plan import Duel
-from rnn_core.training.shelf import KeptRun, differences
+from rnn_core.training.shelf import KeptRun, differences, rows
 
 SEEDS = 8  # of a duel
 EXAMPLES = (Config(cell="rnn"), Config(cell="lstm"))
@@ -52,8 +53,9 @@ def overlay(kept: list[KeptRun]) -> None:
     if not shelf.runs():
         st.info(
             _(
-                "Your shelf is empty. These are two real runs that this server has trained: an RNN and an LSTM with "
-                "the same seed. Keep runs of your own with **Keep this run** on the pages Training and Sweep."
+                "Your shelf is empty. These are two real runs that this server has trained: an RNN and an "
+                "LSTM with the same seed. Keep runs of your own with **Keep this run** on the Training and "
+                "Sweep pages."
             ),
             icon=":material/bookmark_add:",
         )
@@ -63,7 +65,16 @@ def overlay(kept: list[KeptRun]) -> None:
     curves = [Curve(run.name, range(len(run.losses)), run.losses, run.has_exploded) for run in kept]
     figure = overlaid_losses(curves, is_log=is_log, translate=_)
     alt = "; ".join(
-        _("{name}: final loss {loss} after {steps} steps", name=run.name, loss=_loss(run), steps=len(run.losses) - 1)
+        _(
+            ngettext(
+                "{name}: final loss {loss} after {steps} step",
+                "{name}: final loss {loss} after {steps} steps",
+                len(run.losses) - 1,
+            ),
+            name=run.name,
+            loss=_loss(run),
+            steps=len(run.losses) - 1,
+        )
         for run in kept
     )
     chart.show(figure, key="compare", alt=alt)
@@ -75,7 +86,7 @@ def table(kept: list[KeptRun]) -> None:
     found = differences([run.config for run in kept])
     head = [_("run"), *(_(FIELDS[name][0]) if name in FIELDS else name for name in found)]
     head += [_("final loss"), _("accuracy"), _("steps made"), _("parameters"), _("time")]
-    rows = [
+    cells = [
         [
             f"**{plain(run.name)}**",
             *(_short(values[place]) for values in found.values()),
@@ -87,18 +98,23 @@ def table(kept: list[KeptRun]) -> None:
         ]
         for place, run in enumerate(kept)
     ]
-    lines = [head, ["---"] * len(head), *rows]
+    lines = [head, ["---"] * len(head), *cells]
     st.markdown("\n".join("| " + " | ".join(line) + " |" for line in lines))
     if not found and len(kept) > 1:
         st.caption(_("These runs have the same settings."))
     if any(run.seconds is None for run in kept):
         st.caption(_("– : trained together with others, or for this page; its own time was not measured."))
+    downloads.show("compare", lambda: rows(kept))
 
 
 def shelf_controls() -> None:
     """Let the viewer rename, remove, download and upload runs."""
     kept = shelf.runs()
-    with st.expander(_("Your shelf: {count} runs", count=len(kept)), icon=":material/bookmarks:", expanded=bool(kept)):
+    with st.expander(
+        _(ngettext("Your shelf: {count} run", "Your shelf: {count} runs", len(kept)), count=len(kept)),
+        icon=":material/bookmarks:",
+        expanded=bool(kept),
+    ):
         for place, run in enumerate(kept):
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 key = f"name_{place}"
@@ -123,7 +139,7 @@ def shelf_controls() -> None:
             disabled=not kept,
             on_click="ignore",
         )
-        st.file_uploader(_("Add runs of a file"), ["jsonl"], key="upload_runs", on_change=_take_file)
+        st.file_uploader(_("Add runs from a file"), ["jsonl"], key="upload_runs", on_change=_take_file)
         _report()
 
 
@@ -189,7 +205,7 @@ def _score(found: SweepTable, _: Words) -> str:
     rounded = int(found.hangs_on_rounding.any(axis=0).sum())
     if rounded:
         words += " " + _(
-            "On {count} of {total} seeds a result hangs on rounding: trained alone, it would come out otherwise.",
+            "On {count} of {total} seeds a result depends on rounding: trained alone, it would come out differently.",
             count=rounded,
             total=found.loss.shape[1],
         )
@@ -213,7 +229,7 @@ def _report() -> None:
     if report is None:
         return
     count, bad = report
-    st.success(_("{count} runs added.", count=count), icon=":material/check:")
+    st.success(_(ngettext("{count} run added.", "{count} runs added.", count), count=count), icon=":material/check:")
     if bad:
         lines = []
         for number, why in bad[:12]:

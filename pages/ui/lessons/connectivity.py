@@ -62,8 +62,8 @@ def controls(engine: Engine) -> None:
     if engine.config.has_swapped_axes:
         st.warning(
             _(
-                "In this run the axes are swapped: to the network no character of a window follows another, and of "
-                "the window only the character itself can move what is predicted after it."
+                "In this run the axes are swapped: to the network, no character of a window follows another, "
+                "and of the window only the character itself can move what is predicted after it."
             ),
             icon=":material/swap_horiz:",
         )

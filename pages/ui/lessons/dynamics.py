@@ -59,7 +59,7 @@ def controls(engine: Engine) -> System | None:
     with above:
         options = dict(enumerate(system.inputs))
         there = {"input": range(len(options))}
-        choice.choose(DynamicsView, "symbol", _("It reads for ever"), options, there, is_list=True)
+        choice.choose(DynamicsView, "symbol", _("Constant input"), options, there, is_list=True)
         if system.map.state_size > 2:
             choice.choose(DynamicsView, "plane", _("Plane"), _planes(system), is_list=True)
     system = system_of(state.look(), engine)  # with what was chosen just now
@@ -89,8 +89,9 @@ def _show_plane(engine: Engine, system: System) -> None:
         st.button(label, on_click=state.note, args=(DynamicsView,), kwargs=first, key="no_starts")
     st.caption(
         _(
-            "Colour: how far one step moves the state. Arrows: in which direction, in proportion. Click into the plane "
-            "to start a trajectory there (a ring marks its start), click a fixed point to see its eigenvalues."
+            "Colour: how far one time step moves the state. Arrows: in which direction, in proportion. "
+            "Click into the plane to start a trajectory there (a ring marks its start), click a fixed "
+            "point to see its eigenvalues."
         )
     )
 

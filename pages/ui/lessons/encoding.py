@@ -12,17 +12,17 @@ from pages.ui.channel.stages import stage
 from pages.ui.components.chart import Picture
 from pages.ui.session import cache
 from pages.ui.session.link import Look
-from pages.ui.widgets import source
+from pages.ui.widgets import downloads, source
 from pages.ui.words.i18n import Words, _, plain, say
 from rnn_core.config import Config
-from rnn_core.data.vocab import build_vocabulary, character_name, split_characters, visible
+from rnn_core.data.vocab import build_vocabulary, character_name, split_characters, visible, vocabulary_rows
 from rnn_core.data.vocab import one_hot as one_hot_rows
 from rnn_core.figures.matrices import one_hot_matrix, states_and_predictions
 from rnn_core.figures.tensor import tensor_slabs
 from rnn_core.figures.theme import AXIS_COLORS
 from rnn_core.records.runs import Dataset
 from rnn_core.records.tensors import ForwardTrace
-from rnn_core.sentence import ConfigError
+from rnn_core.sentence import ConfigError, ngettext
 from rnn_core.training.experiment import Experiment
 from rnn_core.training.export import to_encoding_steps
 
@@ -96,7 +96,14 @@ def characters(view: View) -> None:
     """Show the text as a row of characters."""
     st.subheader(_("1 · Characters"))
     st.markdown(
-        _("The text has **{count}** characters. A space is shown as ␣.", count=len(view.characters))
+        _(
+            ngettext(
+                "The text has **{count}** character. A space is shown as ␣.",
+                "The text has **{count}** characters. A space is shown as ␣.",
+                len(view.characters),
+            ),
+            count=len(view.characters),
+        )
         + " "
         + _("What a reader calls one character counts as one: a Hangul syllable, an accented letter, an emoji family.")
     )
@@ -110,7 +117,11 @@ def vocabulary(view: View) -> None:
     st.subheader(_("2 · Vocabulary"))
     st.markdown(
         _(
-            "**V = {size}** different characters, sorted, so that every computer gives them the same index.",
+            ngettext(
+                "**V = {size}** character: every computer gives it the same index.",
+                "**V = {size}** different characters, sorted, so that every computer gives them the same index.",
+                len(known),
+            ),
             size=len(known),
         )
     )
@@ -122,6 +133,7 @@ def vocabulary(view: View) -> None:
             column.markdown(header + "\n".join(part))
     if len(known) > MAX_TABLE:
         st.caption(_("… and {count} more.", count=len(known) - MAX_TABLE))
+    downloads.show("vocabulary", lambda: vocabulary_rows(view.config.text))
     st.code(view.steps["vocabulary"], language="python")
 
 

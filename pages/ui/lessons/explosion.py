@@ -35,7 +35,7 @@ def explain(engine: Engine) -> None:
 def trying(look: Look, adviser: Adviser) -> Iterator[Status]:
     """How far trying is."""
     _ = look.words
-    yield Status("trying", adviser.share, _("Trying what would have held …"))
+    yield Status("trying", adviser.share, _("Looking for a setting that stays stable …"))
 
 
 def _adviser(config: Config, exploded_at: int) -> Adviser:

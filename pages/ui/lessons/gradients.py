@@ -27,6 +27,7 @@ from rnn_core.config import bounds
 from rnn_core.data.vocab import visible
 from rnn_core.figures.gradient import clipping_curves, influence_map
 from rnn_core.figures.gradient import gradient_reach as draw_reach
+from rnn_core.sentence import ngettext
 from rnn_core.training.history import Moment
 
 if TYPE_CHECKING:
@@ -56,8 +57,9 @@ def controls() -> None:
             choice.number(GradientsView, "radius", _("Spectral radius"), marks=(0.5, 1.0, 1.5), help_text=help_text)
         with bias:
             help_text = _(
-                "Of the LSTM: added to its forget gate before the sigmoid. Up to a spectral radius of 1, 3 instead of "
-                "0 leaves more than a thousand times as much of the gradient after 50 steps of “hello! world”."
+                "Of the LSTM: added to its forget gate before the sigmoid. Up to a spectral radius of 1, 3 "
+                "instead of 0 leaves more than a thousand times as much of the gradient after 50 time steps "
+                "of “hello! world”."
             )
             choice.number(GradientsView, "bias", _("Forget-gate bias"), marks=(0.0, 1.0, 3.0), help_text=help_text)
         with length:
@@ -81,11 +83,12 @@ def three_cells() -> None:
     live.show(reach)
     st.caption(
         _(
-            "One layer each, the same seed, hidden_size and text. The curve is the length of d loss / d h_t, by "
-            "autograd in double precision, for the loss at the last character. “lstm: c” is the same for the cell "
-            "state, with h_t following from c_t. Reading nothing, W_ih and all biases but the "
-            "forget gate's are 0: the states stay at 0, tanh has slope 1, and each step multiplies by the same matrix. "
-            "A gradient of exactly 0, as of a relu that is off, cannot be drawn on a logarithmic axis."
+            "One layer each, the same seed, hidden_size and text. The curve is the length of d loss / d "
+            "h_t, by autograd in double precision, for the loss at the last character. “lstm: c” is the "
+            "same for the cell state, with h_t following from c_t. When they read nothing, W_ih and all "
+            "biases except the forget gate's are set to 0: the states stay at 0, tanh has slope 1, and "
+            "each time step multiplies by the same matrix. A gradient of exactly 0, as of a relu that is "
+            "off, cannot be drawn on a logarithmic axis."
         )
     )
 
@@ -111,16 +114,16 @@ def explosion() -> None:
     st.subheader(_("3 · The other side: explosion, and what grad_clip does"))
     st.markdown(
         _(
-            "A plain RNN with relu, 16 units, learns the text by gradient descent (SGD, learning rate 0.5, 100 "
-            "updates, 30 time steps). Nothing bounds a relu, so its gradients can explode: on “hello! world”, from a "
-            "spectral radius of 1.2, they do for most seeds, and cut to length 1 nearly every seed learns the "
-            "text. Both networks below are really trained, from the same first weights; one has its gradient cut to "
-            "length grad_clip before each update."
+            "A plain RNN with relu, 16 units, learns the text by gradient descent (SGD, learning rate "
+            "0.5, 100 updates, 30 time steps). Nothing bounds a relu, so its gradients can explode: on "
+            "“hello! world”, from a spectral radius of 1.2, they do for most seeds, and cut to length 1 "
+            "nearly every seed learns the text. Both networks below are really trained, from the same "
+            "initial weights; one has its gradient cut to length grad_clip before each update."
         )
     )
     first, second = st.columns(2)
     with first:
-        label = _("Spectral radius at the start")
+        label = _("Initial spectral radius")
         choice.number(GradientsView, "start_radius", label, marks=(1.0,))
     with second:
         choice.number(GradientsView, "clip", "grad_clip", marks=(1.0,))
@@ -135,8 +138,9 @@ def training(engine: Engine) -> None:
     if engine.config.has_swapped_axes:
         st.warning(
             _(
-                "In this run the axes are swapped: to the network no character of a window follows another, and no "
-                "gradient goes from one to another. That is why it cannot learn from the characters before."
+                "In this run the axes are swapped: to the network, no character of a window follows another, "
+                "and no gradient goes from one to another. That is why it cannot learn from the characters "
+                "before."
             ),
             icon=":material/swap_horiz:",
         )
@@ -147,9 +151,9 @@ def training(engine: Engine) -> None:
     live.show(trained_maps, engine, plays=True, places=dict(zip(("map_before", "map_after"), columns, strict=True)))
     st.caption(
         _(
-            "Entry (t, s) is the Frobenius norm of d h_t / d h_s, on a logarithmic scale: how much the state after "
-            "character t would change with the state after character s. It is computed as a product of step Jacobians "
-            "in double precision."
+            "Entry (t, s) is the Frobenius norm of d h_t / d h_s, on a logarithmic scale: how much the "
+            "state after character t would change with the state after character s. It is computed as a "
+            "product of the Jacobians of single time steps, in double precision."
         )
     )
 
@@ -201,7 +205,15 @@ def reach(look: Look) -> Iterator[Picture]:
             curves[cell if path == "h" else f"{cell}: {path}"] = norms
     left = {name: share_left(norms) for name, norms in curves.items()}
     shares = " · ".join(f"{name} **{_power(share)}** ({_verdict(share, _)})" for name, share in left.items())
-    note = _("**{steps}** steps back, of the gradient is left: {shares}", steps=len(window) - 1, shares=shares)
+    note = _(
+        ngettext(
+            "**{steps}** time step back, this much of the gradient is left: {shares}",
+            "**{steps}** time steps back, this much of the gradient is left: {shares}",
+            len(window) - 1,
+        ),
+        steps=len(window) - 1,
+        shares=shares,
+    )
     alt = _("Norm of the gradient by distance for rnn, lstm and gru.") + " " + note.replace("**", "")
     yield Picture("reach", draw_reach(curves, translate=_), alt, note)
 
@@ -247,11 +259,12 @@ def _numbers(look: Look) -> None:
     _table(columns)
     st.caption(
         _(
-            "If every step multiplied by the same matrix, its largest |λ| would decide in the long run: below 1 all is "
-            "lost. The steps of a text differ, by the slopes of their tanh and by their gates. Where the largest "
-            "singular value σ of a step is above 1, some direction grows in it. Growth is the mean of ln of the "
-            "stretching per step along the text, in its fastest direction, like a Lyapunov exponent: well below 0 "
-            "small differences die out; near 0 so short a text does not tell."
+            "If every time step multiplied by the same matrix, its largest |λ| would decide in the long "
+            "run: below 1 all is lost. The time steps of a text differ, by the slopes of their tanh and "
+            "by their gates. Where the largest singular value σ of a time step is above 1, some "
+            "direction grows in it. Growth is the mean of ln of the stretching per time step along the "
+            "text, in its fastest direction, like a Lyapunov exponent: well below 0 small differences "
+            "die out; near 0 so short a text does not tell."
         )
     )
 
@@ -262,7 +275,7 @@ def _column(name: str, found: Stretching) -> tuple[str, ...]:
 
 
 def _table(columns: list[tuple[str, ...]]) -> None:
-    names = ("", "W_hh: max |λ|", "W_hh: max σ", _("one step: max σ"), _("growth per step"))
+    names = ("", "W_hh: max |λ|", "W_hh: max σ", _("one time step: max σ"), _("growth per time step"))
     header, *rows = zip(names, *columns, strict=True)
     lines = [header, ("---", *["---:"] * len(columns)), *rows]
     st.markdown("\n".join("| " + " | ".join(_cell(word) for word in line) + " |" for line in lines))
@@ -291,7 +304,8 @@ def clipping(look: Look) -> Iterator[Picture]:
     if not np.isfinite(without.loss[-1]):
         finite = np.flatnonzero(np.isfinite(without.loss))
         note = _(
-            "Without clipping it explodes: its loss is {loss} at step {last}, at step **{step}** no number any more.",
+            "Without clipping it explodes: its loss is {loss} at step {last} and is no longer a number "
+            "at step **{step}**.",
             loss=_power(float(without.loss[finite[-1]])),
             last=int(finite[-1]),
             step=len(without.loss) - 1,
@@ -337,7 +351,13 @@ def trained_reach(look: Look, engine: Engine) -> Iterator[Picture]:
     }
     before, after = (_power(share_left(norms)) for norms in curves.values())
     note = _(
-        "After {steps} steps back, of the gradient is left: before training **{before}**, at step {step} **{after}**.",
+        ngettext(
+            "{steps} time step back, this much of the gradient is left: before training "
+            "**{before}**, at step {step} **{after}**.",
+            "{steps} time steps back, this much of the gradient is left: before training "
+            "**{before}**, at step {step} **{after}**.",
+            len(place.indices) - 1,
+        ),
         steps=len(place.indices) - 1,
         before=before,
         step=now.record.step,

@@ -32,8 +32,8 @@ HALF = 52  # letters of an example that half the page's width has room for
 LAGS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 70, 100)
 TASKS = {
     "echo": (
-        mark("Echo: what came in so many steps ago?"),
-        mark("Letters come in, one a time step; at the end the network has to say the first one."),
+        mark("Echo: what came in so many time steps ago?"),
+        mark("Letters come in, one per time step; at the end the network has to say the first one."),
     ),
     "copy": (
         mark("Copy after a delay"),
@@ -45,7 +45,7 @@ TASKS = {
     ),
     "parity": (
         mark("Parity"),
-        mark("Has the number of ones been odd so far? One bit to keep, but every step may turn it over."),
+        mark("Has the number of ones been odd so far? One bit to keep, but every time step may flip it."),
     ),
     "flipflop": (
         mark("Flip-flop"),
@@ -72,12 +72,12 @@ def controls() -> Comparison | None:
         choice.choose(
             MemoryView,
             "gates",
-            _("Gates at the start"),
+            _("Initial gates"),
             {"chrono": _("set for the lag"), "default": _("PyTorch's draw")},
             help_text=_(
-                "Biases of the forget gate (LSTM) and of z (GRU) such that, before any training, each unit keeps its "
-                "state for about 1 to “lag” steps (Tallec and Ollivier 2018). The LSTM's input gate starts as far "
-                "closed as its forget gate is open. A plain RNN has no gates."
+                "Biases of the forget gate (LSTM) and of z (GRU) such that, before any training, each unit "
+                "keeps its state for about 1 to “lag” time steps (Tallec and Ollivier 2018). The LSTM's "
+                "input gate starts as far closed as its forget gate is open. A plain RNN has no gates."
             ),
         )
     lags, task = _lags(), state.view(MemoryView).memory_task
@@ -259,7 +259,7 @@ def _progress(look: Look, comparer: Comparer) -> Status:
         return Status("memory_status", share, _("stopped"))
     if comparer.waiting:
         words = _(
-            "{count} before you: this server trains {most} comparisons at a time",
+            "{count} ahead of you: this server trains {most} comparisons at a time",
             count=comparer.waiting,
             most=MAX_AT_ONCE,
         )
@@ -279,7 +279,7 @@ def _outcome(comparer: Comparer) -> str:
         if gap == 0:
             return _("Trained again just now: every network has exactly the accuracy that it had before.")
         words = _("Trained again just now: the accuracies of single networks differ by at most {gap:.1%}.", gap=gap)
-        words += " " + _("Another processor rounds differently, and hundreds of updates make more of it.")
+        words += " " + _("Another processor rounds differently, and hundreds of updates amplify that.")
         if all(breaks_at(outcomes, comparison, cell) == breaks_at(known, comparison, cell) for cell in CELLS):
             words += " " + _("Every cell holds and breaks at the same lags as before.")
         return words
@@ -310,9 +310,9 @@ def _table(comparer: Comparer) -> None:
     st.markdown("\n".join("| " + " | ".join(row) + " |" for row in rows))
     st.caption(
         _(
-            "Accuracy at each lag: the median over the seeds, in brackets the worst and the best, each on {tested} "
-            "sequences that the network has never seen. 100 % is possible: the answer follows from the input. Time is "
-            "that of one core for all seeds and lags together.",
+            "Accuracy at each lag: the median over the seeds, in brackets the worst and the best, each "
+            "on {tested} sequences that the network has never seen. 100% is possible: the answer follows "
+            "from the input. Time is that of one core for all seeds and lags together.",
             tested=_tested(),
         )
     )

@@ -72,7 +72,7 @@ def _swapped_axes(engine: Engine) -> None:
             fixed=result.fixed_change,
         )
         if length > 1
-        else _("With one character a sequence there is nothing to shuffle.")
+        else _("With one character per sequence there is nothing to shuffle.")
     )
 
 
@@ -84,9 +84,9 @@ def _copying(engine: Engine) -> None:
     st.markdown("**" + _("The target is the input: nothing is predicted") + "**")
     st.markdown(
         _(
-            "At **{same} of {places}** places the character asked for is the very character that goes in. A table with "
-            "one row a character, without any memory, would reach a loss of {entropy:.4f}. Choose the task “next "
-            "character” to predict.",
+            "At **{same} of {places}** places the character asked for is the very character that goes "
+            "in. A table with one row per character, without any memory, would reach a loss of "
+            "{entropy:.4f}. Choose the task “next character” to predict.",
             same=same,
             places=places,
             entropy=conditional_entropy(zip(data.input.ravel().tolist(), data.target.ravel().tolist(), strict=True)),

@@ -138,7 +138,7 @@ def _called(name: str) -> str:
 
 def places() -> None:
     """Draw how often each letter is right, and say why the first wiring cannot do better."""
-    st.subheader(_("Why a letter in, a letter out cannot turn a word round"))
+    st.subheader(_("Why one letter in, one letter out cannot reverse a word"))
     found, best = trained(), best_while_reading()
     together, apart = found["many_to_many"].tested, found["encoder_decoder"].tested
     measured = {
@@ -200,7 +200,7 @@ def course(look: Look, rewirer: Rewirer | None) -> list[AnyPicture]:
         for name, values in losses.items()
     ]
     ends = "; ".join(f"{curve.name}: {curve.losses[-1]:.3g}" for curve in curves if len(curve.losses))
-    alt = _("Loss in nats a letter, the mean of {every} updates. {ends}", every=EVERY, ends=ends)
+    alt = _("Loss in nats per letter, the mean of {every} updates. {ends}", every=EVERY, ends=ends)
     picture = Picture("wiring_losses", overlaid_losses(curves, is_log=True, height=320, translate=_), alt.strip())
     return [picture] if rewirer is None or rewirer.trained else [_progress(rewirer, _), picture]
 
@@ -211,7 +211,7 @@ def _progress(rewirer: Rewirer, _: Words) -> Status:
         words = _("stopped")
     elif rewirer.waiting:
         words = _(
-            "{count} before you: this server trains {most} comparisons at a time",
+            "{count} ahead of you: this server trains {most} comparisons at a time",
             count=rewirer.waiting,
             most=MAX_AT_ONCE,
         )

@@ -20,7 +20,8 @@ from rnn_core.figures.theme import AXIS_COLORS
 from rnn_core.reading import Finding, NamedShape, Reading, replace_line
 from rnn_core.reading.axes import meaning
 from rnn_core.reading.examples import EXAMPLES
-from rnn_core.reading.paste import MAX_CHARACTERS, Refused, notebook_code
+from rnn_core.reading.paste import MAX_CHARACTERS, Refused, decoded, notebook_code
+from rnn_core.sentence import ngettext
 
 MAX_KEPT = 2 * MAX_CHARACTERS  # of a text that is too long to be read
 MAX_MESSAGE = 600
@@ -36,7 +37,7 @@ LABELS = {
 # how it is marked beside the line, and what is written above what is said of it
 VERDICTS = {
     "ok": ("", ""),
-    "unknown": ("·", mark("Not understood: nothing is claimed")),
+    "unknown": ("·", mark("Not analysed: no verdict")),
     "doubtful": ("?", mark("It runs, and probably does not do what was meant")),
     "raises": ("✕", mark("Python stops here")),
 }
@@ -83,8 +84,7 @@ def choose_example() -> None:
 def text_box() -> str:
     """Draw the text area and return what is in it."""
     text = _text()
-    if st.session_state.get("code_box") != text:
-        st.session_state["code_box"] = text
+    state.show("code_box", text)
     st.text_area(_("Your code"), text, height=300, key="code_box", on_change=_typed)
     return text
 
@@ -101,7 +101,7 @@ def _dropped() -> None:
     data = file.getvalue() if file is not None else b""
     if not data:
         return
-    text = data.decode("utf-8", errors="replace")
+    text = decoded(data)
     with contextlib.suppress(Refused):  # a damaged notebook is shown as it is, with what the reader says of it
         text = notebook_code(text) or text
     _put(text[:MAX_KEPT])
@@ -128,10 +128,18 @@ def verdict(reading: Reading) -> None:
     elif counts["doubtful"]:
         st.warning(_("**No error is raised.** {also}", also=_also(counts)), icon=":material/warning:")
     elif counts["unknown"]:
-        st.info(_("**Nothing wrong in what is understood.** {also}", also=_also(counts)), icon=":material/help:")
+        st.info(
+            _("**Nothing wrong in the parts that could be analysed.** {also}", also=_also(counts)),
+            icon=":material/help:",
+        )
     else:
         words = _(
-            "**This runs to its end**, and nothing in it looks doubtful: {count} lines.", count=len(reading.lines)
+            ngettext(
+                "**This runs to its end**, and nothing in it looks doubtful: {count} line.",
+                "**This runs to its end**, and nothing in it looks doubtful: {count} lines.",
+                len(reading.lines),
+            ),
+            count=len(reading.lines),
         )
         st.success(words, icon=":material/check_circle:")
     if reading.given:
@@ -162,8 +170,8 @@ def listing(code: str, reading: Reading) -> None:
         return
     st.caption(
         _(
-            "Right of each line: what every name holds after it. Each axis has its size, its word and its colour: "
-            "{axes}. Axes without a word could not be told. What is pale is never reached.",
+            "Right of each line: what every name holds after it. Each axis has its size, its word and "
+            "its colour: {axes}. Unlabelled axes could not be identified. Faded lines are never reached.",
             axes=", ".join(_colored(name) for name in ("N", "L", "H_in", "H_out", "D*num_layers", "V")),
         )
     )

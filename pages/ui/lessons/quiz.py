@@ -22,12 +22,12 @@ BELIEFS = {
     "layers": mark("h_n is of the top layer alone"),
     "directions-in-features": mark("h_n joins the directions as output does"),
     "steps-and-batch": mark("the batch is always the first axis"),
-    "hidden-is-steps": mark("hidden_size is the number of steps"),
+    "hidden-is-steps": mark("hidden_size is the number of time steps"),
     "layers-in-features": mark("layers are joined side by side"),
     "transposed": mark("a weight is stored as (in, out)"),
     "gates": mark("every cell has one block of rows"),
     "layers-read-input": mark("every layer reads the input"),
-    "parameters-by-steps": mark("every step has weights of its own"),
+    "parameters-by-steps": mark("every time step has weights of its own"),
     "one-bias": mark("there is one bias, as in textbooks"),
     "no-bias": mark("biases do not count"),
     "wrong-end": mark("both directions end at the same place"),
@@ -77,7 +77,7 @@ def show() -> None:
         _choices(question, score, number)
         if score.answer is not None:
             _reveal(question, score.answer)
-        st.caption(_("Keys 1 to 4 answer, N goes on."))
+        st.caption(_("Press 1–4 to answer, N for the next question."))
 
 
 def _choices(question: Question, score: Score, number: int) -> None:
@@ -105,7 +105,7 @@ def _reveal(question: Question, answer: int) -> None:
         return
     st.error(
         _(
-            "`{answer}` is what one expects who thinks that **{belief}**. {why}",
+            "You would expect `{answer}` if you thought that **{belief}**. {why}",
             answer=chosen.text,
             belief=_(BELIEFS[chosen.misconception]),
             why=_words(chosen.sentence),

@@ -27,7 +27,7 @@ from rnn_core.figures.blocks import Drawing, arrange
 from rnn_core.figures.flow import axis_color, flow_drawing
 from rnn_core.figures.space import flow_in_space
 from rnn_core.records.tensors import TensorSpec
-from rnn_core.sentence import ConfigError
+from rnn_core.sentence import ConfigError, ngettext
 from rnn_core.shapes.specs import call_cost, tensor_specs
 from rnn_core.training.experiment import Experiment
 from rnn_core.training.export import to_shapes_script
@@ -110,9 +110,10 @@ def data_flow() -> Seen | None:
     live.show(flow, before=_before())
     st.caption(
         _(
-            "Sizes along an axis are to scale. Orange is positive, blue negative; input, states, weights and logits "
-            "each have a colour scale of their own. Point at a cell: its full index, its value, what it is. Weights "
-            "are drawn once: every step of every sequence uses the same ones."
+            "Sizes along an axis are to scale. Orange is positive, blue negative; input, states, weights "
+            "and logits each have a colour scale of their own. Point at a cell: its full index, its "
+            "value, what it is. Weights are drawn once: every time step of every sequence uses the same "
+            "ones."
         )
     )
     with suppress(ConfigError):  # the flow has said it
@@ -150,7 +151,11 @@ def _note(seen: Seen, change: Change | None, drawing: Drawing, is_short: bool, _
     sizes = dict(zip(seen.specs[0].axes, seen.specs[0].shape, strict=True))
     words = [
         _(
-            "**{count}** parameters for all {length} steps, **{products}** multiply-adds a step.",
+            ngettext(
+                "**{count}** parameters for the {length} time step, **{products}** multiply-adds in it.",
+                "**{count}** parameters for all {length} time steps, **{products}** multiply-adds per time step.",
+                sizes["L"],
+            ),
             count=f"{cost.parameters:,}",
             length=sizes["L"],
             products=f"{cost.multiply_adds_per_t:,}",
@@ -161,7 +166,8 @@ def _note(seen: Seen, change: Change | None, drawing: Drawing, is_short: bool, _
     if config.has_swapped_axes:
         words.append(
             _(
-                "The data lies as (N, L, …), but torch reads (L, N, …): **{length}** steps of **{batch}** sequences.",
+                "The data lies as (N, L, …), but torch reads (L, N, …): **{length}** time steps of "
+                "**{batch}** sequences.",
                 length=sizes["L"],
                 batch=sizes["N"],
             )
@@ -227,8 +233,8 @@ def table(seen: Seen | None) -> None:
     change = _change(seen, _before(), state.view(ShapesView))
     st.markdown(
         _(
-            "**{parameters}** parameters · **{per_step}** multiply-adds a time step of one sequence · **{products}** "
-            "in the whole call · **{bytes}** bytes in all tensors",
+            "**{parameters}** parameters · **{per_step}** multiply-adds per time step of one sequence · "
+            "**{products}** in the whole call · **{bytes}** bytes in all tensors",
             parameters=f"{cost.parameters:,}",
             per_step=f"{cost.multiply_adds_per_t:,}",
             products=f"{cost.multiply_adds:,}",

@@ -115,9 +115,10 @@ def _counts(found: Stillness) -> str:
 def _in_vain(found: Stillness) -> str:
     """Say what was tried where no fixed point was found."""
     words = _(
-        "No fixed point was found. {count} starts were tried, half of them near states that the network visits and "
-        "half anywhere from −1 to 1 (what has no bound, c and a relu's h, up to 100); the least motion that any came "
-        "to is |F(h) − h| = {nearest:.1e}. That does not mean that there is none.",
+        "No fixed point was found. {count} starting points were tried, half of them near states that "
+        "the network visits and half anywhere from −1 to 1 (what has no bound, c and a relu's h, up "
+        "to 100); the least motion that any came to is |F(h) − h| = {nearest:.1e}. That does not "
+        "mean that there is none.",
         count=found.starts,
         nearest=found.nearest,
     )
@@ -137,8 +138,8 @@ def _remarks(found: Stillness) -> list[str]:
         )
     if found.slow:
         words = _(
-            "At a slow point one step moves the state by less than 0.01, and yet it is not fixed: |F(h) − h| has a "
-            "minimum there that is not 0, or a gate is all but shut."
+            "At a slow point one time step moves the state by less than 0.01, and yet it is not fixed: "
+            "|F(h) − h| has a minimum there that is not 0, or a gate is all but shut."
         )
         more = _("The {most} slowest are shown.", most=MOST_SLOW) if len(found.slow) > MOST_SLOW else ""
         remarks.append(f"{words} {more}".strip())

@@ -20,12 +20,13 @@ from pages.ui.run import rounding, shelf
 from pages.ui.session import state
 from pages.ui.session.link import Look
 from pages.ui.session.views import SweepView
-from pages.ui.widgets import said, source
+from pages.ui.widgets import downloads, said, source
 from pages.ui.words.i18n import Words, _
 from pages.ui.work.sweeper import Sweeper
 from rnn_core.figures.overlay import Curve, overlaid_losses
 from rnn_core.figures.sweep import sweep_axes, sweep_curves, sweep_map
 from rnn_core.records.sweeps import SweepTable
+from rnn_core.sentence import ngettext
 from rnn_core.sweep.plan import Plan
 from rnn_core.training.experiment import Experiment
 from rnn_core.training.shelf import KeptRun
@@ -47,9 +48,9 @@ def show(sweeper: Sweeper) -> None:
     status, above = sweeping.buttons(sweeper), st.container()
     st.caption(
         _(
-            "Each square is the median over the seeds; the better, the bluer. ★ best, ✕ on orange: diverged, small ✕: "
-            "some seeds diverged, ○ still being trained, ≈ some results hang on rounding. Point at a square for its "
-            "spread, click it for its curves."
+            "Each square is the median over the seeds; the better, the bluer. ★ best, ✕ on orange: "
+            "diverged, small ✕: some seeds diverged, ○ still being trained, ≈ some results depend on "
+            "rounding. Point at a square for its spread, click it for its curves."
         )
     )
     all_axes = st.container()
@@ -130,7 +131,7 @@ def _summary(table: SweepTable, shown: str, labels: dict[str, str], _: Words) ->
     rounded = int(table.hangs_on_rounding.any(axis=1).sum())
     if rounded:
         words += " " + _(
-            "In {count} of {total} combinations a result hangs on rounding (≈).", count=rounded, total=total
+            "In {count} of {total} combinations a result depends on rounding (≈).", count=rounded, total=total
         )
     if exploded:
         words += " " + _("In {count} of {total} combinations at least one seed diverged.", count=exploded, total=total)
@@ -158,7 +159,14 @@ def _curves(sweeper: Sweeper, table: SweepTable, shown: str, labels: dict[str, s
     }
     last = max(config.steps for config in sweeper.results.sweep.configs)
     figure = sweep_curves(table, curves, shown, labels, last_step=last, translate=_)
-    return Picture("sweep_curves", figure, _("Loss curves of {count} combinations.", count=len(curves)))
+    return Picture(
+        "sweep_curves",
+        figure,
+        _(
+            ngettext("Loss curve of {count} combination.", "Loss curves of {count} combinations.", len(curves)),
+            count=len(curves),
+        ),
+    )
 
 
 def _one(sweeper: Sweeper, table: SweepTable, picked: int, labels: dict[str, str], _: Words) -> Picture:
@@ -257,14 +265,11 @@ def _open_in_training() -> None:
 
 
 def _downloads(sweeper: Sweeper) -> None:
-    results = sweeper.results
-    with st.container(horizontal=True):
-        is_empty = not (results.runs or sweeper.is_playing)
-        shared: dict[str, Any] = {"icon": ":material/download:", "disabled": is_empty, "on_click": "ignore"}
-        st.download_button("CSV", results.to_csv, "sweep.csv", "text/csv", key="csv", **shared)
-        st.download_button(
-            "Parquet", results.to_parquet, "sweep.parquet", "application/vnd.apache.parquet", key="parquet", **shared
-        )
+    def rows() -> list[dict[str, Any]]:
+        with sweeper.still:
+            return list(sweeper.results.rows())
+
+    downloads.show("sweep", rows, is_empty=not (sweeper.results.runs or sweeper.is_playing))
 
 
 def code() -> None:

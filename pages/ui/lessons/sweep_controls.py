@@ -36,9 +36,10 @@ LESSONS: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "cliff": (
         mark("The learning-rate cliff"),
         mark(
-            "A larger learning rate helps until it is suddenly too large. With Adam and RMSprop, one at which most "
-            "networks learn the text and one at which most diverge are at most three steps apart, and there the seed "
-            "decides. SGD still learns where both have fallen. Where does each optimizer fall?"
+            "A larger learning rate helps until it is suddenly too large. With Adam and RMSprop, one at "
+            "which most networks learn the text and one at which most diverge are at most three places "
+            "apart on the axis, and there the seed decides. SGD still learns where both have fallen. "
+            "Where does each optimizer fall?"
         ),
         "learning_rate:0.001:1:16,optimizer:sgd:adam:rmsprop",
         3,
@@ -57,8 +58,9 @@ LESSONS: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "luck": (
         mark("How lucky is one seed?"),
         mark(
-            "Nothing differs along a row but the seed that draws the first weights. Still, the worst loss of a row is "
-            "at least a third above the best. If you compare two networks by one run each, this is what you measure."
+            "Nothing differs along a row but the seed that draws the initial weights. Still, the worst "
+            "loss of a row is at least a third above the best. If you compare two networks by one run "
+            "each, this is what you measure."
         ),
         "seed:0:31:32,hidden_size:2:8:4",
         1,
@@ -100,7 +102,7 @@ def controls() -> None:
     axes, labels = _axes(), names(_)
     fields = [axis.field for axis in axes]
     with st.container(border=True):
-        which, seeds, colour = st.columns([3, 1, 1])
+        which, seeds, colour = st.columns([5, 2, 3])
         with which:
             _pick_axes(fields, labels)
         with seeds:

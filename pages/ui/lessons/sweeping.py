@@ -12,7 +12,7 @@ from pages.ui.session.link import Look
 from pages.ui.widgets.halting import stop_or_go_on
 from pages.ui.words.i18n import say
 from pages.ui.work.sweeper import MAX_AT_ONCE, Sweeper
-from rnn_core.sentence import ConfigError
+from rnn_core.sentence import ConfigError, ngettext
 from rnn_core.sweep.cluster import SCHEDULER_VARIABLE
 from rnn_core.sweep.plan import Duel, Plan
 
@@ -52,14 +52,18 @@ def progress(look: Look, sweeper: Sweeper) -> Status:
     """Say how far a sweep is, and who comes before it."""
     _, results = look.words, sweeper.results
     done, total = len(results.runs), len(results.sweep.configs)
-    words = _("{done} of {total} networks trained", done=done, total=total)
+    words = _(
+        ngettext("{done} of {total} network trained", "{done} of {total} networks trained", total),
+        done=done,
+        total=total,
+    )
     if not sweeper.is_playing:
         words += " · " + (_("stopped") if sweeper.is_stopped else _("done"))
         if sweeper.busy_s and not sweeper.is_stopped:
             words += " · " + _("{seconds:.1f} s of computing", seconds=sweeper.busy_s)
     elif sweeper.waiting:
         words = _(
-            "{count} before you: this server trains {most} sweeps at a time",
+            "{count} ahead of you: this server trains {most} sweeps at a time",
             count=sweeper.waiting,
             most=MAX_AT_ONCE,
         )

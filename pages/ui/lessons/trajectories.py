@@ -59,8 +59,8 @@ def units(engine: Engine) -> None:
         choice.choose(TrajectoriesView, "order", _("Order of the units"), orders)
         lives = {"off": _("preview"), "on": _("live retrain")}
         help_text = _(
-            "What the heat map shows while you drag a slider at the side: the untrained network at once, or the "
-            "network after {updates} updates, trained anew at every move.",
+            "What the heat map shows while you drag a slider at the side: the untrained network at once, "
+            "or the network after {updates} updates, retrained at every move.",
             updates=retraining.UPDATES,
         )
         choice.choose(TrajectoriesView, "live", _("While a slider moves"), lives, help_text=help_text)
@@ -88,9 +88,9 @@ def space(engine: Engine) -> None:
     words, picture = st.columns(2)
     words.markdown(
         _(
-            "Without input and far from the bends of tanh, one step multiplies a small difference by W_hh. Where an "
-            "eigenvalue lies inside the circle the difference shrinks along it, outside it grows; an angle makes it "
-            "turn. The picture runs with the film above."
+            "Without input and far from the bends of tanh, one time step multiplies a small difference "
+            "by W_hh. Where an eigenvalue lies inside the circle the difference shrinks along it, "
+            "outside it grows; an angle makes it turn. The picture runs with the film above."
         )
     )
     live.show(way, engine, plays=True, places={"path": path, "curves": course, "eigenvalues": picture})
@@ -305,7 +305,7 @@ def _seen_of(found: Film, shares: list[float], _: Words) -> str:
     words += " " + _("One basis for all frames and texts, so that only the paths move.")
     if found.kept <= found.steps[-1]:
         words += " " + _(
-            "Of the {made} steps that were made {kept} are kept: more weights than that take too much memory.",
+            "{kept} of {made} steps are kept; keeping all weights would take too much memory.",
             made=found.steps[-1] + 1,
             kept=found.kept,
         )
@@ -335,8 +335,8 @@ def _eigenvalues(look: Look, place: Place, found: Film) -> Picture:
         lines.append(words)
     if len(found.spectral_steps) < len(found.steps):
         sample = _(
-            "Of the {shown} steps above, the eigenvalues of {found} are found, spread evenly: "
-            "they take long for so many units.",
+            "Eigenvalues are shown for {found} of the {shown} steps above, evenly spaced: with so many "
+            "units they take long to compute.",
             shown=len(found.steps),
             found=len(found.spectral_steps),
         )

@@ -42,12 +42,12 @@ def same_numbers(seen: Seen | None) -> None:
     hidden = call.hidden[:, :, :, 0] if call.config.batched else call.hidden
     figure = layers_by_time(hidden, chosen=row, translate=_)
     note = _equal(call, row) if row >= count - directions else _not_in_output(call, row)
-    alt = _("Hidden states of {count} rows over {length} steps.", count=count, length=hidden.shape[2])
+    alt = _("Hidden states of {count} rows over {length} time steps.", count=count, length=hidden.shape[2])
     chart.show(figure, key="grid", alt=alt, note=note, events="click")
     st.caption(
         _(
-            "Layers upwards, time to the right. `output` is the top layer at every step, `h_n` every layer after its "
-            "last step: where both frames meet are the same numbers."
+            "Layers upwards, time to the right. `output` is the top layer at every time step, `h_n` "
+            "every layer after its last one: where both frames meet are the same numbers."
         )
     )
     st.code(_written_out(call, row), language="python")
@@ -121,8 +121,8 @@ def readings() -> None:
     st.subheader(_("One batch, read in two ways"))
     st.markdown(
         _(
-            "The lesson hands a (3, 5, 4) batch, three words of five characters, to `nn.RNN(4, 2)`. Which axis is the "
-            "batch? No error tells."
+            "The lesson hands a (3, 5, 4) batch, three words of five characters, to `nn.RNN(4, 2)`. "
+            "Which axis is the batch? No error message will tell you."
         )
     )
     if state.view(ShapesView).readings == "both":
@@ -158,9 +158,10 @@ def _draw_readings() -> None:
     figure = two_readings(outputs, [_heading(seen) for seen in both], characters, translate=_)
     shapes = [{spec.name: spec.shape for spec in seen.specs} for seen in both]
     note = _(
-        "Both times `output` is **{output}**. Without batch_first torch takes {rows} steps of {columns} sequences, and "
-        "`h_n` is **{written}**; with it, {columns} steps of {rows} sequences, and `h_n` is **{meant}**: one state for "
-        "each sequence that torch sees, where its arrow ends.",
+        "Both times `output` is **{output}**. Without batch_first torch takes {rows} time steps of "
+        "{columns} sequences, and `h_n` is **{written}**; with it, {columns} time steps of {rows} "
+        "sequences, and `h_n` is **{meant}**: one state for each sequence that torch sees, where its "
+        "arrow ends.",
         output=plain(shapes[0]["output"]),
         rows=rows,
         columns=columns,

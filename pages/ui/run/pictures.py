@@ -115,9 +115,9 @@ def preview_words(hand: Hand, step: int | None, _: Words) -> str:
     """Say whose weights a preview shows: those of a step on other data, or first ones (None)."""
     what = {"field": plain(_(FIELDS[hand.name][0])), "value": format_value(hand.value)}
     if step is None:
-        return _("**Preview, {field} = {value}**: first weights, untrained. Let go to train them.", **what)
+        return _("**Preview, {field} = {value}**: initial, untrained weights. Release the slider to train.", **what)
     return _(
-        "**Preview, {field} = {value}**: the weights of step {step} on the other data. Let go to train anew.",
+        "**Preview, {field} = {value}**: weights from step {step} on the new data. Release the slider to retrain.",
         step=step,
         **what,
     )
@@ -175,9 +175,9 @@ def status(look: Look, engine: Engine) -> Status:
     else:
         words.append(_("paused"))
     outlook = engine.outlook
+    fields = ", ".join(_(FIELDS[name][0]) if name in FIELDS else name for name in outlook.fields)
     if outlook.outcome == "continued":
-        fields = ", ".join(outlook.fields)
-        words.append(_("{fields} changed at step {step}; the run goes on", fields=fields, step=outlook.step))
+        words.append(_("changed at step {step}: {fields}; the run goes on", fields=fields, step=outlook.step))
     elif outlook.outcome == "restarted":
-        words.append(_("started over because {fields} changed", fields=", ".join(outlook.fields)))
+        words.append(_("started over; changed: {fields}", fields=fields))
     return Status("status", min(engine.step / total, 1.0), " · ".join(words))

@@ -58,7 +58,7 @@ def buttons(engine: Engine) -> None:
         st.button(_("One step"), on_click=engine.step_once, icon=":material/skip_next:", key="one", disabled=is_over)
         icon = ":material/last_page:"
         st.button(_("To the end"), on_click=_to_end, args=(engine,), icon=icon, key="to_end", disabled=is_over)
-        icon, words = ":material/restart_alt:", _("To the same first weights.")
+        icon, words = ":material/restart_alt:", _("To the same initial weights.")
         st.button(_("Reset"), on_click=_reset, args=(engine,), icon=icon, key="reset", help=words)
         st.button(_("New seed"), on_click=_new_seed, icon=":material/casino:", key="new_seed")
         shelf.keep_button(lambda: shelf.of_engine(engine))
@@ -86,7 +86,7 @@ def _settings() -> None:
     # Values are given as defaults too, for the reason said in `controls`.
     now = {key: st.session_state[key] for key in ("speed", "stop_step", "stop_loss")}
     at = SPEEDS.index(now["speed"])
-    st.selectbox(_("Updates a second"), SPEEDS, at, format_func=labels.__getitem__, key="speed")
+    st.selectbox(_("Updates per second"), SPEEDS, at, format_func=labels.__getitem__, key="speed")
     st.number_input(_("Pause at step (0: never)"), 0, bounds("steps")[1], now["stop_step"], key="stop_step")
     st.number_input(_("Pause below loss (0: never)"), 0.0, MOST_LOSS, now["stop_loss"], step=0.05, key="stop_loss")
     is_log = state.view(TrainingView).scale == "log"

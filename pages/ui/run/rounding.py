@@ -24,9 +24,9 @@ class Hanging:
 def foretell() -> None:
     """Say beside a run of a sweep that it will take another course by itself."""
     st.caption(
-        _("≈ This run hangs on rounding: a copy whose first weights were 0.00001 % away took another course.")
+        _("≈ This run depends on rounding: a copy whose initial weights were 0.00001% away took another course.")
         + " "
-        + _("**Open in Training** will show another curve than this one.")
+        + _("**Open in Training** will show a different curve.")
         + " "
         + _why()
     )
@@ -48,7 +48,7 @@ def explain(engine: Engine) -> None:
         else _("≈ In the sweep this run diverged.")
     )
     st.info(
-        how + " " + _("It hangs on rounding, so this curve is another one.") + " " + _why(),
+        how + " " + _("The result depends on rounding, so this curve is a different one.") + " " + _why(),
         icon=":material/call_split:",
     )
 

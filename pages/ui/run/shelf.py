@@ -109,9 +109,9 @@ def keep_button(make: Callable[[], KeptRun | None]) -> None:
         case "none":
             st.toast(_("This run has not been trained to its end yet."), icon=":material/hourglass_empty:")
         case "kept":
-            st.toast(_("Kept on the page Compare: {name}", name=runs()[-1].name), icon=":material/bookmark:")
+            st.toast(_("Kept on the Compare page: {name}", name=runs()[-1].name), icon=":material/bookmark:")
         case "full":
-            st.toast(_("The shelf is full: remove a run on the page Compare first."), icon=":material/block:")
+            st.toast(_("The shelf is full: remove a run on the Compare page first."), icon=":material/block:")
 
 
 def of_engine(engine: Engine) -> KeptRun:

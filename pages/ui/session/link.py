@@ -13,14 +13,15 @@ from types import MappingProxyType
 from typing import Any
 
 from pages.locale.catalogue import LANGUAGES
-from pages.ui.session.fields import NO_COUNTS, Counts, Hand, Kind, V, View, kinds
-from pages.ui.session.views import MODELS, TEXTS
+from pages.ui.session.fields import NO_COUNTS, Counts, Hand, Kind, V, kinds
+from pages.ui.session.texts import Missing, Views, join
+from pages.ui.session.views import MODELS
 from pages.ui.words.i18n import Words
 from rnn_core.config import DEFAULT_PRESET, PRESETS, Config
 from rnn_core.sentence import ConfigError, Sentence
 from rnn_core.training.experiment import Experiment
 
-Views = Mapping[type[View], View]
+NO_TEXTS: Mapping[str, str] = {}
 LANG = Kind(default=None, words=tuple(LANGUAGES))
 
 
@@ -107,12 +108,14 @@ class Address:
         preset: the preset that its values start from.
         has_lang: whether it says a language.
         unused: a sentence for each parameter that cannot be used.
+        missing: the texts that it needs and does not carry.
     """
 
     look: Look
     preset: str
     has_lang: bool
     unused: tuple[Sentence, ...]
+    missing: tuple[Missing, ...] = ()
 
 
 def view_of(views: Views, model: type[V]) -> V:
@@ -121,24 +124,22 @@ def view_of(views: Views, model: type[V]) -> V:
     return found if isinstance(found, model) else model()
 
 
-def read(parameters: Mapping[str, Sequence[str]], lang: str) -> Address:
+def read(parameters: Mapping[str, Sequence[str]], lang: str, texts: Mapping[str, str] = NO_TEXTS) -> Address:
     """Read the parameters of a link. Never raises.
 
     Args:
         parameters: the words of each, as often as they are given.
         lang: the language where the link says none.
+        texts: those that are too long for a link and known all the same, by their digest.
     """
     raw = {name: list(words) for name, words in parameters.items()}
-    given, unused = set(raw), list[Sentence]()
+    unused = list[Sentence]()
+    missing = join(raw, texts, unused)
     said = _take(raw, "lang", LANG, unused)
     views = {
         model: model(**{name: _take(raw, name, kind, unused) for name, kind in kinds(model).items()})
         for model in MODELS
     }
-    for name in [name for name in TEXTS if raw.pop(f"{name}_length", None) and name not in given]:
-        unused.append(
-            Sentence("The text of this link was too long to travel with it. Paste it again into {field}.", field=name)
-        )
     config, more = Config.from_query(raw)
     preset = raw.get("preset", [DEFAULT_PRESET])
     return Address(
@@ -146,6 +147,7 @@ def read(parameters: Mapping[str, Sequence[str]], lang: str) -> Address:
         preset=preset[0] if preset[0] in PRESETS and len(preset) == 1 else DEFAULT_PRESET,
         has_lang=said is not None,
         unused=(*unused, *more),
+        missing=missing,
     )
 
 

@@ -14,14 +14,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.ui.session.fields import NO_COUNTS, Counts, V, View
-from pages.ui.session.link import Look, Views, read, view_of
-from pages.ui.session.views import TEXTS, VIEWS, TrainingView
+from pages.ui.session.fields import NO_COUNTS, Counts, V, View, kinds
+from pages.ui.session.link import Look, read, view_of
+from pages.ui.session.texts import Views, Waiting, digest, split, texts_of
+from pages.ui.session.views import VIEWS, TrainingView
 from pages.ui.words.i18n import language
 from rnn_core.config import DEFAULT_PRESET, Config, number_fields
 from rnn_core.sentence import ConfigError, Sentence
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
 P = TypeVar("P")
-MAX_LINK_TEXT = 6000  # bytes of text, percent-encoded, that a link may carry: servers refuse addresses beyond 8 kB
+KEPT = "keeper_answers"  # what a browser says of the texts that it keeps
 ECHO_S = 2.0  # how long a message from a browser may be under way
 
 
@@ -47,6 +48,7 @@ class Session:
         has_language: whether the viewer or the link chose the language.
         is_new_run: whether the run has still to follow what the link says of it.
         notices: what could not be used of the last address that was read.
+        waiting: that address, if it needs texts that are not here.
         plain: names of components that the viewer's browser could not load.
         drawn, drawn_on: what the widget of a field was last drawn with, and on which page.
         drawn_sliders: what a slider of Streamlit's own was last drawn with.
@@ -64,6 +66,7 @@ class Session:
     has_language: bool = False
     is_new_run: bool = False
     notices: list[Sentence] = field(default_factory=list)
+    waiting: Waiting | None = None
     plain: set[str] = field(default_factory=set)
     drawn: dict[str, Any] = field(default_factory=dict)
     drawn_on: dict[str, str] = field(default_factory=dict)
@@ -103,11 +106,12 @@ def begin(page: str) -> bool:
     now = session()
     is_first = not now.page
     if is_first or _is_history_navigation():
-        _read_address(now)
+        _read_address(now, {name: st.query_params.get_all(name) for name in st.query_params})
         now.page = page
     else:
         now.page = page
         _read_widgets(now)
+        _take_up(now)
     return is_first
 
 
@@ -154,7 +158,7 @@ def place(field: str) -> None:
     """Make the widget of a field, which is about to be drawn, show the field's value."""
     now, shown = session(), value(field)
     is_new = now.drawn_on.get(field) != now.page  # to Streamlit a page's widget is not the sidebar's of the same name
-    if is_new or field not in st.session_state or st.session_state[field] != shown:
+    if is_new or field not in st.session_state or st.session_state[field] != shown or _is_just_replaced(field):
         st.session_state[field] = shown
     now.drawn[field], now.drawn_on[field] = shown, now.page
 
@@ -165,6 +169,8 @@ def show(key: str, value: object) -> None:
     if before != value:
         if before is not None:
             _note_replaced(key, before, value)
+        st.session_state[key] = value
+    elif _is_just_replaced(key):
         st.session_state[key] = value
 
 
@@ -180,6 +186,12 @@ def _is_echo(key: str, value: object) -> bool:
     return any(value == old and now - since < ECHO_S for old, since in session().replaced.get(key, ()))
 
 
+def _is_just_replaced(key: str) -> bool:
+    """Whether code has just put another value there: a browser that gets two runs at once has to be told by both."""
+    now = time.monotonic()
+    return any(now - since < ECHO_S for _, since in session().replaced.get(key, ()))
+
+
 def _note_replaced(key: str, before: object, value: object) -> None:
     if before != value:
         past = session().replaced.setdefault(key, deque(maxlen=16))
@@ -191,7 +203,7 @@ def open_preset(name: str) -> None:
     now = session()
     now.preset = name
     put(**dict(Config.preset(name)))
-    now.views, now.is_new_run = {}, True
+    now.views, now.is_new_run, now.waiting = {}, True, None
 
 
 def view(model: type[V], counts: Counts = NO_COUNTS) -> V:
@@ -217,8 +229,8 @@ def renew_run() -> None:
 
 
 def dismiss_notices() -> None:
-    """Forget what could not be used of the address."""
-    session().notices = []
+    """Forget what could not be used of the address, and what it waits for."""
+    session().notices, session().waiting = [], None
 
 
 def query(page: str, *, is_complete: bool = False) -> dict[str, str]:
@@ -231,10 +243,18 @@ def query(page: str, *, is_complete: bool = False) -> dict[str, str]:
     return queries([page], is_complete=is_complete)[page]
 
 
-def queries(
-    pages: Iterable[str], *, is_complete: bool = False, has_long_texts: bool = False
-) -> dict[str, dict[str, str]]:
+def queries(pages: Iterable[str], *, is_complete: bool = False) -> dict[str, dict[str, str]]:
     """Return the parameters of the links to some pages, by page; what they share is found once."""
+    found, waiting = {}, session().waiting
+    for page, params in _whole_queries(pages, is_complete=is_complete).items():
+        found[page] = split(params)[0]
+        if waiting:
+            names = {"text", *(name for model in VIEWS[page] for name in kinds(model))}
+            found[page] |= waiting.parameters(names - set(params))
+    return found
+
+
+def _whole_queries(pages: Iterable[str], *, is_complete: bool) -> dict[str, dict[str, str]]:
     now = session()
     base, locks = Config.preset(now.preset), now.shown.locks
     shared = {} if now.preset == DEFAULT_PRESET else {"preset": now.preset}
@@ -245,8 +265,6 @@ def queries(
         params = dict(shared)
         for model in VIEWS[page]:
             params |= view_of(now.views, model).parameters()
-        if not has_long_texts:
-            _leave_out_long_texts(params)
         found[page] = params | lang
     return found
 
@@ -256,19 +274,13 @@ def whole_query(page: str) -> dict[str, str]:
     now = session()
     content = (page, now.shown, now.views, now.preset, language())
     if now.link[0] != content:
-        now.link = content, queries([page], is_complete=True, has_long_texts=True)[page] | {"lang": language()}
+        now.link = content, _whole_queries([page], is_complete=True)[page] | {"lang": language()}
     return now.link[1]
 
 
-def _leave_out_long_texts(params: dict[str, str]) -> None:
-    """Keep the texts that fit into a link together; of one that does not, only its length."""
-    room = MAX_LINK_TEXT
-    for name in TEXTS:
-        size = len(quote(params.get(name, "")))
-        if size > room:
-            params[f"{name}_length"] = str(len(params.pop(name)))
-        else:
-            room -= size
+def long_texts(page: str) -> dict[str, str]:
+    """Return the texts that the link to a page only names, by their digest."""
+    return split(whole_query(page))[1]
 
 
 def link(page: str) -> str:
@@ -367,13 +379,32 @@ def _is_history_navigation() -> bool:
     return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
 
 
-def _read_address(now: Session) -> None:
-    found = read({name: st.query_params.get_all(name) for name in st.query_params}, language())
+def _read_address(now: Session, parameters: Mapping[str, list[str]], texts: Iterable[str] = ()) -> None:
+    """Make a link what is on the screen. Texts that it only names are known if they were there, or come with it."""
+    known = {digest(text): text for text in (*texts, *texts_of(now.shown.asked, now.views))}
+    found = read(parameters, language(), known)
     if found.has_lang:
         st.session_state["lang"] = found.look.lang
     now.has_language, now.preset, now.notices = found.has_lang, found.preset, list(found.unused)
     now.shown, now.views, now.is_new_run = found.look.shown, found.look.views, True
     now.replaced, now.drawn, now.drawn_on = {}, {}, {}
+    now.waiting = Waiting(parameters, found.missing) if found.missing else None
+
+
+def _take_up(now: Session) -> None:
+    """Go back to a link as soon as a text is there that it lacked: the browser kept it, or the viewer pasted it."""
+    if now.waiting is None:
+        return
+    with hear(KEPT) as message:
+        said = message.get("texts") if message else None
+        texts = [text for text in said if isinstance(text, str)] if isinstance(said, list) else []
+        if message:
+            now.waiting = replace(now.waiting, is_answered=True)
+        if now.waiting.needs((*texts, *texts_of(now.shown.asked, now.views))):
+            before = dict(now.drawn)
+            _read_address(now, now.waiting.link, texts)
+            for name, old in before.items():  # the browser may still report it
+                _note_replaced(name, old, value(name))
 
 
 def _read_sliders(now: Session) -> None:

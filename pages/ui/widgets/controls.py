@@ -13,8 +13,9 @@ from streamlit.navigation.page import StreamlitPage
 
 from pages import PAGES
 from pages.locale.catalogue import LANGUAGES
-from pages.ui.components import slider
+from pages.ui.components import keeper, slider
 from pages.ui.session import state
+from pages.ui.session.texts import Missing
 from pages.ui.widgets import said
 from pages.ui.words.i18n import _, browser_language, mark, say
 from rnn_core.config import MAX_TEXT, PRESETS, Config, bounds, field_info, format_value, number_fields, options
@@ -30,7 +31,7 @@ FIELDS: dict[str, tuple[str, str]] = {
         mark("Sequence length L"),
         mark("Characters in one sequence: how far the network is unrolled in time."),
     ),
-    "batch_size": (mark("Batch size N"), mark("Sequences that go in side by side. They know nothing of each other.")),
+    "batch_size": (mark("Batch size N"), mark("Sequences that go in side by side. They do not affect each other.")),
     "layout": (
         mark("Axis order of the data"),
         mark("“batch_major” hands over (N, L, …) even if the network expects L first."),
@@ -40,7 +41,7 @@ FIELDS: dict[str, tuple[str, str]] = {
         mark("Share of the text, at its end, that is never trained on: in whole windows, at least one."),
     ),
     "cell": (mark("Cell"), mark("torch.nn.RNN, torch.nn.LSTM or torch.nn.GRU.")),
-    "nonlinearity": (mark("Nonlinearity"), mark("What bends the sum inside a plain RNN cell.")),
+    "nonlinearity": (mark("Nonlinearity"), mark("Activation function of a plain RNN cell.")),
     "input_size": (mark("Input size H_in"), mark("Features of each character.")),
     "hidden_size": (mark("Hidden size H_out"), mark("Units of the hidden state, not the number of time steps.")),
     "num_layers": (mark("Layers"), mark("Recurrent layers on top of each other.")),
@@ -54,8 +55,11 @@ FIELDS: dict[str, tuple[str, str]] = {
     "optimizer": (mark("Optimizer"), mark("How the gradient changes the weights.")),
     "learning_rate": (mark("Learning rate"), mark("How far one update goes.")),
     "steps": (mark("Steps"), mark("Updates of the weights in the whole run.")),
-    "grad_clip": (mark("Gradient clip"), mark("Longest gradient (L2 norm) that is let through; 0 switches it off.")),
-    "seed": (mark("Seed"), mark("Draws the first weights and the order of the data.")),
+    "grad_clip": (
+        mark("Gradient clip"),
+        mark("Gradients with a larger L2 norm are scaled down to this; 0 switches it off."),
+    ),
+    "seed": (mark("Seed"), mark("Draws the initial weights and the order of the data.")),
 }
 WORDS = {
     "next": mark("next char"),
@@ -81,6 +85,7 @@ MENU = (
     (mark("What it remembers"), ("gradients", "connectivity", "memory", "modes")),
     (mark("Many networks"), ("sweep", "compare")),
 )
+LONG_TEXTS = {"text": mark("Text"), "code": mark("Your code"), "also": mark("Texts of your own")}
 SLIDERS = tuple(field for field in number_fields() if field != "seed")
 MORE = ("encoding", "input_size", "nonlinearity", "bidirectional", "batch_first", "layout", "batched", "val_share")
 
@@ -205,10 +210,25 @@ def _language_switch() -> None:
 
 
 def show_notices() -> None:
-    """Say what of the address could not be used, until the viewer has read it."""
-    found = state.session().notices
+    """Say what of the address could not be used, and what it needs, until the viewer has read it."""
+    found, waiting = state.session().notices, state.session().waiting
+    is_missing = waiting is not None and (waiting.is_answered or not keeper.is_there())
+    if waiting and is_missing:
+        st.info("\n\n".join(map(_missing, waiting.missing)), icon=":material/content_paste_search:")
     if found:
         lines = "\n".join(f"- {say(sentence)}" for sentence in found[:12])
         more = "\n- …" if len(found) > 12 else ""
         st.warning(_("Not used from the link:") + "\n" + lines + more, icon=":material/link_off:")
+    if found or is_missing:
         st.button(_("Got it"), on_click=state.dismiss_notices, key="dismiss_notices")
+
+
+def _missing(text: Missing) -> str:
+    """Say which text a link needs, and what to do about it."""
+    return _(
+        "This link needs a text that is too long to travel in it: {length} characters, SHA-256 {digest}… "
+        "Paste it into **{field}**, and the link opens as it was saved; the browser that made the link still has it.",
+        length=text.length or "?",
+        digest=text.digest[:12],
+        field=_(LONG_TEXTS.get(text.name, text.name)),
+    )

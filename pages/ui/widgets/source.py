@@ -28,10 +28,13 @@ def copy_link(page: str) -> None:
     result = _COPY(key="copy_link", data=data, default={"failed": False}, on_failed_change=host.ignore, height=40)
     if result.failed is True:
         st.code(link, language=None)  # it has a button of its own
-    if "text_length=" in link:
-        st.caption(_("The text is too long for a link: it does not travel with it."))
-    if "code_length=" in link:
-        st.caption(_("The code is too long for a link: it does not travel with it."))
+    if state.long_texts(page):
+        st.caption(
+            _(
+                "The text is too long for a link. This browser keeps it, and finds it again when the page is reloaded "
+                "or the link is opened here. Elsewhere the link asks for it to be pasted."
+            )
+        )
 
 
 def show_code(script: Callable[[], str], functions: list[Callable[..., Any] | type], *, caption: str) -> None:

@@ -61,7 +61,7 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
     "batch-first": Misconception(
         mark("batch_first turns everything"),
         mark("“batch_first=True makes every tensor batch first.”"),
-        mark("With batch_first=True a GRU is given (2, 5, 4), 2 sequences of 5 steps. What is the shape of h_n?"),
+        mark("With batch_first=True a GRU is given (2, 5, 4), 2 sequences of 5 time steps. What is the shape of h_n?"),
         ("(1, 2, 3)", "(2, 1, 3)"),
         0,
         "last = h_n[-1]  # (N, H_out): the top layer of every sequence",
@@ -72,7 +72,7 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
         mark("A (5, 4) input goes into nn.RNN(4, 6), and its first row is changed. What happens to the other rows?"),
         (
             mark("nothing: they are other samples"),
-            mark("they change: they are later steps"),
+            mark("they change: they are later time steps"),
             mark("an error is raised"),
         ),
         1,
@@ -81,13 +81,13 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
     "input-size": Misconception(
         mark("input_size is the length"),
         mark("“input_size is how long my sequence is.”"),
-        mark("Two sequences of 7 steps with 4 features each. Which nn.RNN takes them?"),
+        mark("Two sequences of 7 time steps with 4 features each. Which nn.RNN takes them?"),
         ("nn.RNN(input_size=4, …)", "nn.RNN(input_size=7, …)"),
         0,
         "rnn = nn.RNN(input_size=x.size(-1), hidden_size=3, batch_first=True)",
     ),
     "hidden-size": Misconception(
-        mark("hidden_size is the number of steps"),
+        mark("hidden_size is the number of time steps"),
         mark("“hidden_size is the number of cells in the chain, one for each time step.”"),
         mark("A sequence becomes twice as long. Does nn.RNN(4, 5) need another hidden_size?"),
         (mark("yes, twice as large"), mark("no, it stays 5")),
@@ -96,9 +96,9 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
         mark("Sequence length L"),
     ),
     "parameters": Misconception(
-        mark("More steps, more weights"),
+        mark("More time steps, more weights"),
         mark("“A longer sequence needs more weights.”"),
-        mark("nn.RNN(10, 20) reads 12 steps, then 60. How many weights does it use?"),
+        mark("nn.RNN(10, 20) reads 12 time steps, then 60. How many weights does it use?"),
         (mark("as many as before"), mark("five times as many")),
         0,
         "count = sum(p.numel() for p in rnn.parameters())",
@@ -107,15 +107,15 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
     "output": Misconception(
         mark("output and h_n are the same"),
         mark("“output and h_n are two names for the same thing.”"),
-        mark("A two-layer LSTM reads 5 steps. How much do output and h_n have in common?"),
-        (mark("everything"), mark("one corner: the top layer at the last step"), mark("nothing")),
+        mark("A two-layer LSTM reads 5 time steps. How much do output and h_n have in common?"),
+        (mark("everything"), mark("one corner: the top layer at the last time step"), mark("nothing")),
         1,
         "assert torch.equal(output[:, -1], h_n[-1])  # batch first, one direction",
     ),
     "two-directions": Misconception(
-        mark("The last step sums up both directions"),
+        mark("The last time step sums up both directions"),
         mark("“With two directions output[:, -1] is the summary of the sequence.”"),
-        mark("At the last of 6 steps: how many steps has the backward half of the output read?"),
+        mark("At the last of 6 time steps: how many of them has the backward half of the output read?"),
         (mark("one"), mark("all 6")),
         0,
         "summary = torch.cat([h_n[-2], h_n[-1]], dim=-1)",
@@ -147,7 +147,7 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
     "class-axis": Misconception(
         mark("Classes come last in the loss"),
         mark("“CrossEntropyLoss takes (N, L, V), as the network gives it.”"),
-        mark("Scores (2, 5, 5), 5 steps and 5 classes, targets (2, 5). What does cross-entropy do?"),
+        mark("Scores (2, 5, 5), 5 time steps and 5 classes, targets (2, 5). What does cross-entropy do?"),
         (mark("it gives the right loss"), mark("it gives a wrong loss in silence"), mark("it raises an error")),
         1,
         "loss = F.cross_entropy(logits.transpose(1, 2), target)",
@@ -167,11 +167,11 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
     "padding": Misconception(
         mark("Padding is harmless"),
         mark("“The padding is zeros: it changes nothing.”"),
-        mark("A sequence of 5 steps is padded with zeros. Is h_n still the state after its fifth step?"),
+        mark("A sequence of 5 time steps is padded with zeros. Is h_n still the state after its fifth time step?"),
         (mark("yes: zeros add nothing"), mark("no: it goes on moving")),
         1,
         "packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)",
-        mark("Steps of padding"),
+        mark("Time steps of padding"),
     ),
     "dropout": Misconception(
         mark("Dropout works with one layer"),

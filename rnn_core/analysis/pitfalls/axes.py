@@ -91,12 +91,12 @@ def shuffle_text(shuffle: int) -> Found:
     return Found(
         sentences=(
             Sentence(
-                "Read as twelve sequences of one step, every character keeps its output wherever it stands: the "
-                "largest difference is {change}. This network has no memory at all.",
+                "Read as twelve sequences of one time step, every character keeps its output wherever it "
+                "stands: the largest difference is {change}. This network has no memory at all.",
                 change=largest(changes[1]),
             ),
             Sentence(
-                "Read as one sequence of twelve steps, it differs by up to {change}: what came before matters.",
+                "Read as one sequence of twelve time steps, it differs by up to {change}: what came before matters.",
                 change=largest(changes[0]),
             ),
         ),
@@ -119,8 +119,8 @@ def unbatched_input() -> Found:
     return Found(
         sentences=(
             Sentence(
-                "Given as (5, 4), the four rows after the first change by up to {change}: they are five steps of "
-                "one sequence, and h_n is {shape}.",
+                "Given as (5, 4), the four rows after the first change by up to {change}: they are five time "
+                "steps of one sequence, and h_n is {shape}.",
                 change=largest(alone[1:]),
                 shape=str(tuple(rnn(x)[1].shape)),
             ),
@@ -146,13 +146,15 @@ def input_size_is_features() -> Found:
     return Found(
         sentences=(
             Sentence(
-                "With input_size=7, the number of steps, torch stops: it wants the last axis to be 7, and it is 4."
+                "With input_size=7, the number of time steps, torch stops: it wants the last axis to be 7, and it is 4."
             ),
-            Sentence("With input_size=4 it takes any batch and any number of steps."),
+            Sentence("With input_size=4 it takes any batch and any number of time steps."),
         ),
         tried=(wrong, right, longer),
         panels=(
-            cells(Sentence("one of the sequences: 7 steps, and input_size = 4 features in each"), x[0], ("L", "H_in")),
+            cells(
+                Sentence("one of the sequences: 7 time steps, and input_size = 4 features in each"), x[0], ("L", "H_in")
+            ),
         ),
     )
 

@@ -23,7 +23,7 @@ def class_axis() -> Found:
     code = "F.cross_entropy({}, torch.zeros(2, 5, dtype=torch.long))"
     return Found(
         sentences=(
-            Sentence("With L = 5 and V = 6 torch stops: it takes the second axis, the steps, for the classes."),
+            Sentence("With L = 5 and V = 6 torch stops: it takes the second axis, the time steps, for the classes."),
             Sentence(
                 "With L = V = 5 nothing stops: the loss is {wrong} instead of {right}. Flattened to rows it is {flat}.",
                 wrong=wrong,
@@ -64,13 +64,13 @@ def scores_not_probabilities(vocab_size: int) -> Found:
     return Found(
         sentences=(
             Sentence(
-                "Scores reach {loss} nats. After a softmax of one's own it stays at {double}.",
+                "The scores reach {loss} nats. After an extra softmax the loss stays at {double}.",
                 loss=ends[0],
                 double=ends[1],
             ),
             Sentence(
-                "A tanh state as scores stays at {tanh}, with V = {size} classes; its floor is "
-                "ln(1 + (V - 1)·e⁻²) = {floor}, a probability of {share} % at most.",
+                "A tanh state as scores stays at {tanh}, with V = {size} classes; its floor is ln(1 + (V - "
+                "1)·e⁻²) = {floor}, a probability of {share}% at most.",
                 tanh=ends[2],
                 size=V,
                 floor=floor,

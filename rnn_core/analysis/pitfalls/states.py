@@ -27,7 +27,7 @@ def output_and_states() -> Found:
     output, h_n = call.tensors["output"], call.tensors["h_n"]
     marked = (*((0, t) for t in range(5)), (1, 4))
     panel = CellPanel(
-        Sentence("one unit's state in every layer at every step"),
+        Sentence("one unit's state in every layer at every time step"),
         frozen(states[::-1]),
         ("D*num_layers", "L"),
         rows=("1", "0"),
@@ -38,8 +38,8 @@ def output_and_states() -> Found:
     return Found(
         sentences=(
             Sentence(
-                "output is the top layer at every step, the framed row: {a}. h_n is every layer at the last step, the "
-                "framed column: {b}.",
+                "output is the top layer at every time step, the framed row: {a}. h_n is every layer at the "
+                "last time step, the framed column: {b}.",
                 a=str(output.shape),
                 b=str(h_n.shape),
             ),
@@ -71,15 +71,15 @@ def two_directions() -> Found:
                 change=largest(forward[-1]),
             ),
             Sentence(
-                "The backward half differs from h_n[-1] by {change}: there it has read one step of six. At t = 0 "
-                "the difference is {first}.",
+                "The backward half differs from h_n[-1] by {change}: there it has read one time step of six. "
+                "At t = 0 the difference is {first}.",
                 change=largest(backward[-1]),
                 first=largest(backward[0]),
             ),
         ),
         panels=(
             cells(
-                Sentence("distance from the final state, step by step"),
+                Sentence("distance from the final state at every time step"),
                 torch.stack([forward, backward]),
                 ("", "L"),
                 rows=("→", "←"),
@@ -96,8 +96,8 @@ def width_and_length(length: int) -> Found:
     return Found(
         sentences=(
             Sentence(
-                "L = {length} steps give {length} columns of hidden_size = 5 numbers. The weights that were used: "
-                "{count}, at every length.",
+                "L = {length} time steps give {length} columns of hidden_size = 5 numbers. The weights that "
+                "were used: {count}, at every length.",
                 length=length,
                 count=_count(rnn),
             ),
@@ -106,7 +106,7 @@ def width_and_length(length: int) -> Found:
                 count=_count(wider),
             ),
         ),
-        panels=(cells(Sentence("the state after every step"), output[0].T, ("H_out", "L")),),
+        panels=(cells(Sentence("the state after every time step"), output[0].T, ("H_out", "L")),),
     )
 
 
@@ -225,7 +225,7 @@ def padded_sequence(padding: int) -> Found:
     return Found(
         sentences=(
             Sentence(
-                "After {padding} steps of zeros h_n has moved by {change} from where the sequence ended.",
+                "After {padding} time steps of zeros, h_n has moved by {change} from where the sequence ended.",
                 padding=padding,
                 change=largest(h_n[0] - alone),
             ),
@@ -233,14 +233,14 @@ def padded_sequence(padding: int) -> Found:
         ),
         panels=(
             cells(
-                Sentence("the state after every step; framed: where the sequence ends"),
+                Sentence("the state after every time step; framed: where the sequence ends"),
                 states[0].T,
                 ("H_out", "L"),
                 marked=tuple((unit, 4) for unit in range(6)),
             ),
         ),
         curves=(_curve(Sentence("distance from the sequence's own last state"), steps, drift),),
-        axes=(Sentence("steps read"), Sentence("distance")),
+        axes=(Sentence("time steps read"), Sentence("distance")),
     )
 
 

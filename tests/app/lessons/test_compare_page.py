@@ -190,7 +190,7 @@ def test_what_is_wrong_with_a_file_is_told_and_the_rest_is_there():
     good = to_line(kept("one"))
     count, bad = shelf.from_file(f"{good}\noops\n{good}\n".encode())
     assert count == 2
-    assert [(number, str(why)) for number, why in bad] == [(2, "This is no line of JSON.")]
+    assert [(number, str(why)) for number, why in bad] == [(2, "This is not a line of JSON.")]
     assert [run.name for run in shelf.runs()] == ["one", "one (2)"]
 
 
@@ -221,7 +221,7 @@ def test_a_file_that_was_added_is_reported(lang):
     at.session_state["_upload"] = (1, list(shelf.read_lines(b'{"name": "a_b"}\n[]')))
     at.run()
     said = unescaped(at.warning[0].value)
-    assert ("Line 2: This is no JSON object." in said) == (lang == "en")
+    assert ("Line 2: This is not a JSON object." in said) == (lang == "en")
     assert "2" in said
     assert not at.exception
 

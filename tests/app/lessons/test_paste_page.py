@@ -12,7 +12,7 @@ from pages.ui.lessons.paste import LABELS, VERDICTS
 from rnn_core.reading import read_code
 from rnn_core.reading.examples import DEFAULT_EXAMPLE, EXAMPLES
 from rnn_core.reading.paste import MAX_CHARACTERS
-from tests.app.conftest import change, check_works, find, follow_link, notices, open_app, unescaped
+from tests.app.conftest import change, check_works, find, follow_link, open_app, unescaped
 
 HANGUL = re.compile("[가-힣]")
 SHORT = "x = torch.randn(3, 4)\ny = x.view(5)\n"
@@ -113,17 +113,19 @@ def test_what_is_pasted_travels_in_the_link():
 def test_what_is_too_long_for_a_link_is_said_not_to_travel():
     code = "x = torch.randn(3, 4)\n" * 300
     at = paste(open_app("paste"), code)
-    assert at.query_params == {"code_length": str(len(code))}
+    assert set(at.query_params) == {"code_length", "code_hash"}
     assert [c for c in at.caption if "too long for a link" in c.value]
     other = follow_link("paste", at)
     check_works(other, "paste")
-    assert len(notices(other)) == 1
-    assert "code" in notices(other)[0]
+    (said,) = (element.value for element in other.info if "SHA-256" in element.value)
+    assert str(len(code)) in said
+    assert [finding["sentence"] for finding in findings(paste(other, code))] == [f["sentence"] for f in findings(at)]
+    assert other.query_params == at.query_params
 
 
 def test_text_and_code_share_the_room_of_a_link():
     at = paste(open_app("paste", text="a" * 4000), "# " + "b" * 3000)
-    assert set(at.query_params) == {"text", "code_length"}
+    assert set(at.query_params) == {"text", "code_length", "code_hash"}
     assert set(change(at, "text", "ab").query_params) == {"text", "code"}
 
 

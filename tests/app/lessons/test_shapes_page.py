@@ -99,7 +99,7 @@ def test_the_table_lists_every_tensor_and_the_cost():
         assert (axes, shape) == (f"({', '.join(spec.axes)})", str(spec.shape))
         assert (elements, size) == (f"{spec.elements:,}", f"{spec.bytes:,}")
         assert str(spec.meaning) in meaning
-    assert f"**{cost.parameters:,}** parameters · **{cost.multiply_adds_per_t:,}** multiply-adds a time step" in body(
+    assert f"**{cost.parameters:,}** parameters · **{cost.multiply_adds_per_t:,}** multiply-adds per time step" in body(
         at
     )
 

@@ -259,7 +259,7 @@ def test_a_run_that_hangs_on_rounding_is_marked_and_its_other_curve_in_training_
     assert (corner["text"], corner["x"]) == ("≈", ["0.1"])
     assert "In 1 of 2 combinations a result hangs on rounding (≈)." in charts(at)["sweep_map"].alt
     assert f"1: {loss:.4g} ≈." in charts(at)["sweep_one"].alt
-    assert "This run hangs on rounding" in " ".join(words(at))
+    assert "This run depends on rounding" in " ".join(words(at))
     click(at, "open_in_training")
     at.switch_page("pages/training.py").run()
     run_until(at, lambda: engine_of(at).is_over)
@@ -269,7 +269,7 @@ def test_a_run_that_hangs_on_rounding_is_marked_and_its_other_curve_in_training_
     change(at, "seed", 2)
     assert not at.info
     calm = finished(axes="learning_rate:0.001:0.1:2", optimizer="rmsprop", seed="1", seeds="1", steps="100", picked="0")
-    assert "This run hangs on rounding" not in " ".join(words(calm))
+    assert "This run depends on rounding" not in " ".join(words(calm))
 
 
 def test_a_run_is_kept_for_the_shelf():
@@ -447,7 +447,7 @@ def test_the_code_trains_the_same_sweep(capsys):
 
 
 def test_there_are_files_to_take_away():
-    assert {"csv", "parquet"} <= keys(finished())
+    assert {"sweep_csv", "sweep_parquet"} <= keys(finished())
 
 
 def test_the_scheduler_comes_from_the_environment_or_from_the_secrets(monkeypatch):

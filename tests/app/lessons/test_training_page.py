@@ -154,20 +154,22 @@ def test_a_new_seed_starts_over_with_other_weights():
     assert run.course.loss == [next(iter(train(Config(seed=1)))).loss]
     assert run.course.loss != LOSSES[:1]
     assert at.query_params["seed"] == "1"
-    assert "started over because seed changed" in status(at)
+    assert "started over; changed: Seed" in status(at)
     click(at, "to_end")
     run_to_pause(at)
     assert engine_of(at).course.loss == [record.loss for record in train(Config(seed=1, steps=STEPS))]
 
 
-@pytest.mark.parametrize(("field", "value"), [("learning_rate", 0.01), ("grad_clip", 0.1)])
-def test_a_change_of_the_optimiser_on_the_way_goes_on(field, value):
+@pytest.mark.parametrize(
+    ("field", "value", "label"), [("learning_rate", 0.01, "Learning rate"), ("grad_clip", 0.1, "Gradient clip")]
+)
+def test_a_change_of_the_optimiser_on_the_way_goes_on(field, value, label):
     at = open_paused(6)
     change(at, field, value)
     earlier = (Change(6, field, getattr(Config(), field)),)
     assert engine_of(at).step == 6
     assert engine_of(at).config.earlier == earlier
-    assert f"{field} changed at step 6; the run goes on" in status(at)
+    assert f"changed at step 6: {label}; the run goes on" in status(at)
     assert at.query_params["earlier"] == str(earlier[0])
     click(at, "play")
     run_to_pause(at)
@@ -187,7 +189,7 @@ def test_another_network_starts_over_and_says_so():
     change(at, "hidden_size", 5)
     assert engine_of(at).step == 0
     assert engine_of(at).config.hidden_size == 5
-    assert "started over because hidden_size changed" in status(at)
+    assert "started over; changed: Hidden size H_out" in status(at)
     assert engine_of(at).course.loss == [next(iter(train(Config(hidden_size=5)))).loss]
 
 
@@ -301,7 +303,7 @@ def test_what_takes_long_to_try_is_given_up_and_only_what_was_tried_is_said(monk
     adviser_of.cache_clear()
     at = run_to_pause(open_app("training", **EXPLODING, steps="400"))
     told = [element.proto.text for element in at.get("progress")]
-    assert "Trying what would have held …" in told  # the page is there meanwhile
+    assert "Looking for a setting that stays stable …" in told  # the page is there meanwhile
     assert "remedy_grad_clip" not in keys(at)
     said = explained(at)
     adviser_of.cache_clear()

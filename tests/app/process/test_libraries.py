@@ -21,7 +21,7 @@ libraries.load()
 loaded = set(sys.modules)
 from rnn_core import Config, train
 *_, last = train(Config(steps=3))
-print(gc.get_freeze_count(), *set(sys.modules) - loaded)
+print(gc.get_freeze_count(), *set(sys.modules) - loaded, *{"pandas", "pyarrow"} & set(sys.modules))
 """
 SIZES = """
 import psutil

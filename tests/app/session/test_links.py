@@ -1,5 +1,6 @@
 """A link says everything: address, controls, experiment and picture agree, and opening it again shows the same."""
 
+import hashlib
 import json
 from urllib.parse import parse_qsl, urlsplit
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pages.ui.session.state import MAX_LINK_TEXT
+from pages.ui.session.texts import MAX_LINK_TEXT
 from rnn_core.config import DEFAULT_PRESET, PRESETS, Change, Config, bounds, format_value, options
 from rnn_core.training.experiment import Experiment
 from rnn_core.training.trainer import train
@@ -16,6 +17,7 @@ from tests.app.conftest import (
     change,
     charts,
     check_works,
+    click,
     config_of,
     engine_of,
     find,
@@ -211,16 +213,78 @@ def test_the_copied_link_is_the_address_and_the_language(page):
     assert config_of(again) == config_of(at)
 
 
-def test_a_text_too_long_for_a_link_is_not_in_it_and_that_is_said():
-    long = "가나다라" * (MAX_LINK_TEXT // 4)
-    at = open_app("encoding", text=long)
-    assert config_of(at).text == long
-    assert at.query_params == {"text_length": str(MAX_LINK_TEXT)}
+LONG = "가나다라" * (MAX_LINK_TEXT // 4)
+NAMED = {"text_length": str(len(LONG)), "text_hash": hashlib.sha256(LONG.encode()).hexdigest()}
+
+
+def needed(at):
+    return [element.value for element in at.info if "SHA-256" in element.value]
+
+
+def test_a_text_too_long_for_a_link_is_only_named_by_it_and_that_is_said():
+    at = open_app("encoding", text=LONG, seed="3")
+    assert config_of(at).text == LONG
+    assert at.query_params == {"seed": "3", **NAMED}
+    assert copied_link(at) == {"seed": "3", **NAMED, "lang": "en"}
     assert any("too long for a link" in element.value for element in at.caption)
-    again = follow_link("encoding", at)
-    assert config_of(again).text == Config().text
-    assert len(notices(again)) == 1
-    assert "text" in notices(again)[0]
+    assert needed(at) == []
+
+
+def test_a_link_that_lacks_its_text_says_so_keeps_asking_and_is_taken_up_when_the_text_is_pasted():
+    at = open_app("training", seed="3", trained="7", step="4", seq_len="20", **NAMED)
+    assert config_of(at).text == Config().text
+    (said,) = needed(at)
+    assert NAMED["text_length"] in said
+    assert NAMED["text_hash"][:12] in said
+    assert notices(at) == []
+    assert {name: at.query_params[name] for name in NAMED} == NAMED, "a reload asks again"
+    change(at, "text", "another text")
+    assert (config_of(at).text, at.query_params["text"]) == ("another text", "another text")
+    assert "text_hash" not in at.query_params
+    assert len(needed(at)) == 1
+    change(at, "text", LONG)
+    assert config_of(at) == Experiment(Config(text=LONG, seed=3, seq_len=20)).config
+    assert at.query_params == {"seed": "3", "seq_len": "20", "trained": "7", "step": "4", **NAMED}
+    assert needed(at) == []
+
+
+def test_code_is_asked_for_on_its_own_page_alone():
+    named = {f"code_{what.removeprefix('text_')}": words for what, words in NAMED.items()}
+    assert len(needed(open_app("paste", **named))) == 1
+    assert "code_hash" not in open_app("training", **named).query_params
+
+
+def test_what_a_link_waits_for_can_be_dismissed():
+    at = open_app("encoding", **NAMED)
+    click(at, "dismiss_notices")
+    assert needed(at) == []
+    assert at.query_params == {}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"text_hash": "0" * 63},
+        {"text_hash": "Z" * 64},
+        {"text_hash": NAMED["text_hash"].upper()},
+        {"text_hash": ""},
+        {"text_hash": [NAMED["text_hash"]] * 2},
+        {"text_length": "20000"},  # as links were once
+    ],
+)
+def test_a_text_that_is_named_in_no_way_that_makes_sense_is_not_waited_for(words):
+    at = open_app("encoding", **words)
+    assert len(notices(at)) == 1
+    assert "text" in notices(at)[0]
+    assert needed(at) == []
+    assert at.query_params == {}
+
+
+def test_a_text_goes_before_the_name_of_another():
+    at = open_app("encoding", text="abc", **NAMED)
+    assert config_of(at).text == "abc"
+    assert at.query_params == {"text": "abc"}
+    assert needed(at) == []
 
 
 def test_a_locked_field_is_not_in_the_link():

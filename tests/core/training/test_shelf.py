@@ -81,14 +81,14 @@ def changed(**values):
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ("{", "no line of JSON"),
-        ("NaN", "no line of JSON"),
-        ('{"losses": [Infinity]}', "no line of JSON"),
-        ("[" * 100_000, "no line of JSON"),
-        (b"\xff\xfe", "no line of JSON"),
-        ("9" * 5000, "no line of JSON"),
-        ("[]", "no JSON object"),
-        ("3", "no JSON object"),
+        ("{", "not a line of JSON"),
+        ("NaN", "not a line of JSON"),
+        ('{"losses": [Infinity]}', "not a line of JSON"),
+        ("[" * 100_000, "not a line of JSON"),
+        (b"\xff\xfe", "not a line of JSON"),
+        ("9" * 5000, "not a line of JSON"),
+        ("[]", "not a JSON object"),
+        ("3", "not a JSON object"),
         (changed(extra=1), "extra is not a part"),
         (changed(config=3), "config is not an object"),
         (changed(config={"hidden_size": 999}), "hidden_size=999"),
@@ -114,7 +114,7 @@ def changed(**values):
         (changed(seconds=-1), "seconds=-1"),
         (changed(seconds="1"), "seconds=1"),
         (changed(has_exploded=1), "has_exploded=1"),
-        (changed(losses=[1e400]), "no line of JSON"),
+        (changed(losses=[1e400]), "not a line of JSON"),
     ],
 )  # fmt: skip
 def test_a_bad_line_is_named_and_the_others_are_read(line, why):
