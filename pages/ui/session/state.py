@@ -22,7 +22,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from pages.ui.session.fields import NO_COUNTS, Counts, V, View
 from pages.ui.session.link import Look, Views, read, view_of
 from pages.ui.session.views import TEXTS, VIEWS, TrainingView
-from pages.ui.words.i18n import language
+from pages.ui.words.i18n import language, settle_language
 from rnn_core.config import DEFAULT_PRESET, Config, number_fields
 from rnn_core.sentence import ConfigError, Sentence
 from rnn_core.training.experiment import Experiment
@@ -108,6 +108,7 @@ def begin(page: str) -> bool:
     else:
         now.page = page
         _read_widgets(now)
+    settle_language()
     return is_first
 
 

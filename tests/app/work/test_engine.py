@@ -36,7 +36,9 @@ def fail(*_):
 def clock(monkeypatch):
     """Time that passes only when a test says so; every reading takes no time at all."""
     moment = SimpleNamespace(now=100.0)
-    monkeypatch.setattr(engine_module, "time", SimpleNamespace(monotonic=lambda: moment.now, thread_time=lambda: moment.now))
+    monkeypatch.setattr(
+        engine_module, "time", SimpleNamespace(monotonic=lambda: moment.now, thread_time=lambda: moment.now)
+    )
     return moment
 
 
