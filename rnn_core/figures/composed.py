@@ -14,7 +14,7 @@ _SHORT = ("i1", "u1", "i2", "u2", "i4", "u4", "f4", "f8")  # what plotly.js take
 _WIDE = ("i1", "i2", "i4")  # tried in turn for what is wider
 
 
-class Composed(go.Figure):
+class Composed(go.Figure):  # type: ignore[misc]  # Plotly has no types
     """A figure that Plotly takes up only when somebody looks into it.
 
     Plotly copies whatever it is given several times over: for a figure that goes to a browser as it is, and is never
@@ -62,7 +62,7 @@ def _plain(value: object) -> object:
         kind = next((short for short in _WIDE if _fits(value, np.iinfo(short))), kind)
     if not value.size or kind not in _SHORT:
         return value.tolist()
-    packed = np.ascontiguousarray(value, dtype=f"<{kind}")
+    packed = value.astype(f"<{kind}").tobytes()
     shape = {"shape": ", ".join(map(str, value.shape))} if value.ndim > 1 else {}
     return {"dtype": kind, "bdata": base64.b64encode(packed).decode("ascii"), **shape}
 

@@ -124,7 +124,8 @@ def page() -> str:
 
 def look() -> Look:
     """Return what is on the screen, as it is now."""
-    return Look(session().shown, session().views, language())
+    now = session()
+    return Look(now.shown, now.views, language())
 
 
 def value(field: str) -> Any:
