@@ -176,6 +176,7 @@ class Engine:
             self._run, self._here = run, run.run.kept(0)
         self.asked, self.goal, self.pinned = run.config, run.config.steps, None
         self.is_playing, self._credit, self._last_slice, self._marks = is_playing, 1.0, 0.0, ()
+        self.outlook = Outlook("unchanged")
 
     def adopt(self, config: Config | Experiment) -> Outlook:
         """Follow the controls: go on with what can be continued, start over with what cannot.

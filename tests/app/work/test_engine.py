@@ -226,9 +226,11 @@ def test_a_restart_begins_with_the_same_first_weights(clock):
     engine = Engine(SMALL)
     first = engine.course.loss[0]
     play_to(engine, clock, 5)
+    engine.adopt(SMALL.replace(hidden_size=4))
     engine.restart(SMALL, is_playing=False)
     assert (engine.step, engine.is_playing) == (0, False)
     assert engine.course.loss == [first]
+    assert engine.outlook.outcome == "unchanged"  # what led to a run that is left is not said of the next
 
 
 def test_nothing_changes_when_nothing_was_changed(clock):
