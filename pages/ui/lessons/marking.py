@@ -50,8 +50,8 @@ def find(engine: Engine) -> None:
         st.button(label, on_click=state.note, args=(TrajectoriesView,), kwargs=units, key="draw_matches")
     st.caption(
         _(
-            "This list is of the run at step {step}. While you drag a slider, the scores above the units' lines are those "
-            "of the network that is drawn.",
+            "This list is of the run at step {step}. While you drag a slider, the scores above the units' lines are "
+            "those of the network that is drawn.",
             step=place.moment.record.step,
         )
         + " "
