@@ -8,9 +8,10 @@ elif __name__ == "streamlit_app":  # a process that this one starts imports the 
     from streamlit import App
 
     from pages.ui.channel import socket
-    from pages.ui.process import server, upkeep
+    from pages.ui.process import server, turns, upkeep
 
     upkeep.keep_memory_together()
+    turns.keep_short()
     app = App(
         __file__, routes=[*server.routes(), *socket.routes()], middleware=server.middleware(), lifespan=server.lifespan
     )

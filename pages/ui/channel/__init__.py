@@ -22,9 +22,9 @@ a run, a sweep, a comparison.
 
 While a slider is held the browser has two questions under way and holds back all but the newest value of each stage, so
 the server works at the next picture while the browser draws the last. The server keeps the newest question of each
-stage of a tab, and answers those of all viewers in turn. A work goes on in slices between its pictures, which take at
-most half of the time; the browser says when it has drawn one, and at most two are ahead of it. When a work has come to
-its end the page is told, once, and drawn with it.
+stage of a tab, and answers those of all viewers in turn. A work goes on in slices between its pictures, which take an
+eighth of the time of one that uses all of it; the browser says when it has drawn one, and at most two are ahead of it.
+When a work has come to its end the page is told, once, and drawn with it.
 
 Belongs here what carries pictures outside of runs of the script. Imports `work` and below; what a stage draws
 stands with its lesson, which is imported when somebody asks for it.

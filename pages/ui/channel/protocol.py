@@ -27,6 +27,8 @@ MAX_WORKS = 4  # that a tab may show going on at once: a run, and what else its 
 MAX_TABS = 600
 UNREAD_S = 10.0  # a browser that takes nothing for so long is let go
 SLICE_S = 0.04  # of work between two pictures of it
+SHARE = 1 / 2  # of the time that pictures of a work may take
+SHARE_OF_BUSY, GAP_S = 1 / 8, 1 / 16  # likewise of one that uses all of it, and the least between two of its pictures
 AHEAD = 2  # pictures of a work that the browser has not yet drawn
 
 

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from anyio import CapacityLimiter, to_thread
@@ -18,9 +19,12 @@ from streamlit import config
 from pages.ui.channel.protocol import (
     AHEAD,
     BURST,
+    GAP_S,
     MAX_STAGES,
     MAX_TABS,
     MESSAGES_S,
+    SHARE,
+    SHARE_OF_BUSY,
     SLICE_S,
     UNREAD_S,
     Drawn,
@@ -34,6 +38,7 @@ from pages.ui.channel.protocol import (
     scene,
 )
 
+T = TypeVar("T")
 PAUSE_S = 0.005  # between two looks at a run that waits for its next update
 HURRY = 4  # so much shorter are slices while a hand asks
 PATH = "live"
@@ -150,14 +155,15 @@ class Tab:
     async def _go_on(self, showing: Showing, budget_s: float) -> None:
         """Let a work go on for a slice, and show it unless the browser is behind."""
         work = showing.part.work
-        has_moved = await to_thread.run_sync(work.slice, budget_s, limiter=self._turns)
-        is_over = not work.is_playing
+        has_moved, took_s = await to_thread.run_sync(_timed, work.slice, budget_s, limiter=self._turns)
+        is_over, showing.is_busy = not work.is_playing, took_s >= budget_s
         if is_over or showing.is_worth_a_picture:
             self._sent += 1
-            begin, showing.mark = time.monotonic(), work.mark
-            told = await to_thread.run_sync(scene, showing.part, self._sent, is_over, limiter=self._turns)
+            showing.mark = work.mark
+            making = to_thread.run_sync(_timed, scene, showing.part, self._sent, is_over, limiter=self._turns)
+            told, showing.cost_s = await making
             showing.ahead.append(self._sent)
-            showing.seen, showing.cost_s = time.monotonic(), time.monotonic() - begin
+            showing.seen = time.monotonic()
             if is_over and showing in self._shown:
                 self._shown.remove(showing)
             await self._send(told)
@@ -182,18 +188,21 @@ class Showing:
         ahead: numbers of its pictures that the browser has not yet drawn.
         seen: when the newest picture was made.
         cost_s: how long it took to make.
+        is_busy: whether the newest slice took all the time that it was given.
     """
 
     def __init__(self, part: Part) -> None:
         self.part = part
         self.due = self.seen = self.cost_s = 0.0
+        self.is_busy = False
         self.mark: object = None
         self.ahead: list[int] = []
 
     @property
     def is_worth_a_picture(self) -> bool:
-        """Whether there is something new, the browser keeps up, and pictures leave half of the time to the work."""
-        is_its_turn = time.monotonic() - self.seen >= self.cost_s
+        """Whether there is something new, the browser keeps up, and pictures take no more than their share of time."""
+        gap_s = self.cost_s * (1 / (SHARE_OF_BUSY if self.is_busy else SHARE) - 1)
+        is_its_turn = time.monotonic() - self.seen >= max(gap_s, GAP_S * self.is_busy)
         return is_its_turn and len(self.ahead) < AHEAD and self.part.work.mark != self.mark
 
 
@@ -209,6 +218,12 @@ class Allowance:
         self._left = min(float(BURST), self._left + MESSAGES_S * (now - self._seen)) - 1
         self._seen = now
         return self._left >= 0
+
+
+def _timed(work: Callable[..., T], *args: object) -> tuple[T, float]:
+    """Return what comes of some work, and how many seconds it took once its turn had come."""
+    begin = time.monotonic()
+    return work(*args), time.monotonic() - begin
 
 
 def is_ours(socket: WebSocket) -> bool:

@@ -18,6 +18,7 @@ import streamlit as st
 from pages.ui.components import host
 from pages.ui.process import assets
 from pages.ui.session import state
+from rnn_core.figures.composed import parts_of, to_json
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -66,7 +67,7 @@ class Picture:
 
     def content(self) -> dict[str, str]:
         """Return what a browser that has drawn one of this key needs to draw this one in its place."""
-        return {"figure": self.figure.to_json(), "alt": self.alt, "note": self.note}
+        return {"figure": to_json(parts_of(self.figure)), "alt": self.alt, "note": self.note}
 
 
 def show(figure: go.Figure, *, key: str, alt: str, note: str = "", events: str = "") -> None:
@@ -92,7 +93,8 @@ def show(figure: go.Figure, *, key: str, alt: str, note: str = "", events: str =
             st.markdown(note)
         st.plotly_chart(figure, key=key, config=CONFIG, alt=alt)
         return
-    drawn = figure.to_json()
+    parts = parts_of(figure)
+    drawn = to_json(parts)
     data = {  # strings and numbers only: for a dict among them Streamlit would load pandas and pyarrow, 70 MB
         "module": module,
         "figure": drawn,
@@ -100,7 +102,7 @@ def show(figure: go.Figure, *, key: str, alt: str, note: str = "", events: str =
         "name": key,
         "alt": alt,
         "note": note,
-        "height": figure.layout.height,
+        "height": parts["layout"].get("height"),
         "plotly": library,
         "events": events,
         "heard": state.heard(key),
@@ -112,17 +114,17 @@ def show(figure: go.Figure, *, key: str, alt: str, note: str = "", events: str =
         default={"failed": False, "event": None},
         on_failed_change=_use_plain_charts,
         on_event_change=host.ignore,
-        height=_height(figure, note),
+        height=_height(parts, note),
     )
     state.mounted(key, result.event)
 
 
-def _height(figure: go.Figure, note: str) -> int:
+def _height(parts: Mapping[str, Any], note: str) -> int:
     """Return the height in pixels of its place: of the figure, the words above it, and the controls of a film."""
-    lines = max(_LEAST_LINES, note.count("\n") + 1) if note else 0
-    has_controls = len(figure.frames) > 1 and not (figure.layout.meta or {}).get("film", {}).get("follows")
+    lines, layout = max(_LEAST_LINES, note.count("\n") + 1) if note else 0, parts["layout"]
+    has_controls = len(parts.get("frames", ())) > 1 and not (layout.get("meta") or {}).get("film", {}).get("follows")
     words = round(_LINE_HEIGHT * lines + _BELOW_WORDS) if note else 0
-    return int(figure.layout.height or _USUAL_HEIGHT) + words + (_FILM_HEIGHT if has_controls else 0)
+    return int(layout.get("height") or _USUAL_HEIGHT) + words + (_FILM_HEIGHT if has_controls else 0)
 
 
 @contextmanager

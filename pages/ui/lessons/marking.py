@@ -50,6 +50,12 @@ def find(engine: Engine) -> None:
         st.button(label, on_click=state.note, args=(TrajectoriesView,), kwargs=units, key="draw_matches")
     st.caption(
         _(
+            "This list is of the run at step {step}. While you drag a slider, the scores above the units' lines are "
+            "those of the network that is drawn.",
+            step=place.moment.record.step,
+        )
+        + " "
+        + _(
             "A unit that marks by being low is on where h is −threshold or less. The score is the Jaccard index: the "
             "time steps where unit and choice are both on, among those where either is; 1 is a perfect mark."
         )

@@ -53,10 +53,10 @@ def show(engine: Engine) -> None:
     left, right = st.columns(2) if is_short else (st.container(), st.container())
     with scrubber:
         player.scrub(engine)
+    with left:  # first: a browser draws in this order, and how the states will be a hand on a slider has seen before
+        live.show(course, engine, plays=True, places={"status": status})
     with right:
         live.show(states, engine, plays=True)
-    with left:
-        live.show(course, engine, plays=True, places={"status": status})
     player.settle(engine, "training")
 
 

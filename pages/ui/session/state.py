@@ -23,7 +23,7 @@ from pages.ui.session.fields import NO_COUNTS, Counts, V, View, kinds
 from pages.ui.session.link import Look, read, view_of
 from pages.ui.session.texts import Views, Waiting, digest, split, texts_of
 from pages.ui.session.views import VIEWS, TrainingView
-from pages.ui.words.i18n import language
+from pages.ui.words.i18n import language, settle_language
 from rnn_core.config import DEFAULT_PRESET, Config, number_fields
 from rnn_core.sentence import ConfigError, Sentence
 from rnn_core.training.experiment import Experiment
@@ -112,6 +112,7 @@ def begin(page: str) -> bool:
         now.page = page
         _read_widgets(now)
         _take_up(now)
+    settle_language()
     return is_first
 
 
@@ -127,7 +128,8 @@ def page() -> str:
 
 def look() -> Look:
     """Return what is on the screen, as it is now."""
-    return Look(session().shown, session().views, language())
+    now = session()
+    return Look(now.shown, now.views, language())
 
 
 def value(field: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from rnn_core.sentence import Sentence
 
 JOINERS = "\u200d\u200c"  # invisible, but they hold an emoji family or a Persian word together
 MAX_SHOWN = 120  # characters of a value from outside
+_script = threading.local()  # the thread of a session that runs its script
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,16 @@ class Words:
 
 def language() -> str:
     """Return the session's language: chosen by the viewer or the link, otherwise the browser's."""
+    if found := getattr(_script, "lang", None):
+        return str(found)
     chosen = st.session_state.get("lang")
     return chosen if isinstance(chosen, str) and chosen in LANGUAGES else browser_language()
+
+
+def settle_language() -> None:
+    """Find the language once for this run of the script, which asks for it at every word."""
+    _script.lang = None
+    _script.lang = language()
 
 
 def browser_language() -> str:

@@ -23,6 +23,7 @@ from rnn_core.training.trainer import trace_windows
 
 SLICE_S = 0.2
 FINISH_S = 0.6  # a run that needs no longer is finished at once where a page would be drawn again for its end
+PATIENCE = 10  # so many times longer it may take to finish it on a machine that others keep busy
 PACED = 6  # slices whose pace says how long a run still takes
 SPEEDS = (1.0, 5.0, 20.0, 100.0, math.inf)  # updates a second
 
@@ -50,7 +51,7 @@ class Engine:
         goal: step at which to pause: where the link says, or the last one.
         stop_step: step at which the viewer wants it paused; 0 never does.
         loss_goal: loss in nats below which to pause; 0 never does.
-        rate: updates a second that were made in the newest slice.
+        rate: updates a second in the newest slice, of computing alone unless the viewer set the pace.
         pinned: the step that the screen shows once the run is still; None for the newest.
     """
 
@@ -175,6 +176,7 @@ class Engine:
             self._run, self._here = run, run.run.kept(0)
         self.asked, self.goal, self.pinned = run.config, run.config.steps, None
         self.is_playing, self._credit, self._last_slice, self._marks = is_playing, 1.0, 0.0, ()
+        self.outlook = Outlook("unchanged")
 
     def adopt(self, config: Config | Experiment) -> Outlook:
         """Follow the controls: go on with what can be continued, start over with what cannot.
@@ -228,16 +230,18 @@ class Engine:
         """Go on by a slice, and by the few steps that are then left, before a page is drawn; return by how many."""
         made = self.slice()
         if made and self._left <= self.rate * FINISH_S:
-            made += self.slice(FINISH_S)
+            made += self.slice(FINISH_S * PATIENCE)
         return made
 
     def dash(self) -> int:
         """Make the updates of a run that one slice can finish, before anything of it is drawn; return how many.
 
-        Drawn once and whole, such a run is on the screen sooner than drawn at its start and again at its end.
+        Drawn once and whole, such a run is on the screen sooner than drawn at its start and again at its end; and all
+        others wait less for what a whole page costs the server.
         """
-        is_short = not self.rate or self._left <= self.rate * SLICE_S
-        return self.slice() if is_short else 0
+        if not self.rate:
+            return self.slice()
+        return self.slice(SLICE_S * PATIENCE) if self._left <= self.rate * SLICE_S else 0
 
     @property
     def pace(self) -> float:
@@ -274,9 +278,9 @@ class Engine:
         if self._may_go(wanted) and (left_s > 0 or self.step == first):
             with self._run.turn(left_s) as is_ours:
                 if is_ours:
-                    known, begin_turn = self._run.step, time.monotonic()
+                    known, spent_s = self._run.step, -time.thread_time()
                     self._go(wanted, begin + budget_s, may_train=True)
-                    self._clock(self._run.step - known, begin_turn)
+                    self._clock(self._run.step - known, spent_s + time.thread_time())
             store.make_room()
         if not self._marks:
             self._begun = begin, first
@@ -320,8 +324,8 @@ class Engine:
         if run.step > self.step and not run.run.is_whole and not is_straight:
             self._run = store.apart(run, self._here)
 
-    def _clock(self, made: int, begin: float) -> None:
-        """Take the pace of updates that were just made."""
+    def _clock(self, made: int, spent_s: float) -> None:
+        """Take the rate of updates that were just made, with so much computing."""
         if made:
-            since = self._last_slice if math.isfinite(self.speed) and self._last_slice else begin
-            self.rate = made / max(time.monotonic() - since, 1e-6)
+            is_paced = math.isfinite(self.speed) and self._last_slice
+            self.rate = made / max(time.monotonic() - self._last_slice if is_paced else spent_s, 1e-6)

@@ -22,7 +22,7 @@ from rnn_core.training.experiment import Experiment
 from rnn_core.training.history import Moment, Run
 
 # What may be held. A run by itself keeps at most `history.MAX_KEPT_BYTES` of moments; most need far less for all.
-MAX_RECENT_BYTES = 30_000_000  # of the runs that were asked for last, even if nobody looks at them any more
+MAX_RECENT_BYTES = 72_000_000  # of the runs that were asked for last: those of 64 sizes of the lesson's network
 MAX_BYTES = 120_000_000  # with all that somebody looks at: beyond it the largest forget every other moment
 
 # However many viewers train at once, only as many slices run at a time as there are cores.

@@ -258,16 +258,19 @@ def test_a_tab_shows_two_works_going_on_and_neither_waits_for_the_other(tab):
     assert min(seen.values()) >= 2
 
 
-def test_pictures_leave_half_of_the_time_to_the_work(monkeypatch):
+@pytest.mark.parametrize(
+    ("is_busy", "cost_s", "rest_s"), [(True, 0.5, 3.5), (False, 0.5, 0.5), (True, 0.001, 1 / 16), (False, 0.001, 0.001)]
+)
+def test_pictures_leave_their_share_of_the_time_to_the_work(monkeypatch, is_busy, cost_s, rest_s):
     now = 0.0
     monkeypatch.setattr(socket, "time", SimpleNamespace(monotonic=lambda: now))
     place = Engine(Config())
     showing = socket.Showing(message(playing(place)).parts[0])
     assert showing.is_worth_a_picture
-    showing.mark, showing.seen, showing.cost_s = -1, 10.0, 0.5
-    now = 10.4
+    showing.mark, showing.seen, showing.cost_s, showing.is_busy = -1, 10.0, cost_s, is_busy
+    now = 10 + 0.9 * rest_s
     assert not showing.is_worth_a_picture
-    now = 10.6
+    now = 10 + 1.1 * rest_s
     assert showing.is_worth_a_picture
     showing.ahead = [1, 2]
     assert not showing.is_worth_a_picture

@@ -36,7 +36,9 @@ def fail(*_):
 def clock(monkeypatch):
     """Time that passes only when a test says so; every reading takes no time at all."""
     moment = SimpleNamespace(now=100.0)
-    monkeypatch.setattr(engine_module, "time", SimpleNamespace(monotonic=lambda: moment.now))
+    monkeypatch.setattr(
+        engine_module, "time", SimpleNamespace(monotonic=lambda: moment.now, thread_time=lambda: moment.now)
+    )
     return moment
 
 
@@ -109,6 +111,22 @@ def test_a_run_that_takes_longer_is_drawn_first(clock, monkeypatch):
     clock.now += 1
     assert engine.dash() == 0
     assert engine.slice() == 5
+
+
+@pytest.mark.parametrize(("computing_s", "made"), [(0.005, 35), (0.05, 0)])
+def test_on_a_machine_that_others_keep_busy_it_is_computing_that_counts(clock, monkeypatch, computing_s, made):
+    engine, computing = Engine(SMALL), SimpleNamespace(now=0.0)
+    monkeypatch.setattr(engine_module.time, "thread_time", lambda: computing.now, raising=False)
+    advance = Run.advance
+
+    def slowly(run):
+        clock.now += 0.05
+        computing.now += computing_s
+        return advance(run)
+
+    monkeypatch.setattr(Run, "advance", slowly)
+    assert engine.dash() == 5
+    assert engine.dash() == made  # in 1.75 s, of which 0.175 s are its own
 
 
 @pytest.mark.parametrize(("steps", "made"), [(12, 12), (40, 5)])
@@ -208,9 +226,11 @@ def test_a_restart_begins_with_the_same_first_weights(clock):
     engine = Engine(SMALL)
     first = engine.course.loss[0]
     play_to(engine, clock, 5)
+    engine.adopt(SMALL.replace(hidden_size=4))
     engine.restart(SMALL, is_playing=False)
     assert (engine.step, engine.is_playing) == (0, False)
     assert engine.course.loss == [first]
+    assert engine.outlook.outcome == "unchanged"  # what led to a run that is left is not said of the next
 
 
 def test_nothing_changes_when_nothing_was_changed(clock):
@@ -320,7 +340,7 @@ ACTIONS = st.one_of(
 def test_whatever_is_done_to_it_a_run_is_what_its_config_says(actions):
     engine, now = Engine(SMALL.replace(steps=8)), [100.0]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine_module, "time", SimpleNamespace(monotonic=lambda: now[0]))
+        patch.setattr(engine_module, "time", SimpleNamespace(monotonic=lambda: now[0], thread_time=lambda: now[0]))
         for action in actions:
             now[0] += 1.0
             match action:
