@@ -317,7 +317,7 @@ def test_a_third_viewer_sees_who_is_before_him_and_begins_when_a_place_is_free()
     assert others == [0, 0, 1]
     at = open_sweep()
     check_works(at, "sweep")
-    assert "2 before you: this server trains 2 sweeps at a time" in status(at)
+    assert "2 ahead of you: this server trains 2 sweeps at a time" in status(at)
     assert sweeper_of(at).results.updates == 0
     for name in ("a", "b"):
         sweeper.places.leave(name)

@@ -314,11 +314,11 @@ def test_the_largest_film_is_small_and_says_what_of_the_run_it_shows(cell):
     if cell == "rnn":
         assert kept == 61
         assert "60 of 61 kept steps are drawn" in shown
-        assert "Of the 60 steps above, the eigenvalues of 16 are found" in shown
+        assert "Eigenvalues are shown for 16 of the 60 steps above" in shown
     else:
         assert kept < 60
-        assert f"Of the 61 steps that were made {kept} are kept" in shown
-        assert f"Of the {kept} steps above, the eigenvalues of 4 are found" in shown
+        assert f"{kept} of 61 steps are kept" in shown
+        assert f"Eigenvalues are shown for 4 of the {kept} steps above" in shown
     sent = [len(element.proto.spec) for element in at.get("plotly_chart")]
     sent += [len(element.proto.json) for element in at.get("bidi_component")]
     assert max(sent) < 3_000_000
