@@ -51,14 +51,8 @@ def axis(title: str = "", **more: Any) -> dict[str, Any]:
     """Return an axis that makes room for its own labels, and for its title if it has one."""
     # Labels that are chosen fit. Plotly would measure each to see whether it does: a fifth of a small picture's time.
     chosen = {"ticklabeloverflow": "allow"} if "tickvals" in more else {}
-    return {
-        "title": {"text": title, "standoff": 10} if title else {},  # Plotly makes room for an empty text too
-        "automargin": True,
-        "gridcolor": GRID,
-        "zerolinecolor": GRID,
-        **chosen,
-        **more,
-    }
+    said = {"title": {"text": title, "standoff": 10}} if title else {}  # Plotly makes room for an empty text too
+    return {**said, "automargin": True, "gridcolor": GRID, "zerolinecolor": GRID, **chosen, **more}
 
 
 def value_scale(limit: float, name: str = "") -> dict[str, Any]:
