@@ -23,7 +23,7 @@ from pages.ui.process import assets
 from rnn_core.config import Config
 from rnn_core.data.tasks import build_dataset
 from rnn_core.data.vocab import visible
-from rnn_core.figures.matrices import states_and_predictions
+from rnn_core.figures.unrolled import unrolled
 from rnn_core.training.trainer import first_look
 
 PAGE = """<!doctype html><title>bare</title><script src="plotly.js"></script>
@@ -57,7 +57,7 @@ def figure(hidden_size: int) -> str:
     dataset, trace = build_dataset(config), first_look(config)
     names = [visible(c) for c in dataset.characters]
     window, wanted = ([names[i] for i in row[0]] for row in (dataset.input, dataset.target))
-    drawn: str = states_and_predictions(trace.states_of(0), window, wanted, []).to_json()
+    drawn: str = unrolled(trace.states_of(0), window, target=wanted, span=1.0).to_json()
     return drawn
 
 

@@ -1,18 +1,22 @@
-"""The course of a training run: loss with its reference lines, gradient norm, accuracy."""
+"""The course of a training run: loss with its reference lines, gradient norm, accuracy; behind it the run before."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.theme import MUTED, SERIES, Translate, axis, base_layout, compose
+from rnn_core.figures.overlay import legend
+from rnn_core.figures.theme import MUTED, SERIES, Translate, axis, base_layout, compose, log_axis
 from rnn_core.records.runs import Course
 
 MAX_POINTS = 600  # more would not be seen on a screen and would slow it down
+LABEL = 0.085  # of the loss axis's height that the number of a line takes
+FALL = 10  # times smaller than at the start: from there on a linear axis shows nothing any more
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,19 @@ class Line:
     label: str
 
 
+@dataclass(frozen=True)
+class Ghost:
+    """The run that was on the screen before: its course, and in words what was other in it."""
+
+    course: Course
+    label: str
+
+
+def has_fallen(curve: Course) -> bool:
+    """Whether the loss has fallen so far that only a logarithmic axis shows how it goes on."""
+    return min(curve.loss, default=0.0) <= curve.loss[0] / FALL if curve.loss else False
+
+
 def training_curves(
     curve: Course,
     lines: Sequence[Line],
@@ -30,9 +47,12 @@ def training_curves(
     last_step: int,
     shown_step: int,
     is_log: bool = False,
+    ghost: Ghost | None = None,
     translate: Translate = str,
 ) -> go.Figure:
     """Draw loss, gradient norm and accuracy over the optimiser's steps, one above the other.
+
+    The numbers of the reference lines stand beside the axis, their names above it, where no curve can go.
 
     Args:
         curve: the run so far.
@@ -40,12 +60,13 @@ def training_curves(
         last_step: where the run will end; the axis goes that far from the start, so that nothing jumps.
         shown_step: the step that the rest of the page shows; marked.
         is_log: loss on a logarithmic axis.
+        ghost: what stands behind, thin and grey.
         translate: turns an English label into the viewer's language.
     """
     step = translate("step")
     keep = _thin(len(curve.steps))
     shown = [i for i, made in enumerate(curve.steps) if made <= shown_step][-1:]  # even where the line leaves it out
-    data: list[dict[str, Any]] = []
+    data = list(_ghostly(ghost, translate)) if ghost else []
     for values, name, color, y_axis in (
         (curve.loss, translate("loss"), SERIES[0], "y"),
         (curve.grad_norm, translate("gradient norm"), SERIES[3], "y2"),
@@ -84,19 +105,44 @@ def training_curves(
         )
     drawn = sorted((line for line in lines if line.value > 0 or not is_log), key=lambda line: -line.value)
     data.extend(_reference(line, last_step) for line in drawn)
-    loss_axis = _loss_range(curve, lines, is_log=is_log)
-    low, high = loss_axis["range"]
+    loss_axis = _loss_range(curve, lines, ghost, is_log=is_log)
+    names = [(MUTED, f"{line.label} {line.value:.3f}", "┄") for line in drawn]
+    names += [(MUTED, ghost.label, "━")] if ghost else []
     layout = base_layout(
         470,
         hovermode="x",
         meta={"cursor": {"x": "step"}},
-        annotations=_labels(drawn, high - low, is_log=is_log),
+        annotations=[legend(names), *_numbers(drawn, loss_axis["range"], is_log=is_log)] if names else [],
         xaxis=axis(translate("step (updates made)"), range=[0, max(last_step, 1)], anchor="y3"),
         yaxis=axis(translate("loss (nats)"), domain=[0.46, 1], **loss_axis),
         yaxis2=axis("‖∇‖", domain=[0.23, 0.41], range=_steady(curve.grad_norm), nticks=3),
         yaxis3=axis(translate("accuracy"), domain=[0, 0.18], range=[-0.05, 1.08], tickvals=[0, 0.5, 1]),
+        margin={"l": 8, "r": 46, "t": 32, "b": 8},
     )
     return compose(data, layout)
+
+
+def _ghostly(ghost: Ghost, translate: Translate) -> Iterator[dict[str, Any]]:
+    """Yield the curves of the run before; as arrays of numbers, which are half as long when they are sent."""
+    course, step = ghost.course, translate("step")
+    keep = _thin(len(course.steps))
+    for values, name, y_axis in (
+        (course.loss, translate("loss"), "y"),
+        (course.grad_norm, translate("gradient norm"), "y2"),
+        (course.accuracy, translate("accuracy"), "y3"),
+    ):
+        with np.errstate(over="ignore"):
+            y = np.array([values[i] for i in keep], np.float32)
+        yield {
+            "type": "scatter",
+            "x": np.array([course.steps[i] for i in keep], np.int32),
+            "y": np.where(np.isfinite(y), y, np.float32(np.nan)),
+            "yaxis": y_axis,
+            "mode": "lines",
+            "line": {"color": MUTED, "width": 1.5},
+            "opacity": 0.7,
+            "hovertemplate": f"{ghost.label}<br>{step} %{{x}}<br>{name} %{{y:.4f}}<extra></extra>",
+        }
 
 
 def _points(steps: Sequence[int], values: Sequence[float], places: Sequence[int]) -> dict[str, Any]:
@@ -116,43 +162,25 @@ def _reference(line: Line, last_step: int) -> dict[str, Any]:
     }
 
 
-def _labels(lines: Sequence[Line], extent: float, *, is_log: bool) -> list[dict[str, Any]]:
-    """Write each line's name and value above it, or below it where that is clearer; nowhere if neither is free.
+def _numbers(lines: Sequence[Line], ends: Sequence[float], *, is_log: bool) -> list[dict[str, Any]]:
+    """Write each line's number beside the axis at its height, or as near to it as the others let it.
 
     Args:
         lines: the highest first.
-        extent: how far the axis reaches, in its own units: decades if it is logarithmic.
+        ends: of the axis, in its own units: powers of ten if it is logarithmic.
         is_log: whether it is.
     """
-    labels: list[dict[str, Any]] = []
-    taken: list[float] = []
-    size = 0.085 * extent  # of a label, in the axis's units
-    heights = [math.log10(line.value) if is_log else line.value for line in lines]
-    for line, height in zip(lines, heights, strict=True):
-        rivals = [other for other in heights if other != height]
-        above, below = ("bottom", height + size / 2), ("top", height - size / 2)
-        # No other label may be there, and better no other line either, nor close to it.
-        free = [place for place in (above, below) if all(abs(place[1] - other) >= size for other in taken)]
-        clear = [place for place in free if all(abs(place[1] - other) >= 0.85 * size for other in rivals)]
-        if not free:
-            continue
-        side, middle = (clear or free)[0]
-        taken.append(middle)
-        labels.append(
-            {
-                "x": 1,
-                "xref": "x domain",
-                "y": height,
-                "yref": "y",
-                "text": f"{line.label} {line.value:.3f}",
-                "showarrow": False,
-                "xanchor": "right",
-                "yanchor": side,
-                "font": {"size": 13},
-                "opacity": 0.8,
-            }
-        )
-    return labels
+    size = LABEL * (ends[1] - ends[0])
+    places = [math.log10(line.value) if is_log else line.value for line in lines]
+    for i in range(len(places) - 2, -1, -1):  # from the lowest up
+        places[i] = max(places[i], places[i + 1] + size)
+    top = ends[1]
+    for i, place in enumerate(places):
+        places[i] = top = min(place, top)
+        top -= size
+    place = {"x": 1, "xref": "x domain", "xanchor": "left", "xshift": 4, "yref": "y", "showarrow": False}
+    style = {"font": {"size": 13, "color": MUTED}}
+    return [{"y": y, "text": f"{line.value:.3f}", **place, **style} for line, y in zip(lines, places, strict=True)]
 
 
 def _steady(values: Sequence[float]) -> list[float]:
@@ -164,15 +192,19 @@ def _steady(values: Sequence[float]) -> list[float]:
     return [-0.03 * end, 1.05 * end]
 
 
-def _loss_range(curve: Course, lines: Sequence[Line], *, is_log: bool) -> dict[str, Any]:
-    """Fix the range of the loss axis by the reference lines and the losses, so that it rarely moves."""
+def _loss_range(curve: Course, lines: Sequence[Line], ghost: Ghost | None, *, is_log: bool) -> dict[str, Any]:
+    """Fix the range of the loss axis by the reference lines and the losses, so that it rarely moves.
+
+    What the run before was at its worst lies outside: an explosion would flatten this one.
+    """
     values = [v for v in (*curve.loss, *curve.val_loss) if math.isfinite(v)] + [line.value for line in lines]
     top = max((v for v in values if v > 0), default=1.0)  # all is 0 where the text has one character only
     top = min(top, 1e300)  # the margin above must not overflow
     if not is_log:
         return {"range": [-0.03 * top, 1.1 * top]}
-    bottom = min((v for v in values if v > 0), default=1e-3)
-    return {"type": "log", "range": [math.floor(math.log10(bottom)), math.log10(top) + 0.15], "dtick": 1}
+    values += [v for v in ghost.course.loss if math.isfinite(v)] if ghost else []
+    bottom = max(min((v for v in values if v > 0), default=1e-3), 1e-300)
+    return log_axis(math.floor(math.log10(bottom)), math.log10(top) + 0.15)
 
 
 def _thin(count: int) -> list[int]:

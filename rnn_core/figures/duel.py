@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.overlay import legend, log_range
-from rnn_core.figures.theme import MUTED, SERIES, WRONG, Translate, axis, base_layout, compose
+from rnn_core.figures.overlay import legend
+from rnn_core.figures.theme import MUTED, SERIES, WRONG, Translate, axis, base_layout, compose, log_axis
 from rnn_core.records.sweeps import SweepTable
 
 LEAST_LOSS = 1e-6  # what is smaller is drawn as this
@@ -65,7 +65,7 @@ def seed_pairs(table: SweepTable, seeds: list[int], names: tuple[str, str], *, t
         320,
         annotations=[legend([(SERIES[2 * which], name) for which, name in enumerate(names)])],
         xaxis=axis(seed, type="category", categoryarray=words),
-        yaxis=axis(translate("final loss (nats)"), **log_range(*ends)),
+        yaxis=axis(translate("final loss (nats)"), **log_axis(*ends)),
     )
     layout["margin"] = {**layout["margin"], "t": 46}
     return compose(data, layout)

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from jaxtyping import Float
 
 from rnn_core.figures.overlay import legend
-from rnn_core.figures.theme import AXIS_COLORS, SEQUENTIAL, SERIES, Translate, axis, base_layout, compose
+from rnn_core.figures.theme import AXIS_COLORS, SEQUENTIAL, SERIES, Translate, axis, base_layout, compose, log_axis
 from rnn_core.records.dynamics import Descent
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")  # one a curve, beside its colour
@@ -57,7 +57,7 @@ def gradient_reach(curves: Mapping[str, Float[np.ndarray, "_"]], *, translate: T
         420,
         annotations=_apart(ends, LABEL * (high - low + 2 * margin)),
         xaxis=axis(back, range=[0, max(1, longest - 1)]),
-        yaxis=axis(norm, type="log", exponentformat="power", nticks=8, range=[low - margin, high + margin]),
+        yaxis=axis(norm, **log_axis(low - margin, high + margin)),
         margin={"l": 8, "r": max(90, 8 + LETTER * max(map(len, curves), default=0)), "t": 24, "b": 8},
     )
     return compose(data, layout)
@@ -83,14 +83,13 @@ def clipping_curves(without: Descent, clipped: Descent, *, translate: Translate 
     before, after = (SERIES[1], translate("without clipping")), (SERIES[0], translate("with clipping"))
     cut = (SERIES[0], translate("before the cut") + " ┈"), (SERIES[0], translate("after the cut") + " ─")
     last = max(len(without.loss), len(clipped.loss), 2) - 1
-    powers = {"type": "log", "exponentformat": "power", "nticks": 6}
     layout = base_layout(
         520,
         hovermode="x",
         annotations=[legend([before, after]), legend([before, *cut], y=0.44)],
         xaxis=axis(translate("step (updates made)"), range=[0, last], anchor="y2"),
-        yaxis=axis(translate("loss (nats)"), domain=[0.58, 1], **powers, range=_decades(without.loss, clipped.loss)),
-        yaxis2=axis("‖∇‖", domain=[0, 0.44], **powers, range=_decades(without.grad_norm, clipped.clipped_norm)),
+        yaxis=axis(translate("loss (nats)"), domain=[0.58, 1], **_decades(without.loss, clipped.loss)),
+        yaxis2=axis("‖∇‖", domain=[0, 0.44], **_decades(without.grad_norm, clipped.clipped_norm)),
         margin={"l": 8, "r": 8, "t": 40, "b": 8},
     )
     return compose(data, layout)
@@ -160,14 +159,14 @@ def _course(name: str, values: np.ndarray, place: str, color: str, dash: str, wh
     }
 
 
-def _decades(*courses: np.ndarray) -> list[float]:
-    """Return the ends of a logarithmic axis: all of what is small, and of an explosion as much as can be read."""
+def _decades(*courses: np.ndarray) -> dict[str, Any]:
+    """Return a logarithmic axis: all of what is small, and of an explosion as much as can be read."""
     values = np.concatenate(courses)
     values = np.log10(values[np.isfinite(values) & (values > 0)])
     low, high = (float(values.min()), float(values.max())) if len(values) else (-1.0, 0.0)
     high = min(high, low + DECADES)
     margin = 0.05 * (high - low) + 0.1
-    return [low - margin, high + margin]
+    return log_axis(low - margin, high + margin)
 
 
 def _apart(labels: list[dict[str, Any]], size: float) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Matrices as heat maps whose every cell says what it is: one-hot rows, hidden states, predictions."""
+"""One-hot rows as a heat map whose every cell says what it is."""
 
 from __future__ import annotations
 
@@ -9,24 +9,11 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
-from rnn_core.figures.theme import (
-    AXIS_COLORS,
-    BINARY,
-    DIVERGING,
-    MUTED,
-    RIGHT,
-    WRONG,
-    Translate,
-    axis,
-    base_layout,
-    compose,
-    value_scale,
-)
+from rnn_core.figures.theme import AXIS_COLORS, BINARY, MUTED, Translate, axis, base_layout, compose
 
-MAX_ROWS = 48
-MAX_COLUMNS = 64
+MOST_COLUMNS = 128  # one-hot rows have no more; where vectors are learnt a vocabulary may be larger
+ROW_PX, MOST_PX = 24, 480  # the height of a row, and of all
 MAX_WRITTEN = 320  # cells whose value is written into them
-MAX_APART = 24  # rows with a gap between their cells: gaps cost a browser a third of the picture's time
 
 
 def one_hot_matrix(
@@ -38,29 +25,28 @@ def one_hot_matrix(
 ) -> go.Figure:
     """Draw one-hot rows: one row a character of the text, one column a character of the vocabulary.
 
-    Large matrices are cut to the first 48 rows and 64 columns.
+    All rows are drawn, and of a larger vocabulary the first 128 columns, which the figure says.
     """
-    shown = matrix[:MAX_ROWS, :MAX_COLUMNS]
+    shown = matrix[:, :MOST_COLUMNS].astype(np.uint8)
     rows, columns = shown.shape
-    indices = matrix.argmax(axis=1)[:rows]
-    # What differs from cell to cell; the words around it are sent once.
-    cells = [[(t, characters[t], int(indices[t]), v, vocabulary[v]) for v in range(columns)] for t in range(rows)]
+    where = np.broadcast_arrays(np.arange(rows)[:, None], matrix.argmax(axis=1)[:, None], np.arange(columns))
     row, column, index, value = translate("row"), translate("column"), translate("index"), translate("value")
-    hover = (
-        f"{row} %{{customdata[0]}}: «%{{customdata[1]}}» → {index} %{{customdata[2]}}<br>"
-        f"{column} %{{customdata[3]}}: «%{{customdata[4]}}»<br>{value} %{{z}}<extra></extra>"
+    hover = (  # x and y are written as their labels, the characters
+        f"{row} %{{customdata[0]}}: «%{{y}}» → {index} %{{customdata[1]}}<br>"
+        f"{column} %{{customdata[2]}}: «%{{x}}»<br>{value} %{{z}}<extra></extra>"
     )
+    gap = 2 if shown.size <= 1024 else 0  # of many cells the gaps are not worth their cost
     data: list[dict[str, Any]] = [
         {
             "type": "heatmap",
             "z": shown,
-            "customdata": cells,
+            "customdata": np.stack(where, axis=-1).astype(np.uint16),
             "hovertemplate": hover,
             "colorscale": BINARY,
             "zmin": 0,
             "zmax": 1,
-            "xgap": 2,
-            "ygap": 2,
+            "xgap": gap,
+            "ygap": gap,
             "showscale": False,
         }
     ]
@@ -71,126 +57,18 @@ def one_hot_matrix(
             text = {"mode": "text", "text": [str(digit)] * len(x), "textfont": style, "hoverinfo": "skip"}
             data.append({"type": "scatter", "x": x, "y": y, **text})
     layout = base_layout(
-        90 + 24 * rows,
+        90 + min(ROW_PX * rows, MOST_PX),
         meta={"cursor": {"y": "t"}},
         xaxis=_character_axis(vocabulary[:columns], translate("vocabulary (V)"), AXIS_COLORS["V"], side="top"),
-        yaxis=_character_axis(characters[:rows], translate("text (L)"), AXIS_COLORS["L"], autorange="reversed"),
+        yaxis=_character_axis(characters, translate("text (L)"), AXIS_COLORS["L"], autorange="reversed"),
     )
+    if columns < matrix.shape[1]:
+        words = translate("the first {shown} of {whole} columns are drawn")
+        place = {"x": 1, "y": 0, "xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "top"}
+        text = words.format(shown=columns, whole=matrix.shape[1])
+        layout["annotations"] = [{"text": text, **place, "showarrow": False, "font": {"color": MUTED}}]
+        layout["margin"]["b"] = 28
     return compose(data, layout)
-
-
-def states_and_predictions(
-    states: Float[np.ndarray, "L H"],
-    input: Sequence[str],
-    target: Sequence[str],
-    rows: Sequence[tuple[str, Sequence[str]]],
-    *,
-    translate: Translate = str,
-) -> go.Figure:
-    """Draw what goes in, the hidden state after each character, and what is predicted, in one column a character.
-
-    Args:
-        states: hidden state (units) after each time step.
-        input: the characters that go in.
-        target: the characters that should come out.
-        rows: predictions to compare with the target, each with its label, newest first.
-        translate: turns an English label into the viewer's language.
-    """
-    length = min(len(input), MAX_COLUMNS)
-    units = min(states.shape[1], MAX_ROWS)
-    map_height, text_height = max(180, 13 * units), 34 * (len(rows) + 1)
-    height = 60 + map_height + text_height
-    split = text_height / (map_height + text_height)  # where the texts end and the map begins
-    scale = float(np.abs(states[np.isfinite(states)]).max(initial=1.0))
-    heat_map = {
-        "type": "heatmap",
-        "z": states[:length, :units].T,
-        "customdata": [list(range(length))] * units,
-        "colorscale": DIVERGING,
-        "zmid": 0,
-        "zmin": -scale,
-        "zmax": scale,
-        "xgap": int(units <= MAX_APART),
-        "ygap": int(units <= MAX_APART),
-        "hovertemplate": "t = %{customdata} «%{x}»<br>"  # x is written as its label, the character
-        + translate("unit")
-        + " %{y}<br>h = %{z:.4f}<extra></extra>",
-        "showscale": False,
-    }
-    texts = prediction_rows(target[:length], [(label, list(row)[:length]) for label, row in rows], translate)
-    quiet: dict[str, Any] = {"showgrid": False, "zeroline": False, "fixedrange": True}
-    labels = [translate("target"), *(label for label, _ in rows)]
-    layout = base_layout(
-        height,
-        meta={"cursor": {"x": "t"}},
-        annotations=[value_scale(scale)],
-        margin={"l": 8, "r": 48, "t": 24, "b": 8},
-        xaxis=axis(
-            tickvals=list(range(length)),
-            ticktext=list(input[:length]),
-            tickangle=0,
-            side="top",
-            **quiet,
-        ),
-        yaxis=axis(
-            translate("unit"), domain=[split + 0.02, 1], tickvals=list(range(0, units, max(1, units // 4))), **quiet
-        ),
-        yaxis2=axis(
-            domain=[0, split - 0.02],
-            tickvals=[-i for i in range(len(labels))],
-            ticktext=labels,
-            range=[-len(labels) + 0.4, 0.6],
-            **quiet,
-        ),
-    )
-    return compose([heat_map, *texts], layout)
-
-
-def prediction_rows(
-    target: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], translate: Translate
-) -> list[dict[str, Any]]:
-    """Return traces that write the target and below it each prediction, on `yaxis2`.
-
-    A wrong character is boxed and crossed, not only coloured; an empty one is a place left free.
-    """
-    font = {"size": 16, "family": "monospace"}
-    places = [(t, i) for i in range(len(rows)) for t in range(len(target))]
-    predicted = [rows[i][1][t] for t, i in places]
-    is_wrong = [predicted[k] not in ("", target[t]) for k, (t, _) in enumerate(places)]
-    wrong = [place for place, bad in zip(places, is_wrong, strict=True) if bad]
-    traces = [
-        {
-            "type": "scatter",
-            "yaxis": "y2",
-            "mode": "text",
-            "x": list(range(len(target))),
-            "y": [0] * len(target),
-            "text": list(target),
-            "textfont": font,
-            "hovertemplate": translate("target") + " «%{text}»<extra></extra>",
-        },
-        {
-            "type": "scatter",
-            "yaxis": "y2",
-            "mode": "text",
-            "x": [t for t, _ in places],
-            "y": [-i - 1 for _, i in places],
-            "text": predicted,
-            "textfont": {**font, "color": [WRONG if bad else RIGHT for bad in is_wrong]},
-            "customdata": [(rows[i][0], target[t]) for t, i in places],
-            "hovertemplate": "%{customdata[0]}: «%{text}» / «%{customdata[1]}»<extra></extra>",
-        },
-        {
-            "type": "scatter",
-            "yaxis": "y2",
-            "mode": "markers",
-            "x": [t for t, _ in wrong],
-            "y": [-i - 1 for _, i in wrong],
-            "marker": {"symbol": "square-x-open", "size": 22, "color": WRONG, "opacity": 0.55},
-            "hoverinfo": "skip",
-        },
-    ]
-    return [trace for trace in traces if trace["x"]]  # one with nothing in it costs a browser as much as another
 
 
 def _character_axis(characters: Sequence[str], title: str, color: str, **more: Any) -> dict[str, Any]:

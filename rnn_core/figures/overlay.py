@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.theme import MUTED, SERIES, WRONG, Translate, axis, base_layout, compose
+from rnn_core.figures.theme import MUTED, SERIES, WRONG, Translate, axis, base_layout, compose, log_axis
 
 MAX_POINTS = 400  # of one curve
 ROOM = 3.0  # how far above the highest first loss the axis goes: an explosion would flatten everything else
@@ -115,22 +115,27 @@ def loss_range(curves: Sequence[Curve], *, is_log: bool) -> dict[str, Any]:
     if not is_log:
         return {"range": [-0.03 * top, 1.05 * top]}
     bottom = max(min(known, default=0.1), 1e-6)
-    return log_range(math.log10(bottom) - 0.1, math.log10(max(top, 2 * bottom)) + 0.05)
+    return log_axis(math.log10(bottom) - 0.1, math.log10(max(top, 2 * bottom)) + 0.05)
 
 
-def log_range(low: float, high: float) -> dict[str, Any]:
-    """Return a logarithmic axis between two powers of ten; 0.0001 is written out, where Plotly would say 100µ."""
-    return {"type": "log", "range": [low, high], "dtick": 1 if high - low > 1.5 else "D2", "tickformat": "~g"}
+def legend(names: Sequence[tuple[str, ...]], **more: Any) -> dict[str, Any]:
+    """Return a legend above the picture as one annotation; Plotly's own takes as long to draw as the picture.
 
-
-def legend(names: Sequence[tuple[str, str]], **more: Any) -> dict[str, Any]:
-    """Return a legend above the picture as one annotation; Plotly's own takes as long to draw as the picture."""
-    words = [f'<span style="color:{color};font-size:16px">■</span> {name}' for color, name in names]
-    rows = ["   ".join(words[start : start + PER_LINE]) for start in range(0, len(words), PER_LINE)]
+    Args:
+        names: the colour and the name of each entry, and what stands before it if that is no square.
+        more: what else the annotation says.
+    """
+    words = [
+        f'<span style="color:{color};font-size:16px">{"".join(mark) or "■"}</span> {name}'
+        for color, name, *mark in names
+    ]
+    rows = [APART.join(words[start : start + PER_LINE]) for start in range(0, len(words), PER_LINE)]
     place = {"x": 0, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 4}
-    return {**place, "text": "<br>".join(rows), "align": "left", "showarrow": False, "font": {"size": 12}, **more}
+    shared = {"name": "legend", "text": "<br>".join(rows), "align": "left", "showarrow": False, "font": {"size": 12}}
+    return {**place, **shared, **more}
 
 
+APART = "   "  # between two names in a line; where a place is narrow a browser breaks the lines anew between names
 PER_LINE = 3  # names in a line of a legend
 
 

@@ -9,10 +9,13 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
-from rnn_core.figures.matrices import MAX_APART, prediction_rows
+from rnn_core.figures.predictions import ROW_PX, prediction_axis, prediction_rows
 from rnn_core.figures.theme import DIVERGING, MUTED, SERIES, Translate, axis, base_layout, compose, value_scale
 
-MAX_TICKS = 64  # characters written along the text; beyond that only every second, third, ...
+MAP_PX = 256  # the height of every map: a pixel at least for each unit of the widest layer, both directions of it
+MAX_TICKS = 64  # characters written below lines; beyond that only every second, third, ...
+MOST_UNITS = 16  # numbers of units beside their rows
+MAX_APART = 24  # rows with a gap between their cells: gaps cost a browser a third of the picture's time
 FRAME_S = 0.45  # how long a time step stays on the screen while the film plays
 CHOSEN, RING = "#111111", "#FFFFFF"  # of the frame around what is chosen
 
@@ -30,27 +33,28 @@ def unrolled(
     span: float = 0.0,
     translate: Translate = str,
 ) -> go.Figure:
-    """Draw the states of one layer, a column for each character, a row for each unit.
+    """Draw the states of one layer, a column for each character, a row for each unit, unit 0 on top.
+
+    All of them are drawn, at a height that is the same however many there are.
 
     Args:
         states: after each time step.
         characters: that went in.
         name: of what is shown, h or c.
-        order: the units from the lowest row up; as they are numbered if not given.
+        order: the units from the top row down; as they are numbered if not given.
         units: those framed, by their numbers.
         t: the time step framed; with it the figure is a film through the text that begins there.
         target: the characters that should come out, where predictions are shown.
-        rows: predictions to compare with them, each with its label.
+        rows: predictions to compare with them, each with its label, the newest first.
         span: end of the colour scale; the largest |value| if that is larger, or if none is given.
         translate: turns an English label into the viewer's language.
     """
     length, count = states.shape
     order = list(order) or list(range(count))
-    has_text = bool(target) and length <= MAX_TICKS
-    map_height, text_height = max(180, min(520, 14 * count)), 30 * (len(rows) + 1) if has_text else 0
-    split = text_height / (map_height + text_height)
+    text_height = ROW_PX * (len(rows) + 1) if target else 0
+    split = text_height / (MAP_PX + text_height)
     scale = max(span, float(np.abs(states[np.isfinite(states)]).max(initial=0.0))) or 1.0
-    data = [_heat_map(states[:, order], order, characters, name, scale, translate)]
+    data = [_heat_map(states[:, order], name, scale, translate)]
     if units:
         data += framed(*_rows([order.index(unit) for unit in units], length))
     frames: list[dict[str, Any]] = []
@@ -65,16 +69,17 @@ def unrolled(
         ]
         meta["film"] = film_words(t, translate)
     quiet: dict[str, Any] = {"showgrid": False, "zeroline": False, "fixedrange": True}
-    across, up = -(-length // MAX_TICKS), max(1, -(-count // 16))
+    is_numbered = order == list(range(count))
+    down = -(-count // MOST_UNITS) if is_numbered else 1  # a row without a label is called by its place
     layout = base_layout(
-        36 + map_height + text_height,
+        36 + MAP_PX + text_height,
         meta=meta,
-        margin={"l": 8, "r": 44, "t": 8, "b": 8},
+        margin={"l": 8, "r": 52, "t": 8, "b": 8},
         annotations=[value_scale(scale, name)],
         xaxis=axis(
-            tickvals=list(range(0, length, across)),
-            ticktext=list(characters[::across]),
-            tickfont={"family": "monospace", "size": 14 if length <= 32 else 11},
+            tickvals=list(range(length)),
+            ticktext=list(characters),
+            tickfont={"family": "monospace", "size": 14},
             tickangle=0,
             side="top",
             range=[-0.5, length - 0.5],
@@ -83,18 +88,15 @@ def unrolled(
         yaxis=axis(
             translate("unit"),
             domain=[split + 0.02 if split else 0, 1],
-            tickvals=list(range(0, count, up)),
-            ticktext=[str(unit) for unit in order[::up]],
-            range=[-0.5, count - 0.5],
+            tickvals=list(range(0, count, down)),
+            ticktext=[str(unit) for unit in order[::down]],
+            range=[count - 0.5, -0.5],
             **quiet,
         ),
     )
-    if has_text:
+    if target:
         data += prediction_rows(target, rows, translate)
-        labels = [translate("target"), *(label for label, _ in rows)]
-        below = [-i for i in range(len(labels))]
-        ends = [-len(labels) + 0.4, 0.6]
-        layout["yaxis2"] = axis(domain=[0, split - 0.02], range=ends, tickvals=below, ticktext=labels, **quiet)
+        layout["yaxis2"] = axis(domain=[0, split - 0.02], **prediction_axis(rows, translate), **quiet)
     return compose(data, layout, frames)
 
 
@@ -113,29 +115,22 @@ def film_words(t: int, translate: Translate, *, follows: bool = False) -> dict[s
     }
 
 
-def _heat_map(
-    states: np.ndarray, order: Sequence[int], characters: Sequence[str], name: str, scale: float, translate: Translate
-) -> dict[str, Any]:
+def _heat_map(states: np.ndarray, name: str, scale: float, translate: Translate) -> dict[str, Any]:
+    """Return the cells; x and y are written as their labels: the character, and the number of the unit."""
     length, count = states.shape
-    is_small = length * count <= 1024  # of many cells neither the gaps nor the characters are worth their cost
-    gap = int(is_small and count <= MAX_APART)
-    read = [f"{t} «{character}»" for t, character in enumerate(characters)]
+    gap = int(length * count <= 1024 and count <= MAX_APART)  # of many cells the gaps are not worth their cost
     return {
         "type": "heatmap",
         "z": states.T.astype(np.float32),
-        "x": list(range(length)),
-        "y": list(range(count)),
-        "text": [[f"{unit} · {place}" for place in read] for unit in order] if is_small else None,
+        "customdata": np.tile(np.arange(length, dtype=np.uint8), (count, 1)),
         "colorscale": DIVERGING,
         "zmid": 0,
         "zmin": -scale,
         "zmax": scale,
         "xgap": gap,
         "ygap": gap,
-        "hovertemplate": (
-            translate("unit") + " · t: %{text}<br>" if is_small else "t = %{x}<br>" + translate("row") + " %{y}<br>"
-        )
-        + f"{name} = %{{z:.4f}}<extra></extra>",
+        "hovertemplate": "t = %{customdata} «%{x}»<br>"
+        + f"{translate('unit')} %{{y}}<br>{name} = %{{z:.4f}}<extra></extra>",
         "showscale": False,
     }
 

@@ -49,6 +49,25 @@ def drawn_as(figure, mode):
     return [trace for trace in figure.data if getattr(trace, "mode", None) == mode]
 
 
+def heat_map(figure):
+    """Return the first heat map of a figure."""
+    return next(trace for trace in figure.data if trace.type == "heatmap")
+
+
+def hover_of(drawn, row, column):
+    """Return what the browser says of a cell of a heat map: x and y are written as their ticks' labels."""
+    layout, words = drawn.parent.layout, drawn.hovertemplate.removesuffix("<extra></extra>")
+    words = words.replace("%{z}", f"{drawn.z[row][column]:g}").replace("%{z:.4f}", f"{drawn.z[row][column]:.4f}")
+    for name, axis, place in (("x", layout.xaxis, column), ("y", layout.yaxis, row)):
+        words = words.replace(
+            f"%{{{name}}}", dict(zip(axis.tickvals, axis.ticktext, strict=True)).get(place, str(place))
+        )
+    cell = np.asarray(drawn.customdata)[row][column]
+    for i, part in enumerate(np.atleast_1d(cell)):
+        words = words.replace(f"%{{customdata[{i}]}}", str(part))
+    return words.replace("%{customdata}", str(cell))
+
+
 @pytest.fixture
 def check_sendable():
     """Check what holds for every figure: small, valid JSON, and whatever can be pointed at says something."""

@@ -1,5 +1,6 @@
 """The curves of a run are its numbers, its gaps are its NaNs, and every line is at its value."""
 
+import itertools
 import math
 
 import numpy as np
@@ -8,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rnn_core.config import bounds
-from rnn_core.figures.curves import MAX_POINTS, Line, training_curves
+from rnn_core.figures.curves import LABEL, MAX_POINTS, Ghost, Line, has_fallen, training_curves
+from rnn_core.figures.theme import MUTED
 from rnn_core.records.runs import Course
 from tests.figures.conftest import drawn_as, mark, sent, texts
 
@@ -106,18 +108,26 @@ def test_reference_lines_are_at_their_values_and_say_so(is_log):
         assert list(trace.y) == [line.value] * 2
         assert list(trace.x) == [0, 100]
         assert f"{line.label}: {line.value:.4f}" in trace.hovertemplate
-        assert f"{line.label} {line.value:.3f}" in notes
-    heights = {note.text.split()[0]: note.y for note in figure.layout.annotations}
-    for line in LINES:
-        assert heights[line.label] == pytest.approx(math.log10(line.value) if is_log else line.value)
+        assert f"{line.label} {line.value:.3f}" in notes[0]  # the names, above the picture
+    heights = {note.text: note.y for note in figure.layout.annotations[1:]}
+    apart = {line: math.log10(line.value) if is_log else line.value for line in LINES}
+    if not is_log:  # else two of them are too close
+        assert heights == {f"{line.value:.3f}": pytest.approx(height) for line, height in apart.items()}
 
 
-@pytest.mark.parametrize("is_log", [False, True])
-def test_labels_of_lines_that_are_close_stand_on_either_side(is_log):
-    lines = (Line(2.197, "guessing"), Line(1.972, "frequencies"), Line(0.426, "present"))
-    figure = draw(course(5), lines, is_log=is_log)
-    sides = {note.text.split()[0]: note.yanchor for note in figure.layout.annotations}
-    assert sides == {"guessing": "bottom", "frequencies": "top", "present": "bottom"}
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.floats(0.01, 3), min_size=1, max_size=4, unique=True), st.booleans())
+@example([2.197, 2.1969, 2.1968, 2.1967], False)
+def test_numbers_of_lines_stand_beside_the_axis_in_order_and_never_on_each_other(values, is_log):
+    figure = draw(course(5), [Line(value, str(value)) for value in values], is_log=is_log)
+    low, high = figure.layout.yaxis.range
+    notes = figure.layout.annotations[1:]
+    assert all((note.xref, note.x, note.xanchor) == ("x domain", 1, "left") for note in notes)  # where no curve goes
+    heights = [note.y for note in notes]
+    assert [note.text for note in notes] == [f"{value:.3f}" for value in sorted(values, reverse=True)]
+    for above, below in itertools.pairwise(heights):
+        assert above - below >= 0.999 * LABEL * (high - low)
+    assert all(low - 0.1 * (high - low) <= height <= high for height in heights)
 
 
 def test_a_line_at_zero_has_no_place_on_a_logarithmic_axis():
@@ -153,7 +163,7 @@ def test_every_label_is_translated():
     titles, notes = texts(figure)
     assert [title for title in titles if title != "‖∇‖"] != []
     assert all(title.startswith("⟦") for title in titles if title != "‖∇‖")
-    assert len(notes) == len(LINES)  # these come translated
+    assert len(notes) == 1 + len(LINES)  # these come translated
     for trace in figure.data:
         if trace.name:
             assert trace.name.startswith("⟦")
@@ -175,7 +185,32 @@ def test_no_run_is_too_wild_to_be_drawn(losses, values, is_log):
     assert all(math.isfinite(end) for end in figure.layout.yaxis.range)
 
 
+def test_the_run_before_stands_behind_in_grey_number_by_number(check_sendable):
+    curve, before = course(30), course(101, seed=1)
+    before.loss[7] = math.inf
+    figure = draw(curve, ghost=Ghost(before, "before: 8"), shown_step=29)
+    for drawn, name in zip(figure.data[:3], NAMES, strict=True):  # the first are drawn below all others
+        assert (drawn.line.color, drawn.mode) == (MUTED, "lines")
+        assert list(drawn.x) == before.steps
+        wanted = np.where(np.isfinite(getattr(before, name)), getattr(before, name), np.nan)
+        assert np.allclose(drawn.y, wanted, rtol=1e-6, equal_nan=True)
+        assert drawn.hovertemplate.startswith("before: 8<br>")
+    assert [trace.yaxis for trace in figure.data[:3]] == ["y", "y2", "y3"]
+    assert "━</span> before: 8" in texts(figure)[1][0]
+    alone = draw(curve, shown_step=29)
+    assert [trace.to_plotly_json() for trace in figure.data[3:]] == [trace.to_plotly_json() for trace in alone.data]
+    assert figure.layout.yaxis.range == alone.layout.yaxis.range  # the axis is that of the run on the screen
+    check_sendable(figure)
+
+
+def test_a_loss_has_fallen_when_it_is_a_tenth():
+    assert not has_fallen(Course())
+    for last, is_fallen in ((0.21, False), (0.2, True), (math.nan, False)):
+        assert has_fallen(Course(loss=[2.0, 1.0, last, 1.5])) is is_fallen
+    assert not has_fallen(Course(loss=[math.nan, 1.0]))
+
+
 def test_the_longest_run_is_small_enough_to_be_sent_twice_a_second(check_sendable):
     longest = bounds("steps")[1]
     curve = course(longest + 1, with_val=True)
-    check_sendable(draw(curve, last_step=longest, shown_step=longest))
+    check_sendable(draw(curve, ghost=Ghost(curve, "before"), last_step=longest, shown_step=longest))

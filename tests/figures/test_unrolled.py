@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from rnn_core.figures.unrolled import MAX_TICKS, unit_traces, unrolled
-from tests.figures.conftest import mark, sent, texts
+from rnn_core.config import bounds
+from rnn_core.figures.unrolled import MAP_PX, unit_traces, unrolled
+from tests.figures.conftest import heat_map, hover_of, mark, sent, texts
 
 STATES = np.tanh(np.random.default_rng(0).normal(size=(7, 5)))
 TEXT = "abcdefg"
@@ -15,7 +16,9 @@ def test_each_cell_is_a_state_and_says_which():
     heat = figure.data[0]
     assert np.allclose(heat.z, STATES.T, atol=1e-6)
     assert (heat.zmin, heat.zmax) == (-np.abs(STATES).max(), np.abs(STATES).max())
-    assert heat.text[3][2] == "3 · 2 «c»"
+    for t, character in enumerate(TEXT):
+        for unit in range(5):
+            assert hover_of(heat, unit, t) == f"t = {t} «{character}»<br>unit {unit}<br>h = {STATES[t, unit]:.4f}"
     assert figure.layout.annotations[0].text.startswith(f"<b>h</b><br>{heat.zmax:.3g}<br>")  # what the colours mean
     assert list(figure.layout.xaxis.ticktext) == list(TEXT)
     assert list(figure.layout.yaxis.ticktext) == ["0", "1", "2", "3", "4"]
@@ -29,6 +32,7 @@ def test_units_stand_in_the_order_asked_for_and_the_framed_ones_keep_their_numbe
     assert list(figure.layout.yaxis.ticktext) == [str(unit) for unit in order]
     ring, frame = figure.data[1], figure.data[2]
     assert sorted({y for y in frame.y if y is not None}) == [1.5, 2.5, 3.5]  # rows 2 and 3
+    assert "unit 4<br>" in hover_of(heat_map(figure), 2, 0)
     assert (list(ring.x), list(ring.y)) == (list(frame.x), list(frame.y))
     assert (figure.data[0].zmin, figure.data[0].zmax) == (-1, 1)
     check_sendable(figure)
@@ -56,15 +60,22 @@ def test_predictions_stand_below_their_characters():
     free = unrolled(STATES, TEXT, target="bcdefgh", rows=[("edited", "bcdxfgh"), ("", [""] * 7)])
     assert free.layout.height == figure.layout.height
     assert list(free.data[-1].x) == [3]  # what is left free is not marked as wrong
-    long = unrolled(np.zeros((MAX_TICKS + 1, 2)), "a" * 65, target="a" * 65, rows=[("edited", "a" * 65)])
-    assert "yaxis2" not in long.layout
 
 
-def test_a_hundred_and_twenty_eight_of_both_are_small_enough(check_sendable):
-    states = np.random.default_rng(0).uniform(-1, 1, (128, 128))
-    figure = unrolled(states, ["👩‍👩‍👧"] * 128, units=[3], t=9)
-    assert len(figure.layout.xaxis.tickvals) == MAX_TICKS
-    assert len(figure.frames) == 128
+@pytest.mark.parametrize("count", [1, 9, bounds("hidden_size")[1], 2 * bounds("hidden_size")[1]])
+def test_all_units_and_characters_are_drawn_at_one_height_unit_0_on_top(count, check_sendable):
+    length, family = bounds("seq_len")[1], "👩‍👩‍👧"
+    states = np.random.default_rng(0).uniform(-1, 1, (length, count)).astype(np.float32)
+    figure = unrolled(states, [family] * length, units=[count - 1], t=None if count > 128 else 9)
+    drawn = heat_map(figure)
+    assert np.array_equal(drawn.z, states.T)
+    assert (drawn.x0, drawn.y0, drawn.x, drawn.y) == (None,) * 4  # row i at height i, column t at t
+    assert tuple(figure.layout.yaxis.range) == (count - 0.5, -0.5)
+    assert tuple(figure.layout.xaxis.range) == (-0.5, length - 0.5)
+    assert figure.layout.height == unrolled(STATES, TEXT).layout.height
+    assert count <= MAP_PX
+    assert hover_of(drawn, count - 1, 77).startswith(f"t = 77 «{family}»<br>unit {count - 1}<br>")
+    assert len(figure.frames) == (0 if count > 128 else length)  # there are films of one direction only
     check_sendable(figure)
 
 

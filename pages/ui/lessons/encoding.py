@@ -17,9 +17,10 @@ from pages.ui.words.i18n import Words, _, plain, say
 from rnn_core.config import Config
 from rnn_core.data.vocab import build_vocabulary, character_name, split_characters, visible, vocabulary_rows
 from rnn_core.data.vocab import one_hot as one_hot_rows
-from rnn_core.figures.matrices import one_hot_matrix, states_and_predictions
+from rnn_core.figures.matrices import one_hot_matrix
 from rnn_core.figures.tensor import tensor_slabs
 from rnn_core.figures.theme import AXIS_COLORS
+from rnn_core.figures.unrolled import unrolled
 from rnn_core.records.runs import Dataset
 from rnn_core.records.tensors import ForwardTrace
 from rnn_core.sentence import ConfigError, ngettext
@@ -223,10 +224,8 @@ def network(look: Look) -> Iterator[Picture]:
         seed=config.seed,
         shapes=words,
     )
-    window, wanted = view.dataset.input[0], view.dataset.target[0]
-    figure = states_and_predictions(
-        trace.states_of(0), [visible(names[i]) for i in window], [visible(names[i]) for i in wanted], [], translate=_
-    )
+    window, wanted = ([visible(names[i]) for i in rows[0]] for rows in (view.dataset.input, view.dataset.target))
+    figure = unrolled(trace.states_of(0), window, target=wanted, span=1.0, translate=_)
     yield Picture("states", figure, _("Hidden states of the untrained network for each character."), note)
 
 

@@ -15,7 +15,7 @@ from rnn_core.analysis.baselines import reference_losses
 from rnn_core.config import format_value
 from rnn_core.data.vocab import visible
 from rnn_core.figures.curves import Line, training_curves
-from rnn_core.figures.matrices import states_and_predictions
+from rnn_core.figures.unrolled import unrolled
 from rnn_core.training.history import Moment
 from rnn_core.training.trainer import first_look
 
@@ -54,11 +54,12 @@ def states(look: Look, engine: Engine, *, predictions: int) -> Picture:
         predicted=moment.record.prediction[:64],
     )
     window = engine.dataset.input[moment.record.windows[0]]  # the first window of this step's batch
-    figure = states_and_predictions(
+    figure = unrolled(
         engine.trace(moment).states_of(0),
         [visible(engine.dataset.characters[i]) for i in window],
-        [visible(c) for c in moment.record.target[: len(window)]],
-        _predicted(engine, moment, predictions, _),
+        target=[visible(c) for c in moment.record.target[: len(window)]],
+        rows=_predicted(engine, moment, predictions, _),
+        span=1.0,
         translate=_,
     )
     return Picture("states", figure, alt, _numbers(moment, shown, _))
@@ -99,11 +100,12 @@ def _preview(look: Look, engine: Engine, hand: Hand) -> Picture:
     fits = hand.name in DATA_FIELDS
     trace = first_look(experiment, moment.weights) if fits else cache.forward(experiment, cache.key_of(look.config))
     names = [visible(c) for c in dataset.characters]
-    figure = states_and_predictions(
+    figure = unrolled(
         trace.states_of(0),
         [names[i] for i in dataset.input[0]],
-        [names[i] for i in dataset.target[0]],
-        [(_("preview"), [names[i] for i in trace.predicted_of(0)])],
+        target=[names[i] for i in dataset.target[0]],
+        rows=[(_("preview"), [names[i] for i in trace.predicted_of(0)])],
+        span=1.0,
         translate=_,
     )
     label, value = _(FIELDS[hand.name][0]), format_value(hand.value)
