@@ -178,9 +178,16 @@ def _numbers(lines: Sequence[Line], ends: Sequence[float], *, is_log: bool) -> l
     for i, place in enumerate(places):
         places[i] = top = min(place, top)
         top -= size
-    place = {"x": 1, "xref": "x domain", "xanchor": "left", "xshift": 4, "yref": "y", "showarrow": False}
+    beside: dict[str, Any] = {
+        "x": 1,
+        "xref": "x domain",
+        "xanchor": "left",
+        "xshift": 4,
+        "yref": "y",
+        "showarrow": False,
+    }
     style = {"font": {"size": 13, "color": MUTED}}
-    return [{"y": y, "text": f"{line.value:.3f}", **place, **style} for line, y in zip(lines, places, strict=True)]
+    return [{"y": y, "text": f"{line.value:.3f}", **beside, **style} for line, y in zip(lines, places, strict=True)]
 
 
 def _steady(values: Sequence[float]) -> list[float]:

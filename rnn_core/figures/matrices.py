@@ -56,7 +56,7 @@ def one_hot_matrix(
             style = {"color": color, "size": 13}
             text = {"mode": "text", "text": [str(digit)] * len(x), "textfont": style, "hoverinfo": "skip"}
             data.append({"type": "scatter", "x": x, "y": y, **text})
-    layout = base_layout(
+    layout: dict[str, Any] = base_layout(
         90 + min(ROW_PX * rows, MOST_PX),
         meta={"cursor": {"y": "t"}},
         xaxis=_character_axis(vocabulary[:columns], translate("vocabulary (V)"), AXIS_COLORS["V"], side="top"),
@@ -64,9 +64,9 @@ def one_hot_matrix(
     )
     if columns < matrix.shape[1]:
         words = translate("the first {shown} of {whole} columns are drawn")
-        place = {"x": 1, "y": 0, "xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "top"}
-        text = words.format(shown=columns, whole=matrix.shape[1])
-        layout["annotations"] = [{"text": text, **place, "showarrow": False, "font": {"color": MUTED}}]
+        place: dict[str, Any] = {"x": 1, "y": 0, "xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "top"}
+        place |= {"text": words.format(shown=columns, whole=matrix.shape[1]), "showarrow": False}
+        layout["annotations"] = [{**place, "font": {"color": MUTED}}]
         layout["margin"]["b"] = 28
     return compose(data, layout)
 

@@ -44,7 +44,11 @@ def _written(
     predicted = [rows[i][1][t] for t, i in places]
     is_wrong = [predicted[k] not in ("", target[t]) for k, (t, _) in enumerate(places)]
     wrong = [place for place, bad in zip(places, is_wrong, strict=True) if bad]
-    shared = {"type": "scatter", "yaxis": "y2", "meta": "characters"}  # they become smaller where they have no room
+    shared: dict[str, Any] = {
+        "type": "scatter",
+        "yaxis": "y2",
+        "meta": "characters",
+    }  # they become smaller where they have no room
     traces = [
         {
             **shared,

@@ -100,7 +100,7 @@ def test_a_change_made_on_another_page_is_followed_when_the_viewer_returns():
 
 def test_how_a_run_is_watched_survives_a_visit_to_another_page():
     at = run_to_pause(open_app("training", steps="10", trained="4"))
-    watched = {"speed": 5.0, "stop_step": 8, "stop_loss": 0.1, "log_loss": True, "step": 2}
+    watched = {"speed": 5.0, "stop_step": 8, "stop_loss": 0.1, "scale": "log", "step": 2}
     for key, value in watched.items():
         change(at, key, value)
     go_to(at, "home")
@@ -122,10 +122,16 @@ def test_two_sessions_know_nothing_of_each_other():
     run_to_pause(second)
     assert first.title[0].value != second.title[0].value
     assert first.query_params == {"seed": "1", "steps": "12", "lang": "en"}
-    assert second.query_params == {"seed": "2", "hidden_size": "4", "steps": "12", "lang": "ko"}
+    assert second.query_params == {
+        "seed": "2",
+        "hidden_size": "4",
+        "steps": "12",
+        "lang": "ko",
+        "before": "hidden_size:9",
+    }
     for at, config in ((first, Config(seed=1, steps=12)), (second, Config(seed=2, steps=12, hidden_size=4))):
         assert engine_of(at).course.loss == [record.loss for record in train(config)]
-        assert charts(at)["curves"].trace(mode="lines")["y"] == engine_of(at).course.loss
+        assert charts(at)["curves"].trace(name="loss")["y"] == engine_of(at).course.loss
 
 
 def test_the_same_link_shows_the_same_numbers_to_two_viewers():

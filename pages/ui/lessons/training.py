@@ -9,9 +9,12 @@ import streamlit as st
 from pages.ui.channel import live
 from pages.ui.channel.stages import Picture, stage
 from pages.ui.components.status import Status
-from pages.ui.run import pictures, player
+from pages.ui.run import ghost, pictures, player
 from pages.ui.session import state
 from pages.ui.session.link import Look
+from pages.ui.session.views import CurvesView
+from pages.ui.widgets import choice
+from pages.ui.words.i18n import _
 from pages.ui.work.engine import Engine
 
 SHOWN_PREDICTIONS = 5
@@ -48,12 +51,16 @@ def show(engine: Engine) -> None:
     """Draw the run."""
     player.settle(engine, "training")  # before the work: a viewer who moves on does not leave the address behind
     engine.dash()
+    ghost.follow(engine)
     status, scrubber = st.container(), st.container()
     is_short = engine.dataset.input.shape[1] <= SIDE_BY_SIDE
     left, right = st.columns(2) if is_short else (st.container(), st.container())
     with scrubber:
         player.scrub(engine)
     with left:  # first: a browser draws in this order, and how the states will be a hand on a slider has seen before
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            scales = {"auto": _("automatic"), "linear": _("linear"), "log": _("logarithmic")}
+            choice.choose(CurvesView, "scale", _("Scale of the loss"), scales, is_bare=True)
         live.show(course, engine, plays=True, places={"status": status})
     with right:
         live.show(states, engine, plays=True)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from pages.ui.components.chart import Picture
 from pages.ui.components.status import Status
+from pages.ui.run.ghost import ghost_of
 from pages.ui.session import cache
 from pages.ui.session.fields import Hand
 from pages.ui.session.link import Look
-from pages.ui.session.views import TrainingView, counts
+from pages.ui.session.views import CurvesView, TrainingView, counts
 from pages.ui.widgets.controls import FIELDS
 from pages.ui.words.i18n import Words, plain
 from pages.ui.work.engine import Engine
 from rnn_core.analysis.baselines import reference_losses
 from rnn_core.config import format_value
 from rnn_core.data.vocab import visible
-from rnn_core.figures.curves import Line, training_curves
+from rnn_core.figures.curves import Line, has_fallen, training_curves
 from rnn_core.figures.unrolled import unrolled
 from rnn_core.training.history import Moment
 from rnn_core.training.trainer import first_look
@@ -135,12 +136,14 @@ def curves(look: Look, engine: Engine) -> Picture:
         "floor": _("floor of tanh scores"),
     }
     lines = [Line(r.value, names[r.name]) for r in reference_losses(engine.config, engine.dataset)]
+    scale = look.view(CurvesView).scale
     figure = training_curves(
         course,
         lines,
         last_step=engine.config.steps,
         shown_step=shown_step(look, engine),
-        is_log=look.view(TrainingView).scale == "log",
+        is_log=has_fallen(course) if scale == "auto" else scale == "log",
+        ghost=ghost_of(look),
         translate=_,
     )
     alt = _(

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui.components import chart, slider
-from pages.ui.run import pictures, shelf
+from pages.ui.run import ghost, pictures, shelf
 from pages.ui.session import state
 from pages.ui.session.views import TrainingView, counts
 from pages.ui.widgets import said, source
@@ -25,13 +25,18 @@ def current_engine() -> Engine | None:
     """Return the session's engine, following the controls; None with a message if the config cannot be trained."""
     try:
         engine = state.kept(Engine)
+        has_left = False
         if engine is None:
             engine = state.keep(Engine(state.look().experiment))
         else:
-            engine.adopt(state.look().experiment)
+            left = engine.config, engine.step
+            has_left = engine.adopt(state.look().experiment).outcome == "restarted"
         if state.session().is_new_run:
             _restore_view(engine)
+            has_left = False  # the link says what was before
         state.put(earlier=engine.asked.earlier)
+        if has_left:
+            ghost.leave(*left)
         _follow_settings(engine)
         return engine
     except ConfigError as error:
@@ -89,15 +94,6 @@ def _settings() -> None:
     st.selectbox(_("Updates per second"), SPEEDS, at, format_func=labels.__getitem__, key="speed")
     st.number_input(_("Pause at step (0: never)"), 0, bounds("steps")[1], now["stop_step"], key="stop_step")
     st.number_input(_("Pause below loss (0: never)"), 0.0, MOST_LOSS, now["stop_loss"], step=0.05, key="stop_loss")
-    is_log = state.view(TrainingView).scale == "log"
-    state.show("log_loss", is_log)
-    st.toggle(_("Logarithmic loss"), is_log, key="log_loss", on_change=_take_scale)
-
-
-def _take_scale() -> None:
-    is_log = said.switch("log_loss")
-    if is_log is not None:
-        state.note(TrainingView, scale="log" if is_log else "linear")
 
 
 def _restore_view(engine: Engine) -> None:

@@ -17,10 +17,12 @@ from rnn_core.analysis.reach import BEGINNINGS
 from rnn_core.analysis.trajectories import FIRING
 from rnn_core.cells.edits import EXAMPLE, parse_edits, write_edits
 from rnn_core.cells.equations import CONVENTIONS
+from rnn_core.config import Config, parse_value
 from rnn_core.memory.plan import BOUNDS, CELLS, MAX_LAGS, Comparison
 from rnn_core.memory.tasks import MEMORY_TASKS
 from rnn_core.reading.examples import DEFAULT_EXAMPLE, EXAMPLES
 from rnn_core.reading.paste import MAX_CHARACTERS
+from rnn_core.sentence import ConfigError, Sentence
 from rnn_core.sweep.plan import format_axes, parse_axes, parse_seeds
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from rnn_core.sweep.plan import Axis
     from rnn_core.training.history import History
 
+Settings = tuple[tuple[str, str], ...]  # fields of a config, and what each is, as a link writes it
 Entry = tuple[str, tuple[int, ...]]  # a parameter as nn.RNN calls it, and which number of it
 MOST_UNITS = 6  # lines in one picture
 MOST_OTHERS = 3  # paths beside the window's own: of more of them nobody can follow one
@@ -72,6 +75,21 @@ def _write_entry(entry: Entry) -> str:
     return ":".join([entry[0], *map(str, entry[1])])
 
 
+def _parse_settings(word: str) -> Settings:
+    parts = [part.partition(":") for part in word.split(";")]
+    found = tuple((name, said) for name, _, said in parts)
+    if "text" in dict(found):
+        raise ConfigError(
+            Sentence("{field} cannot be used: losses on different texts cannot be compared.", field="before")
+        )
+    Config(**{name: parse_value(name, said) for name, said in found})  # refuses what no config can be
+    return found
+
+
+def _write_settings(settings: Settings) -> str:
+    return ";".join(f"{name}:{said}" for name, said in settings)
+
+
 def _parse_starts(word: str) -> tuple[tuple[float, float], ...]:
     pairs = (pair.split(":") for pair in word.split(","))
     return tuple((float(x), float(y)) for x, y in pairs)
@@ -87,7 +105,14 @@ class TrainingView(View):
 
     trained: int | None = whole(of="step")
     step: int | None = whole(of="step")
-    scale: Literal["linear", "log"] = one_of("linear", "log")
+
+
+@dataclass(frozen=True)
+class CurvesView(View):
+    """How the course of the run is drawn, and what it is compared with."""
+
+    scale: Literal["auto", "linear", "log"] = one_of("auto", "linear", "log")
+    before: Settings = written((), _parse_settings, _write_settings, example="hidden_size:8;cell:gru")
 
 
 @dataclass(frozen=True)
@@ -239,7 +264,7 @@ VIEWS: Mapping[str, tuple[type[View], ...]] = {
     "home": (TrainingView,),
     "encoding": (),
     "shapes": (ShapesView,),
-    "training": (TrainingView,),
+    "training": (TrainingView, CurvesView),
     "cell": (CellView, TrainingView, ReadingView),
     "trajectories": (TrajectoriesView, TrainingView, ReadingView),
     "dynamics": (DynamicsView, TrainingView),

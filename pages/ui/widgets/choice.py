@@ -25,6 +25,7 @@ def choose(
     *,
     help_text: str = "",
     is_list: bool = False,
+    is_bare: bool = False,
     begins: bool = False,
 ) -> T:
     """Draw a choice and return what is chosen.
@@ -37,6 +38,7 @@ def choose(
         counts: how many there are of what it is the number of, if it is one.
         help_text: what it is about.
         is_list: as a list that opens, however few they are.
+        is_bare: with a label for screen readers alone, beside what it belongs to.
         begins: whether with another choice the rest of the view is as at first: it belongs to what was chosen before.
     """
     known = list(options)
@@ -45,6 +47,7 @@ def choose(
     if st.session_state.get(field) != now:
         st.session_state[field] = now
     shared: dict[str, Any] = {"key": field, "help": help_text or None, "format_func": lambda one: options[one]}
+    shared["label_visibility"] = "collapsed" if is_bare else "visible"
     shared |= {"on_change": _take_over, "args": (model, field, known, begins)}
     if len(known) <= FEW and not is_list:
         st.segmented_control(label, known, default=now, required=True, **shared)

@@ -164,6 +164,12 @@ class Store:
         experiment = Experiment.trainable(config)
         return self._get(experiment.config, lambda: self._begin(experiment))
 
+    def known(self, config: Config) -> SharedRun | None:
+        """Return the run of a config if somebody has begun it and it is not forgotten."""
+        with self._lock:
+            found = self._known.get(config)
+        return found if found and found.is_built else None
+
     def fork(self, shared: SharedRun, moment: Moment, config: Config) -> SharedRun:
         """Return the run that goes on from a moment of another one by a config of its own; that one stays as it is.
 

@@ -4,18 +4,21 @@ import re
 from itertools import count
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from pages.ui.work.adviser import Adviser, adviser_of
 from pages.ui.work.store import store
 from rnn_core.analysis.mistakes import shuffle_characters
 from rnn_core.config import Change, Config
+from rnn_core.figures.theme import MUTED
 from rnn_core.training.experiment import Experiment
 from rnn_core.training.trainer import train
 from tests.app.conftest import (
     body,
     change,
     charts,
+    check_same,
     check_works,
     click,
     engine_of,
@@ -26,9 +29,11 @@ from tests.app.conftest import (
     open_app,
     run_to_pause,
     run_until,
+    stream,
     unescaped,
     words,
 )
+from tests.app.numbers import array_of
 
 STEPS = 16
 SHORT = Config(steps=STEPS)
@@ -433,3 +438,74 @@ def test_the_slider_over_the_steps_holds_a_step_and_lets_go_of_it_at_the_newest(
         at.session_state["step"] = {"value": {"value": asked, "n": number}}
         at.run()
         assert engine_of(at).pinned == held
+
+
+GREY = {"color": MUTED, "width": 1.5}
+
+
+def ghost(at):
+    """Return the losses that stand behind the run on the screen; None if nothing does."""
+    found = [trace for trace in charts(at)["curves"].data if trace.get("line") == GREY]
+    return found[0]["y"] if found else None
+
+
+def losses_of(config):
+    return np.array([record.loss for record in train(config)], np.float32)
+
+
+def test_the_run_before_stays_behind_the_new_one_and_the_channel_draws_the_same():
+    at = run_to_pause(open_training())
+    assert ghost(at) is None
+    change(at, "hidden_size", 5)
+    run_to_pause(at)
+    assert np.array_equal(array_of(ghost(at)), losses_of(SHORT))
+    assert "before: Hidden size H_out = 9" in charts(at)["curves"].layout["annotations"][0]["text"]
+    assert at.query_params == {"steps": str(STEPS), "hidden_size": "5", "before": "hidden_size:9"}
+    check_same(at, stream(at, "training.course", engine_of(at)))
+    change(at, "cell", "gru")  # each in its turn
+    run_to_pause(at)
+    assert at.query_params["before"] == "cell:rnn"
+    assert np.array_equal(array_of(ghost(at)), losses_of(Config(steps=STEPS, hidden_size=5)))
+
+
+def test_a_link_shows_the_run_before_where_nobody_has_trained_it():
+    at = run_to_pause(open_training(before="learning_rate:0.01;seed:3"))
+    assert np.array_equal(array_of(ghost(at)), losses_of(Config(steps=STEPS, learning_rate=0.01, seed=3)))
+
+
+def test_a_run_that_had_not_begun_leaves_what_was_before_it():
+    at = run_to_pause(open_training(trained="0", before="seed:3"))
+    change(at, "hidden_size", 5)
+    assert dict(part.split(":") for part in at.query_params["before"].split(";")) == {"hidden_size": "9", "seed": "3"}
+
+
+def test_what_was_changed_on_the_way_belongs_to_the_run_before():
+    at = open_paused(5)
+    change(at, "learning_rate", 0.01)
+    click(at, "to_end")
+    run_to_pause(at)
+    losses = engine_of(at).course.loss
+    change(at, "seed", 4)
+    run_to_pause(at)
+    assert np.array_equal(array_of(ghost(at)), np.array(losses, np.float32))
+    assert "earlier:learning_rate:0.1:5" in at.query_params["before"]
+
+
+def test_losses_on_another_text_are_not_compared():
+    at = run_to_pause(open_training())
+    change(at, "text", "another text")
+    run_to_pause(at)
+    assert ghost(at) is None
+    assert "before" not in at.query_params
+
+
+def test_the_scale_is_logarithmic_once_the_loss_has_fallen_tenfold_unless_it_is_chosen():
+    at = run_to_pause(open_app("training", steps="100"))
+    assert min(engine_of(at).course.loss) <= engine_of(at).course.loss[0] / 10
+    assert charts(at)["curves"].layout["yaxis"]["type"] == "log"
+    check_same(at, stream(at, "training.course", engine_of(at)))
+    change(at, "scale", "linear")
+    assert "type" not in charts(at)["curves"].layout["yaxis"]
+    assert at.query_params["scale"] == "linear"
+    at = run_to_pause(open_app("training", steps="2"))
+    assert "type" not in charts(at)["curves"].layout["yaxis"]

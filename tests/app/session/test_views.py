@@ -36,6 +36,10 @@ WRITTEN = {
     "seeds": (7, "7"),
     "lags": ((2, 10), "2,10"),
     "word": ("abc", "abc"),
+    "before": (
+        (("hidden_size", "8"), ("earlier", "learning_rate:0.1:60")),
+        "hidden_size:8;earlier:learning_rate:0.1:60",
+    ),
 }
 
 
