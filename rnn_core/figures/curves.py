@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.overlay import legend
+from rnn_core.figures.overlay import legend, lines_of
 from rnn_core.figures.theme import MUTED, SERIES, Translate, axis, base_layout, compose, log_axis
 from rnn_core.records.runs import Course
 
@@ -117,7 +117,7 @@ def training_curves(
         yaxis=axis(translate("loss (nats)"), domain=[0.46, 1], **loss_axis),
         yaxis2=axis("‖∇‖", domain=[0.23, 0.41], range=_steady(curve.grad_norm), nticks=3),
         yaxis3=axis(translate("accuracy"), domain=[0, 0.18], range=[-0.05, 1.08], tickvals=[0, 0.5, 1]),
-        margin={"l": 8, "r": 46, "t": 32, "b": 8},
+        margin={"l": 8, "r": 46, "t": 10 + 22 * lines_of(names), "b": 8},
     )
     return compose(data, layout)
 

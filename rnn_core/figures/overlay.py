@@ -66,7 +66,7 @@ def overlaid_losses(
         yaxis=axis(translate("loss (nats)"), **heights),
         annotations=[legend(names)] if len(names) > 1 else [],
     )
-    layout["margin"]["t"] = 24 + (22 * _lines_of(names) if len(names) > 1 else 0)
+    layout["margin"]["t"] = 24 + (22 * lines_of(names) if len(names) > 1 else 0)
     return compose(data, layout)
 
 
@@ -139,5 +139,5 @@ APART = "   "  # between two names in a line; where a place is narrow a browser 
 PER_LINE = 3  # names in a line of a legend
 
 
-def _lines_of(names: Sequence[object]) -> int:
+def lines_of(names: Sequence[object]) -> int:
     return -(-len(names) // PER_LINE)

@@ -18,6 +18,7 @@ import streamlit as st
 from pages.ui.components import host
 from pages.ui.process import assets
 from pages.ui.session import state
+from pages.ui.words.i18n import _
 from rnn_core.figures.composed import parts_of, to_json
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _USUAL_HEIGHT = 450  # Plotly's, in pixels, and those of `chart.css`:
 _LINE_HEIGHT, _LEAST_LINES, _BELOW_WORDS, _FILM_HEIGHT = 25.6, 2, 8, 48
 _IN_PLACE = host.component(
     "chart",
-    '<p class="note"></p><div class="chart" role="img"></div><div class="film"></div>',
+    '<p class="note"></p><div class="menu"></div><div class="chart" role="img"></div><div class="film"></div>',
     is_isolated=False,
 )
 
@@ -104,6 +105,7 @@ def show(figure: go.Figure, *, key: str, alt: str, note: str = "", events: str =
         "note": note,
         "height": parts["layout"].get("height"),
         "plotly": library,
+        "words": json.dumps({"menu": _("Enlarge or save"), "enlarge": _("Enlarge"), "save": _("Save as")}),
         "events": events,
         "heard": state.heard(key),
         "time": state.changed_at(key, (drawn, alt, note)),

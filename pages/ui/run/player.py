@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui.components import chart, slider
+from pages.ui.components import chart, keys, slider
 from pages.ui.run import ghost, pictures, shelf
 from pages.ui.session import state
 from pages.ui.session.views import TrainingView, counts
@@ -69,6 +69,7 @@ def buttons(engine: Engine) -> None:
         shelf.keep_button(lambda: shelf.of_engine(engine))
         with st.popover(_("Speed and stop"), icon=":material/tune:"):
             _settings()
+        keys.show()
 
 
 def _play_or_pause(engine: Engine) -> None:

@@ -6,8 +6,12 @@
 //   film    {label, play, pause, back, next, duration, quantity, first}: its frames play and scrub here, without the server. Films of
 //           the same quantity run together; one that says `follows` has no controls of its own.
 
+import { fit, thinTicks, wordSize } from './fit.js';
+import { isFree } from './keys.js';
+import { buildMenu } from './menu.js';
+
 /**
- * @typedef {{ name: string, figure: string, config: string, alt: string, note: string, height: number, plotly: string,
+ * @typedef {{ name: string, words: string, figure: string, config: string, alt: string, note: string, height: number, plotly: string,
  *   events: string, heard: number, time: number }} Data
  * @typedef {{ frames: Frame[], place: number, asked: string, told?: string, clock?: number }} Film
  *   asked: the frame that the figure began with; told: the one that the page was told of; clock: while it plays
@@ -45,7 +49,7 @@ function readTheme(host) {
   const axis = { color: text, linecolor: 'rgba(128,128,128,0.4)', tickcolor: 'rgba(128,128,128,0.4)' };
   return {
     layout: {
-      font: { color: text, family: read('--st-font') || 'sans-serif', size: 13 },
+      font: { color: text, family: read('--st-font') || 'sans-serif', size: wordSize() },
       hoverlabel: { bgcolor: read('--st-secondary-background-color'), font: { color: text } },
       xaxis: axis,
       yaxis: axis,
@@ -139,7 +143,8 @@ async function draw(Plotly, host) {
   if (!host.laid || !host.template) host.template = readTheme(host); // under the hand nobody changes the theme
   const { template } = host;
   const { figure: words, name, config } = shownBy(host);
-  const wanted = words + JSON.stringify(template) + (host.film?.place ?? '') + ' ' + host.clientWidth;
+  const height = roomOf(host);
+  const wanted = words + JSON.stringify(template) + (host.film?.place ?? '') + ' ' + host.clientWidth + ' ' + height;
   if (wanted === host.drawn) return;
   const isOther = host.words !== words;
   if (isOther) {
@@ -147,19 +152,41 @@ async function draw(Plotly, host) {
     host.figure = JSON.parse(words);
     prepareFilm(host);
   }
-  const { data, layout } = frameOf(host);
+  const { data, layout } = fit(frameOf(host), host.clientWidth, template.layout.font.family);
   // Only frames glide: asked for any transition, even one of no time, Plotly does not measure the labels of another figure
   // anew, draws it beside its axes, or scales its texts by no number.
   const isWider = host.clientWidth !== host._fullLayout?.width;
   const motion = isOther || isWider ? {} : motionOf(host);
   // Plotly need not look for a width that is known: that makes a browser lay out the whole page once more.
   const width = layout.width ?? (host.clientWidth || undefined);
-  const whole = { ...layout, width, ...motion, ...camerasOf(host, layout), template, uirevision: name, autosize: true };
+  const whole = { ...layout, ...height, width, ...motion, ...camerasOf(host, layout), template, uirevision: name, autosize: true };
   await Plotly.react(host, data, whole, JSON.parse(config));
   if (!host.drawn) begin(Plotly, host);
   host.drawn = wanted;
+  thinTicks(host);
   placeCursor(host);
   if (host.hovered) Plotly.Fx.hover(host, host.hovered, host.hovered.subplot); // the words at the pointer stay, and follow
+}
+
+/**
+ * How high it is where it has the window to itself.
+ * @param {Host} host
+ */
+function roomOf(host) {
+  const root = host.parentElement;
+  if (!root?.classList.contains('enlarged')) return {};
+  const others = [...root.children].filter((one) => one !== host).reduce((sum, one) => sum + /** @type {HTMLElement} */ (one).offsetHeight, 0);
+  return { height: Math.max(host.figure?.layout.height ?? 0, innerHeight - others - 48) };
+}
+
+/**
+ * The picture as a file that stands by itself: on the page's own ground, as the viewer has turned it.
+ * @param {Plotly} Plotly @param {Host} host @param {string} format */
+function imageOf(Plotly, host, format) {
+  const layout = { ...host.layout, ...camerasOf(host, host.layout ?? {}) };
+  layout.paper_bgcolor = getComputedStyle(host).getPropertyValue('--st-background-color').trim();
+  const { clientWidth: width, clientHeight: height, data } = host;
+  return Plotly.toImage({ data, layout }, { format, width, height, scale: 2 });
 }
 
 /**
@@ -193,6 +220,8 @@ function begin(Plotly, host) {
   // The sidebar was hidden, the window resized, the phone turned: the same figure, as wide as its place is now.
   const isOther = () => host.isConnected && host.clientWidth > 0 && host.clientWidth !== host._fullLayout?.width;
   new ResizeObserver(() => isOther() && request(host)).observe(host);
+  const place = beside(host, '.menu');
+  if (place) buildMenu(place, host, () => host.given, (format) => imageOf(Plotly, host, format), () => request(host));
   host.on?.('plotly_click', ({ points: [point] }) => report(host, 'click', point));
   host.on?.('plotly_hover', ({ points: [point], xvals, yvals }) => {
     host.hovered = xvals && { xval: xvals[0], yval: yvals?.[0], subplot: `${point.xaxis?._id}${point.yaxis?._id}` };
@@ -241,9 +270,19 @@ function listen(host) {
     if (!isDone) follow(host, field, value);
     point({ detail: { quantity: field, value: isDone ? null : value } });
   };
+  /**
+   * The first film of a page goes by keys wherever nothing else takes them.
+   * @param {KeyboardEvent} event
+   */
+  const press = (event) => {
+    const first = document.querySelector('.film:not([hidden]):not(:empty)');
+    if (isFree(event) && host.film && first === beside(host, '.film')) pressFilm(host, event);
+  };
+  addEventListener('keydown', press);
   addEventListener('rnn-cursor', point);
   addEventListener('rnn-drag', drag);
   return () => {
+    removeEventListener('keydown', press);
     removeEventListener('rnn-cursor', point);
     removeEventListener('rnn-drag', drag);
   };
@@ -320,27 +359,28 @@ function controls(place) {
 
 /** @param {Host} host @param {HTMLElement} place */
 function buildFilm(host, place) {
-  place.innerHTML = '<button type="button"></button>'.repeat(3) + '<input type="range" min="0" step="1"><output></output>';
+  place.innerHTML = '<button type="button"></button>'.repeat(3) + '<input type="range" min="0" step="1"><output></output>'
+    + '<span class="keys" aria-hidden="true"><kbd>␣</kbd> <kbd>←</kbd> <kbd>→</kbd></span>';
   const { play, back, next, range } = controls(place);
   play.onclick = () => playFilm(host, !host.film?.clock);
   Object.assign(back, { textContent: '‹', onclick: () => scrub(host, (host.film?.place ?? 0) - 1) });
   Object.assign(next, { textContent: '›', onclick: () => scrub(host, (host.film?.place ?? 0) + 1) });
   range.oninput = () => scrub(host, Number(range.value));
   host.tabIndex = 0;
-  /** @param {KeyboardEvent} event */
-  const keys = (event) => {
-    const { film } = host;
-    if (!film) return;
-    /** @type {Record<string, number>} */
-    const ways = { ArrowLeft: film.place - 1, ArrowRight: film.place + 1, Home: 0, End: Infinity };
-    const to = ways[event.key];
-    if (event.key === ' ') playFilm(host, !film.clock);
-    else if (to !== undefined) scrub(host, to);
-    else return;
-    event.preventDefault();
-  };
-  host.addEventListener('keydown', keys);
-  range.addEventListener('keydown', keys);
+  for (const one of [host, range]) one.onkeydown = (event) => pressFilm(host, event);
+}
+
+/** @param {Host} host @param {KeyboardEvent} event */
+function pressFilm(host, event) {
+  const { film } = host;
+  if (!film || event.defaultPrevented) return;
+  /** @type {Record<string, number>} */
+  const ways = { ArrowLeft: film.place - 1, ArrowRight: film.place + 1, Home: 0, End: Infinity };
+  const to = ways[event.key];
+  if (event.key === ' ') playFilm(host, !film.clock);
+  else if (to !== undefined) scrub(host, to);
+  else return;
+  event.preventDefault();
 }
 
 /**

@@ -38,6 +38,12 @@ interface Window {
   rnnChannel?: import('../../channel/static/live.js').Channel;
 }
 
+interface HTMLElement {
+  popover: string | null;
+  showPopover(): void;
+  hidePopover(): void;
+}
+
 interface Array<T> {
   findLastIndex(is: (item: T) => boolean): number;
 }
@@ -86,12 +92,14 @@ interface Pointed {
 /** What Plotly makes of the element that it draws in. */
 interface Plotted {
   data?: Trace[];
+  layout?: Layout;
   on?: (event: string, hear: (said: Pointed) => void) => void;
   _fullLayout?: Layout;
 }
 
 interface Plotly {
   react: (host: HTMLElement, data: Trace[], layout: Layout, config: object) => Promise<unknown>;
+  toImage: (figure: { data?: Trace[]; layout: Layout }, options: object) => Promise<string>;
   purge?: (host: HTMLElement) => void;
   Fx: { hover: (host: HTMLElement, at: object, subplot: string) => void };
 }
