@@ -18,12 +18,17 @@ from jaxtyping import Float, Int
 from rnn_core.records.tensors import TensorSpec
 
 WIDTH = 1000.0  # of a drawing; its heights are pixels
-FEATURES_PX, BAND_PX = 400.0, 44.0  # for all features from input to scores; for those of a band, where there are many
-LINE_PX = 26.0  # a line of words
+SCREEN_PX = 600.0  # what is to be seen at once
+BAND_PX = 32.0  # for the features of a band: less is too little to see
+LINE_PX, AIR_PX = 26.0, 8.0  # a line of words, and above it: it stands nearer to what it names
 DEPTH_PX = 20.0  # how far the last sequence of a batch is set back
 LEAST_PX = 10.0  # the height of a block that would be too thin to see
-TIME_LEFT, STEP_WIDTH = 225.0, 60.0
+TIME_LEFT, RESULTS_LEFT, STEP_WIDTH = 225.0, 120.0, 60.0  # where time begins: behind h_0, or without it
+SIZES = 90.0  # the room behind a sequence in which its L and its N stand
+RESULT = 150.0  # the least room for h_n or c_n with its name, where all of it is drawn
 SLOT, GAP = 360.0, 30.0  # the least room for a weight with its name, and the least between two blocks
+Parts = Literal["all", "layers", "results"]
+PARTS: tuple[Parts, ...] = ("all", "layers", "results")  # with weights; without; input, output, h_n and c_n alone
 LEAST_CELL = (2.0, 3.0)  # height and width; of smaller cells a sample is drawn
 
 
@@ -145,6 +150,7 @@ class Drawing:
     height: float
     is_sample: bool
     depth_px: float
+    parts: Parts = "all"
 
 
 def arrange(
@@ -152,20 +158,28 @@ def arrange(
     tensors: Mapping[str, np.ndarray],
     layers: Sequence[str],
     *,
+    parts: Parts | None = None,
     sequence: int = 0,
 ) -> Drawing:
-    """Give every tensor of a call its place.
+    """Give every tensor of a call, or some of them, its place.
 
     Args:
         specs: the tensors.
         tensors: their values.
         layers: names of what the layers give, each in the shape of `output`, which is the last of them.
+        parts: which tensors; as many as a screen can show if not given.
         sequence: which sequence of the batch stands in front.
     """
-    bands = tuple(_Call({spec.name: spec for spec in specs}, tensors, layers, sequence).bands())
-    unit = min(16.0, max(FEATURES_PX, BAND_PX * len(bands)) / sum(band.rows for band in bands))
-    depth = max(block.depth for band in bands for block in band.blocks)
-    depth_px = min(4.0, DEPTH_PX / (depth - 1)) if depth > 1 else 0.0
+    call = _Call({spec.name: spec for spec in specs}, tensors, layers, sequence)
+    for shown in (parts,) if parts else PARTS:
+        bands = tuple(call.bands(shown))
+        depth = max(block.depth for band in bands for block in band.blocks)
+        depth_px = min(4.0, DEPTH_PX / (depth - 1)) if depth > 1 else 0.0
+        words_px = sum((band.lines_above + band.lines_below) * LINE_PX + AIR_PX for band in bands)
+        room = SCREEN_PX - words_px - depth_px * (depth - 1) * len(bands)
+        if room >= BAND_PX * len(bands):
+            break
+    unit = min(16.0, max(room, BAND_PX * len(bands)) / sum(band.rows for band in bands))
     blocks: list[Block] = []
     y = 0.0
     for band in bands:
@@ -174,8 +188,8 @@ def arrange(
         for block in band.blocks:
             height = max(LEAST_PX, block.source.whole[0] * unit)
             blocks.append(replace(block, bottom=top - height, height=height))
-        y = top + depth_px * (depth - 1) + band.lines_above * LINE_PX
-    return Drawing(tuple(blocks), y, any(block.face.is_sample for block in blocks), depth_px)
+        y = top + depth_px * (depth - 1) + band.lines_above * LINE_PX + AIR_PX
+    return Drawing(tuple(blocks), y - AIR_PX, any(block.face.is_sample for block in blocks), depth_px, shown)
 
 
 def sample(count: int, most: int) -> Int[np.ndarray, " shown"]:
@@ -192,23 +206,56 @@ class _Call:
     layers: Sequence[str]
     sequence: int
 
-    def bands(self) -> Iterator[Band]:
+    def bands(self, parts: Parts) -> Iterator[Band]:
         """Yield input, then weights and states of every layer and direction, then head and scores."""
-        states = sum(name in self.specs for name in ("h_n", "c_n"))
-        room = WIDTH - TIME_LEFT - self._gap() - states * LEAST_PX
-        step = min(STEP_WIDTH, room / (self._size("L") + states))
+        if parts == "results":
+            yield from self._results()
+            return
+        step = self._step(TIME_LEFT, width=LEAST_PX, count=len(self._last))
         directions = len(self.tensors["h_n"]) // len(self.layers)
         names = [(layer, d) for layer in range(len(self.layers)) for d in reversed(range(directions))]
         weights = [self._weights(f"l{layer}{'_reverse' * d}") for layer, d in names]
         head = self._parameters(("head.weight", "head.bias"))
         unit = min(_column_width(band) for band in (*weights, head) if band)
+        has_weights = parts == "all"
         yield Band((self._sequence("input", step),), lines_below=1)
         for (layer, d), band in zip(names, weights, strict=True):  # the forward direction's rows are on top
-            yield Band(tuple(_side_by_side(band, unit)))
+            if has_weights:
+                yield Band(tuple(_side_by_side(band, unit)))
             yield Band(tuple(self._layer(layer, d, directions, step)), lines_below=1)
-        if head:
+        if head and has_weights:
             yield Band(tuple(_side_by_side(head, unit)))
+        if head:
             yield Band((self._sequence("logits", step),))
+
+    def _results(self) -> Iterator[Band]:
+        """Yield the input, and above it what torch returns: output, and all rows of h_n and c_n."""
+        rows = len(self.tensors["h_n"])
+        step = self._step(RESULTS_LEFT, width=RESULT, count=len(self._last))
+        yield Band((self._sequence("input", step, left=RESULTS_LEFT),), lines_below=1)
+        output = self._sequence(self.layers[-1], step, left=RESULTS_LEFT)
+        blocks, left = [output], output.left + output.width + self._gap()
+        for name in self._last:
+            values, width = self.tensors[name], min(rows * STEP_WIDTH / 2, RESULT - DEPTH_PX)
+            source = Source(
+                self.specs[name], values, values.ndim - 1, 0, {1: self.sequence} if values.ndim == 3 else {}
+            )
+            place: Literal["above", "below"] = "below" if name == "h_n" else "above"
+            blocks.append(Block(source, name, place, left, width, self._depth()))
+            left += RESULT
+        yield Band(tuple(blocks), lines_below=1)
+
+    @property
+    def _last(self) -> list[str]:
+        return [name for name in ("h_n", "c_n") if name in self.specs]
+
+    def _step(self, left: float, *, width: float, count: int) -> float:
+        """Return how wide a time step is where so many states stand behind the sequence, each at least so wide."""
+        depth = DEPTH_PX if self._depth() > 1 else 0.0
+        room, length = WIDTH - left - self._gap() - depth - (count - 1) * LEAST_PX, self._size("L")
+        step = room / (length + count)
+        step = step if step >= width else (room - count * width) / length
+        return min(STEP_WIDTH, step, (WIDTH - left - depth - SIZES) / length)
 
     def _weights(self, name: str) -> list[Source]:
         kinds = ("weight_ih", "weight_hh", "weight_hr", "bias_ih", "bias_hh")
@@ -221,12 +268,12 @@ class _Call:
             for name in found
         ]
 
-    def _sequence(self, name: str, step: float, span: tuple[int, int] | None = None) -> Block:
+    def _sequence(self, name: str, step: float, span: tuple[int, int] | None = None, left: float = TIME_LEFT) -> Block:
         """Place a tensor that runs along time."""
         spec, values = self.specs[name], self.tensors[name]
         at = {spec.axes.index("N"): self.sequence} if "N" in spec.axes else {}
         source = Source(spec, values, values.ndim - 1, spec.axes.index("L"), at, span)
-        return Block(source, name, "above", TIME_LEFT, step * source.whole[1], self._depth())
+        return Block(source, name, "above", left, step * source.whole[1], self._depth())
 
     def _layer(self, layer: int, direction: int, directions: int, step: float) -> Iterator[Block]:
         """Yield the states of all steps, h_0 and c_0, h_n and c_n; the backward direction starts on the right."""

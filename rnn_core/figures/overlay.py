@@ -140,4 +140,5 @@ PER_LINE = 3  # names in a line of a legend
 
 
 def lines_of(names: Sequence[object]) -> int:
+    """Return how many lines a legend of so many names has."""
     return -(-len(names) // PER_LINE)

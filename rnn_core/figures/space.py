@@ -10,8 +10,8 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
-from rnn_core.figures.blocks import WIDTH, Block, Drawing, Face
-from rnn_core.figures.flow import axis_color, explain, kind_of, value_limits
+from rnn_core.figures.blocks import LINE_PX, WIDTH, Block, Drawing, Face
+from rnn_core.figures.flow import axis_color, colored_shape, explain, kind_of, value_limits
 from rnn_core.figures.theme import DIVERGING, Translate, base_layout, compose
 
 # Rows, columns and sequences that are drawn of a block: as many as leave the figure small enough to send.
@@ -19,6 +19,8 @@ CUTS = ((14, 24, 8), (10, 16, 6), (7, 10, 4), (5, 7, 3))
 MOST_CELLS = 6000
 SEQUENCE_DEPTH, MOST_DEPTH = 24.0, 240.0  # of one sequence, and of all together, in the units of WIDTH
 
+SPACE_PX = 1300, 700  # width and height of the picture; in a narrower place what is drawn is smaller
+FLAT = 0.68  # how high what is drawn may be for its width, so that this height is enough
 TOP_SIDE = 0.25  # how high the top of a block looks, seen as the camera stands, for its depth
 
 Corner = tuple[float, float, float]
@@ -51,18 +53,22 @@ def flow_in_space(drawing: Drawing, *, translate: Translate = str) -> go.Figure:
     ]
     hidden = {"visible": False, "showspikes": False}
     size = drawing.height / WIDTH
+    share = min(1.0, FLAT / size)  # what is higher is seen from farther off, in a picture that is higher by as much
     scene = {
         "xaxis": {**hidden, "range": [-40, WIDTH + 40]},
         "yaxis": {**hidden, "range": [-10, MOST_DEPTH + 10]},
         "zaxis": {**hidden, "range": [-20, drawing.height + 20]},
         "aspectmode": "manual",
-        "aspectratio": {"x": 3.6, "y": 0.87, "z": 2.9 * min(size, 0.75)},
+        "aspectratio": {"x": 3.6 * share, "y": 0.87 * share, "z": 2.9 * size * share},
         "camera": {"eye": {"x": 0.35, "y": -1.5, "z": 0.3}, "projection": {"type": "orthographic"}},
         "dragmode": "turntable",
+        "annotations": [*_titles(drawing, unit)],
     }
-    layout = base_layout(700, scene=scene, margin={"l": 0, "r": 0, "t": 0, "b": 0})
+    layout = base_layout(
+        int(SPACE_PX[1] / share), scene=scene, margin={"l": 0, "r": 0, "t": 0, "b": 0}, meta={"width": SPACE_PX[0]}
+    )
     layout["hoverlabel"] = {"font": {"size": 15}, "align": "left"}
-    return compose([*meshes, *_edges(drawing, unit), _titles(drawing, unit)], layout)
+    return compose([*meshes, *_edges(drawing, unit)], layout)
 
 
 def _lifted(drawing: Drawing, unit: float) -> Drawing:
@@ -165,16 +171,17 @@ def _edges(drawing: Drawing, unit: float) -> list[dict[str, Any]]:
     ]
 
 
-def _titles(drawing: Drawing, unit: float) -> dict[str, Any]:
-    titled = [block for block in drawing.blocks if block.title]
-    return {
-        "type": "scatter3d",
-        "mode": "text",
-        "x": [block.left for block in titled],
-        "y": [0.0 if block.place == "below" else (block.depth - 1) * unit for block in titled],
-        "z": [block.bottom + block.height + 12 if block.place != "below" else block.bottom - 18 for block in titled],
-        "text": [f"{block.title} ({', '.join(map(str, block.source.spec.shape))})" for block in titled],
-        "textposition": "middle right",
-        "textfont": {"size": 16},
-        "hoverinfo": "skip",
-    }
+def _titles(drawing: Drawing, unit: float) -> Iterator[dict[str, Any]]:
+    """Yield each block's name and its tensor's shape, its numbers in the colours of their axes."""
+    for block in drawing.blocks:
+        if block.title:
+            is_below = block.place == "below"
+            yield {
+                "x": block.left,
+                "y": 0.0 if is_below else (block.depth - 1) * unit,
+                "z": block.bottom - LINE_PX / 2 if is_below else block.bottom + block.height + LINE_PX / 2,
+                "text": f"{block.title} {colored_shape(block.source.spec.axes, block.source.spec.shape)}",
+                "showarrow": False,
+                "xanchor": "left",
+                "font": {"size": 14},
+            }

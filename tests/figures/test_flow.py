@@ -4,11 +4,12 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
 
 from rnn_core.analysis.calls import layer_outputs, trace_call
 from rnn_core.config import Config
-from rnn_core.figures.blocks import LEAST_PX, WIDTH, arrange, sample
+from rnn_core.figures.blocks import DEPTH_PX, LEAST_PX, PARTS, SCREEN_PX, WIDTH, arrange, sample
 from rnn_core.figures.flow import CHANGED, axis_color, flow_drawing, kind_of, value_limits
 from rnn_core.figures.space import MOST_CELLS, flow_in_space
 from rnn_core.figures.theme import AXIS_COLORS
@@ -28,29 +29,35 @@ def sizes(config):
     return f"{config.cell}-{config.num_layers}x{config.hidden_size}-L{config.seq_len}-N{config.batch_size}"
 
 
-def drawing_of(config, sequence=0):
+def drawing_of(config, sequence=0, parts="all"):
     call = trace_call(config)
     below = layer_outputs(call)
     specs = [*tensor_specs(call.config, call.vocab_size), *(spec for spec, _ in below[:-1])]
     tensors = {**call.tensors, **{spec.name: values for spec, values in below}}
-    return arrange(specs, tensors, [spec.name for spec, _ in below], sequence=sequence), tensors
+    return arrange(specs, tensors, [spec.name for spec, _ in below], parts=parts, sequence=sequence), tensors
 
 
 def heat_maps(figure):
     return [trace for trace in figure.data if trace.type == "heatmap"]
 
 
-@given(small_networks())
+@given(small_networks(), st.sampled_from(PARTS))
 @settings(max_examples=60)
-def test_every_cell_holds_the_number_that_its_index_names(config):
-    drawing, tensors = drawing_of(config)
+@example(Config(cell="lstm", num_layers=2, bidirectional=True, batch_size=3, seq_len=4), "results")
+@example(Config(cell="gru", num_layers=2, batched=False, seq_len=4), "results")
+def test_every_cell_holds_the_number_that_its_index_names(config, parts):
+    drawing, tensors = drawing_of(config, parts=parts)
     for block, trace in zip(drawing.blocks, heat_maps(flow_drawing(drawing)), strict=True):
         index = np.moveaxis(np.asarray(trace.customdata), -1, 0)
         np.testing.assert_array_equal(trace.z, tensors[block.name][tuple(index)])
         for place, axis in enumerate(block.source.spec.axes):
             assert f"{axis}=%{{customdata[{place}]}}" in trace.hovertemplate
-    shown = {block.name for block in drawing.blocks}
-    assert shown == set(tensors) - {"scores", "target", "loss"}  # these are in words, or the logits once more
+    known = set(tensors) - {"scores", "target", "loss"}  # these are in words, or the logits once more
+    if parts != "all":
+        known -= {spec.name for spec in tensor_specs(config, 9) if spec.role == "parameter"}
+    if parts == "results":
+        known &= {"input", "output", "h_n", "c_n"}
+    assert {block.name for block in drawing.blocks} == known
 
 
 @given(small_networks())
@@ -69,24 +76,47 @@ def test_small_tensors_are_drawn_whole_and_once(config):
         assert len(found) == tensors[name].size // (batch if config.batched and not is_weight else 1)
 
 
-@pytest.mark.parametrize("config", [Config(), Config(batch_size=3, bidirectional=True), *LARGEST], ids=sizes)
-def test_blocks_are_to_scale_inside_the_drawing_and_do_not_overlap(config):
-    drawing, _ = drawing_of(config)
+@pytest.mark.parametrize("parts", PARTS)
+@pytest.mark.parametrize(
+    "config",
+    [Config(), Config(batch_size=3, bidirectional=True), Config(seq_len=100, batch_size=20), *LARGEST],
+    ids=sizes,
+)
+def test_blocks_are_to_scale_inside_the_drawing_and_do_not_overlap(config, parts):
+    drawing, _ = drawing_of(config, parts=parts)
     tallest = max(drawing.blocks, key=lambda block: block.source.whole[0])
     unit = tallest.height / tallest.source.whole[0]
     weights = [b for b in drawing.blocks if b.source.spec.role == "parameter" and b.source.columns is not None]
     widths = {round(b.width / b.source.whole[1], 6) for b in weights if b.width > LEAST_PX}
-    assert len(widths) == 1
+    assert len(widths) == (parts == "all")
     for block in drawing.blocks:
         assert block.height == pytest.approx(max(LEAST_PX, unit * block.source.whole[0]))
         assert block.left >= 0
-        assert block.left + block.width <= WIDTH + 1e-6
+        assert block.left + block.width + (DEPTH_PX if block.depth > 1 else 0) <= WIDTH + 1e-6  # whole, with its depth
         assert 0 <= block.bottom < block.bottom + block.height <= drawing.height
     for place, one in enumerate(drawing.blocks):
         for other in drawing.blocks[place + 1 :]:
             is_beside = one.left + one.width <= other.left or other.left + other.width <= one.left
             is_above = one.bottom + one.height <= other.bottom or other.bottom + other.height <= one.bottom
             assert is_beside or is_above, (one.name, other.name)
+
+
+@pytest.mark.parametrize(
+    ("config", "parts"),
+    [
+        (Config(), "all"),
+        (Config(cell="lstm"), "all"),
+        (Config(cell="lstm", num_layers=2, bidirectional=True, hidden_size=6, seq_len=6, batch_size=2), "layers"),
+        (Config(cell="lstm", num_layers=4, bidirectional=True), "results"),
+    ],
+    ids=["rnn", "lstm", "lstm-2x2", "lstm-4x2"],
+)
+def test_as_much_is_drawn_as_fits_a_screen(config, parts):
+    drawing, _ = drawing_of(config, parts=None)
+    assert drawing.parts == parts
+    assert drawing.height <= SCREEN_PX
+    less = PARTS.index(parts)
+    assert all(drawing_of(config, parts=more)[0].height > SCREEN_PX for more in PARTS[:less])
 
 
 @pytest.mark.parametrize("config", LARGEST, ids=sizes)
@@ -218,6 +248,20 @@ def test_in_space_what_lies_above_a_batch_leaves_room_for_its_top():
     for name in ("weight_hh_l1", "head.weight"):
         flat, deep = (next(min(t.z) for t in figure.data if t.name == name) for figure in figures)
         assert deep > flat
+
+
+def test_in_space_names_keep_the_colours_of_the_axes():
+    drawing, _ = drawing_of(Config(batch_size=3, seq_len=5, input_size=4, hidden_size=2))
+    notes = {note.text.split()[0]: note for note in flow_in_space(drawing).layout.scene.annotations}
+    titled = [block for block in drawing.blocks if block.title]
+    assert len(notes) == len({block.title.split()[0] for block in titled})
+    for block in titled:
+        note = notes[block.title.split()[0]]
+        assert (
+            f'<span style="color:{axis_color(block.source.spec.axes[-1])}">{block.source.spec.shape[-1]}</span>'
+            in note.text
+        )
+        assert note.x == block.left
 
 
 @pytest.mark.parametrize("config", LARGEST, ids=sizes)

@@ -23,7 +23,7 @@ from rnn_core.analysis.calls import Call, layer_outputs, trace_call
 from rnn_core.analysis.changes import Change, compare_calls
 from rnn_core.config import Config
 from rnn_core.data.vocab import visible
-from rnn_core.figures.blocks import Drawing, arrange
+from rnn_core.figures.blocks import PARTS, Drawing, arrange
 from rnn_core.figures.flow import axis_color, flow_drawing
 from rnn_core.figures.space import flow_in_space
 from rnn_core.records.tensors import TensorSpec
@@ -103,6 +103,13 @@ def switches() -> None:
         choice.choose(ShapesView, "drawing", _("Drawing"), {"2d": "2-D", "3d": "3-D"})
         words = {"text": _("the text"), "random": _("random numbers")}
         choice.choose(ShapesView, "source", _("Input"), words)
+        shown = {
+            "fitting": _("what fits a screen"),
+            "all": _("everything"),
+            "layers": _("without weights"),
+            "results": _("only input, output, h_n, c_n"),
+        }
+        choice.choose(ShapesView, "parts", _("Shown"), shown)
 
 
 def data_flow() -> Seen | None:
@@ -126,23 +133,27 @@ def flow(look: Look, before: Experiment | None = None) -> Iterator[Picture]:
     """The call as blocks to scale, compared with the one before it: under the hand, with the one that is set."""
     view, _ = look.view(ShapesView), look.words
     seen = see(look.experiment, view)
-    change, drawing = _change(seen, look.shown if look.hand else before, view), _arrange(seen)
+    change, drawing = _change(seen, look.shown if look.hand else before, view), _arrange(seen, view)
     if view.drawing == "3d":
         figure = flow_in_space(drawing, translate=_)
     else:
-        loss = float(seen.call.tensors["loss"])
-        texts = {"input": seen.characters[0], "target": seen.targets[0]} if seen.characters else {}
+        has_scores = drawing.parts != "results"
+        loss = float(seen.call.tensors["loss"]) if has_scores else None
+        texts = {"input": seen.characters[0]} if seen.characters else {}
+        if seen.characters and has_scores:
+            texts["target"] = seen.targets[0]
         changed = change.changed if change else ()
         figure = flow_drawing(drawing, **texts, loss=loss, changed=changed, translate=_)
     is_short = not seen.characters and view.source != "random"
     yield Picture("flow", figure, _flow_words(seen, _), _note(seen, change, drawing, is_short, _))
 
 
-def _arrange(seen: Seen) -> Drawing:
+def _arrange(seen: Seen, view: ShapesView) -> Drawing:
     below = layer_outputs(seen.call)
     tensors = {**seen.call.tensors, **{spec.name: values for spec, values in below}}
     names = [spec.name for spec, _values in below]
-    return arrange([*seen.specs, *(spec for spec, _values in below[:-1])], tensors, names)
+    parts = next((known for known in PARTS if known == view.parts), None)
+    return arrange([*seen.specs, *(spec for spec, _values in below[:-1])], tensors, names, parts=parts)
 
 
 def _note(seen: Seen, change: Change | None, drawing: Drawing, is_short: bool, _: Words) -> str:
@@ -181,6 +192,10 @@ def _note(seen: Seen, change: Change | None, drawing: Drawing, is_short: bool, _
             else _("{fields} changed: every shape stays.", fields=fields)
         )
         words += map(_.say, change.reasons)
+    if drawing.parts == "layers":
+        words.append(_("Weights are folded away; the table below lists them."))
+    if drawing.parts == "results":
+        words.append(_("Layers and weights are folded away; the table below lists them."))
     if drawing.is_sample:
         words.append(_("Large tensors are to scale, but only a sample of their cells is drawn."))
     return " ".join(words)

@@ -121,6 +121,7 @@ class ShapesView(View):
 
     drawing: Literal["2d", "3d"] = one_of("2d", "3d")
     source: Literal["text", "random"] = one_of("text", "random")
+    parts: Literal["fitting", "all", "layers", "results"] = one_of("fitting", "all", "layers", "results")
     row: int | None = place("row")
     readings: Literal["one", "both"] = one_of("one", "both")
     question: int = whole(0)

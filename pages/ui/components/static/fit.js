@@ -20,6 +20,8 @@ export function fit({ data, layout }, width, family) {
   const isLarge = innerWidth >= LARGE;
   const fitted = isLarge ? enlarged(layout) : { ...layout };
   if (fitted.annotations) breakLegends(fitted, width, family);
+  const share = Math.min(1, width / (layout.meta?.width ?? width));
+  if (share < 1) fitted.scene = { ...fitted.scene, aspectratio: scaled(fitted.scene.aspectratio, share) };
   if (!Array.isArray(data)) return { data, layout: fitted };
   const traces = isLarge ? data.map(({ textfont, colorbar, ...trace }) => ({ ...trace, ...enlarged({ textfont, colorbar }) })) : [...data];
   traces.forEach((trace, i) => {
@@ -27,6 +29,9 @@ export function fit({ data, layout }, width, family) {
   });
   return { data: traces, layout: fitted };
 }
+
+/** @param {Record<string, number>} ratio @param {number} share */
+const scaled = (ratio, share) => Object.fromEntries(Object.entries(ratio).map(([axis, size]) => [axis, share * size]));
 
 /** @param {any} axis */
 const span = ({ range: [low, high] }) => Math.abs(high - low);
