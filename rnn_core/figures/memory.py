@@ -55,13 +55,9 @@ def accuracy_by_lag(
         380,
         xaxis=axis(lag, range=[0, max(lags) * 1.04], tickvals=list(lags)),
         yaxis=axis(accuracy, range=[-0.03, 1.14], tickformat=".0%"),
-        annotations=[
-            _names(spreads),
-            _label(best, 0, BEST, "bottom", yshift=5),
-            _label(f"{chance} {chances[0]:.1%}", 0, chances[0], "top"),
-        ],
+        annotations=[_names(spreads, f"{best} {BEST:.0%}", f"{chance} {chances[0]:.1%}")],
     )
-    layout["margin"]["t"] = 46
+    layout["margin"]["t"] = 68
     return compose(data, layout)
 
 
@@ -94,9 +90,9 @@ def learning_by_cell(
         xaxis=axis(translate("step (updates made)"), range=[0, last_step], anchor="y2"),
         yaxis=axis(words["y"], domain=[0.45, 1], range=[-0.03, 1.08], tickformat=".0%"),
         yaxis2=axis(words["y2"], domain=[0, 0.36], range=[0, 1.05 * top], nticks=4),
-        annotations=[_names(accuracy), _label(translate("chance"), 0, chance, "top")],
+        annotations=[_names(accuracy, f"{translate('chance')} {chance:.1%}")],
     )
-    layout["margin"]["t"] = 46
+    layout["margin"]["t"] = 68
     return compose(data, layout)
 
 
@@ -144,10 +140,8 @@ def _level(x: Sequence[int], y: Sequence[float], name: str) -> dict[str, Any]:
     }
 
 
-def _label(text: str, x: float, y: float, side: str, **more: Any) -> dict[str, Any]:
-    font = {"size": 12, "color": MUTED}
-    return {"text": text, "x": x, "y": y, "xanchor": "left", "yanchor": side, "showarrow": False, "font": font, **more}
-
-
-def _names(spreads: Sequence[Spread]) -> dict[str, Any]:
-    return legend([(COLORS[spread.name], spread.name) for spread in spreads])
+def _names(spreads: Sequence[Spread], *levels: str) -> dict[str, Any]:
+    """Return the legend: cells, and dashed what they are measured by, whose names would lie on curves elsewhere."""
+    return legend(
+        [*((COLORS[spread.name], spread.name) for spread in spreads), *((MUTED, name, "┄") for name in levels)]
+    )

@@ -73,6 +73,7 @@ def phase_plane(
         yaxis=axis(titles[1], range=y, scaleanchor="x", constrain="domain", constraintoward="top", **quiet),
         annotations=_notes(field, {point.kind for point in points}, curves, translate),
         margin={"l": 8, "r": 8, "t": 54, "b": 8},
+        meta={"isSquare": True},  # its place is no higher than it is wide
     )
     return compose(data, layout)
 

@@ -13,6 +13,7 @@ from rnn_core.figures.theme import GRID, MUTED, SERIES, Translate, axis, base_la
 
 MAX_LABELS = 64  # characters written beside their points; beyond that only the pointer tells them
 SYMBOLS = ("circle", "square", "diamond", "cross", "x", "circle-open")  # one a sequence, beside its colour
+CONE = 0.025  # the length of an arrow's head in space, of all that the path spans
 MARKS = "●■◆✚✕○"  # the same where a sequence is named
 HEAD = "#2E86D1"  # of the arrows of a path that is coloured by time
 TIME = [[0.0, "#B9CBDD"], [0.5, HEAD], [1.0, "#7A2E8E"]]  # from the first time step to the last
@@ -180,7 +181,7 @@ def _cones(middle: np.ndarray, way: np.ndarray, color: str) -> dict[str, Any]:
         **_coordinates(middle),
         **dict(zip("uvw", unit.T, strict=True)),
         "sizemode": "absolute",
-        "sizeref": 0.07 * (float(np.linalg.norm(np.ptp(middle, axis=0))) or 1.0),
+        "sizeref": CONE * (float(np.linalg.norm(np.ptp(middle, axis=0))) or 1.0),
         "anchor": "center",
         "colorscale": [[0, color], [1, color]],
         "showscale": False,
@@ -216,7 +217,8 @@ def _layout(titles: Sequence[str], points: np.ndarray) -> dict[str, Any]:
     if len(titles) == 2:
         axes = [axis(title, range=ends, zeroline=False) for title, ends in zip(titles, ranges, strict=True)]
         return base_layout(480, xaxis=axes[0], yaxis=axes[1])
-    quiet = {"showbackground": False, "gridcolor": GRID, "zerolinecolor": GRID}
+    quiet = {"showbackground": False, "gridcolor": GRID, "zerolinecolor": GRID, "exponentformat": "power"}
+    quiet |= {"tickfont": {"size": 14}, "nticks": 5}  # else Plotly's are 12 here, and many
     scene = {
         f"{name}axis": {"title": {"text": title}, "range": ends, **quiet}
         for name, title, ends in zip("xyz", titles, ranges, strict=True)

@@ -20,6 +20,7 @@ export function fit({ data, layout }, width, family) {
   const isLarge = innerWidth >= LARGE;
   const fitted = isLarge ? enlarged(layout) : { ...layout };
   if (fitted.annotations) breakLegends(fitted, width, family);
+  if (layout.meta?.isSquare) fitted.height = Math.min(layout.height, width);
   const share = Math.min(1, width / (layout.meta?.width ?? width));
   if (share < 1) fitted.scene = { ...fitted.scene, aspectratio: scaled(fitted.scene.aspectratio, share) };
   if (!Array.isArray(data)) return { data, layout: fitted };
