@@ -116,7 +116,7 @@ def training_curves(
         xaxis=axis(translate("step (updates made)"), range=[0, max(last_step, 1)], anchor="y3"),
         yaxis=axis(translate("loss (nats)"), domain=[0.46, 1], **loss_axis),
         yaxis2=axis("‖∇‖", domain=[0.23, 0.41], range=_steady(curve.grad_norm), nticks=3),
-        yaxis3=axis(translate("accuracy"), domain=[0, 0.18], range=[-0.05, 1.08], tickvals=[0, 0.5, 1]),
+        yaxis3=axis(translate("accuracy"), domain=[0, 0.18], range=[-0.15, 1.08], tickvals=[0, 0.5, 1]),
         margin={"l": 8, "r": 46, "t": 10 + 22 * lines_of(names), "b": 8},
     )
     return compose(data, layout)

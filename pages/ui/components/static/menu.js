@@ -130,13 +130,12 @@ function axisOf(layout, id) {
 const about = (said) => (said === undefined || said === null ? undefined : typeof said === 'object' ? [...said].join(' ') : said);
 
 /**
- * A number as short as it can be, and words so that no table program takes them for a formula.
+ * A number with all its digits, and words so that no table program takes them for a formula.
  * @param {any} value
  */
 function cell(value) {
   if (value === undefined || value === null || Number.isNaN(value)) return '';
-  const isSingle = !Number.isInteger(value) && Math.fround(value) === value; // nine digits are all that it has
-  if (typeof value === 'number') return String(isSingle ? Number(value.toPrecision(9)) : value);
+  if (typeof value === 'number') return String(value);
   const word = String(value).replace(/<[^>]*>/g, '').replace(/^[=+\-@\t\r](?=.)/, "'$&");
   return /[",\r\n]/.test(word) ? `"${word.replaceAll('"', '""')}"` : word;
 }
