@@ -121,6 +121,7 @@ def _heat_map(states: np.ndarray, name: str, scale: float, translate: Translate)
     gap = int(length * count <= 1024 and count <= MAX_APART)  # of many cells the gaps are not worth their cost
     return {
         "type": "heatmap",
+        "name": name,
         "z": states.T.astype(np.float32),
         "customdata": np.tile(np.arange(length, dtype=np.uint8), (count, 1)),
         "colorscale": DIVERGING,

@@ -81,8 +81,9 @@ function save(address, name) {
  * The numbers of all that can be pointed at, a line each; columns that no trace has are left out.
  * @param {HTMLElement & Plotted} host
  */
-export function tableOf({ data = [], _fullLayout: layout = {} }) {
-  const rows = data.flatMap((trace, i) => (trace.hoverinfo === 'skip' ? [] : rowsOf(trace, trace.name ?? String(i + 1), layout)));
+export function tableOf({ data = [], _fullData: whole = data, _fullLayout: layout = {} }) {
+  // In the whole data arrays that were sent as bytes are unpacked.
+  const rows = data.flatMap(({ name, hoverinfo }, i) => (hoverinfo === 'skip' ? [] : rowsOf(whole[i], name ?? String(i + 1), layout)));
   const names = ['trace', 'x', 'x label', 'y', 'y label', 'z', 'value', 'text', 'about'];
   const columns = names.filter((name) => rows.some((row) => row[name] !== undefined));
   const lines = rows.map((row) => columns.map((name) => cell(row[name])).join(','));

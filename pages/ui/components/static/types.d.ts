@@ -94,6 +94,7 @@ interface Plotted {
   data?: Trace[];
   layout?: Layout;
   on?: (event: string, hear: (said: Pointed) => void) => void;
+  _fullData?: Trace[];
   _fullLayout?: Layout;
 }
 
