@@ -118,6 +118,7 @@ def test_reference_lines_are_at_their_values_and_say_so(is_log):
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.floats(0.01, 3), min_size=1, max_size=4, unique=True), st.booleans())
 @example([2.197, 2.1969, 2.1968, 2.1967], False)
+@example([3.0, 0.03, 0.02, 0.01], False)
 def test_numbers_of_lines_stand_beside_the_axis_in_order_and_never_on_each_other(values, is_log):
     figure = draw(course(5), [Line(value, str(value)) for value in values], is_log=is_log)
     low, high = figure.layout.yaxis.range

@@ -75,6 +75,9 @@ def _write_entry(entry: Entry) -> str:
     return ":".join([entry[0], *map(str, entry[1])])
 
 
+_SETTINGS = "hidden_size:8;cell:gru"
+
+
 def _parse_settings(word: str) -> Settings:
     parts = [part.partition(":") for part in word.split(";")]
     found = tuple((name, said) for name, _, said in parts)
@@ -82,7 +85,11 @@ def _parse_settings(word: str) -> Settings:
         raise ConfigError(
             Sentence("{field} cannot be used: losses on different texts cannot be compared.", field="before")
         )
-    Config(**{name: parse_value(name, said) for name, said in found})  # refuses what no config can be
+    try:
+        Config(**{name: parse_value(name, said) for name, said in found})  # refuses what no config can be
+    except ConfigError as error:
+        example = "{field}={value} cannot be used: write it like {example}."
+        raise ConfigError(Sentence(example, field="before", value=word[:40], example=_SETTINGS)) from error
     return found
 
 
@@ -112,7 +119,7 @@ class CurvesView(View):
     """How the course of the run is drawn, and what it is compared with."""
 
     scale: Literal["auto", "linear", "log"] = one_of("auto", "linear", "log")
-    before: Settings = written((), _parse_settings, _write_settings, example="hidden_size:8;cell:gru")
+    before: Settings = written((), _parse_settings, _write_settings, example=_SETTINGS)
 
 
 @dataclass(frozen=True)

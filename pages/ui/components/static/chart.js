@@ -5,6 +5,12 @@
 //   cursor  {x: 'step'} or {y: 't'}: which of its axes shows a quantity that other charts show too; they share a line
 //   film    {label, play, pause, back, next, duration, quantity, first}: its frames play and scrub here, without the server. Films of
 //           the same quantity run together; one that says `follows` has no controls of its own.
+//   width, isSquare  how wide a scene is drawn, and whether a picture is no higher than wide: `fit.js` follows them
+// A trace whose own `meta` is 'characters' becomes smaller where it has no room.
+
+import { fit, thinTicks, wordSize } from './fit.js';
+import { isFree } from './keys.js';
+import { buildMenu } from './menu.js';
 
 import { fit, thinTicks, wordSize } from './fit.js';
 import { isFree } from './keys.js';
