@@ -80,7 +80,7 @@ def test_pointing_at_a_square_tells_its_spread():
     words = sweep_map(table_of(is_done=False), "loss", NAMES, translate=mark).data[0].text
     assert words[0][0] == "rate = 0.01<br>size = 4<br>⟦final loss⟧ 0.4<br>0.3 – 0.5 (3)<br>⟦accuracy⟧ 50% – 70%"
     assert "⟦3 of 3 diverged⟧" in words[0][2]
-    assert "⟦2 of 3 hang on rounding⟧" in words[0][1]
+    assert "⟦2 of 3 depend on rounding⟧" in words[0][1]
     assert "rounding" not in words[0][0]
     assert "⟦diverged⟧" in words[1][1]
     assert words[1][0].endswith("⟦still being trained⟧")

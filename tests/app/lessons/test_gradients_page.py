@@ -188,7 +188,7 @@ def test_a_loss_that_is_no_number_any_more_is_said_to_be_none(monkeypatch, end):
     real = cache.descent
     monkeypatch.setattr(cache, "descent", lambda *given: real(*given) if given[2] else exploded)
     said = charts(open_app("gradients", lang="en"))["clipping"].alt
-    assert "at step 2, at step 3 no number any more" in said.replace("**", "")
+    assert "at step 2 and is no longer a number at step 3" in said.replace("**", "")
     assert "–" not in said
 
 

@@ -106,9 +106,9 @@ def test_the_table_lists_every_tensor_and_the_cost():
 
 def test_longer_sequences_leave_the_parameters_alone_and_the_page_says_so():
     at = open_app("shapes", text="the quick brown fox jumps over the lazy dog")
-    before = re.search(r"\*\*([\d,]+)\*\* parameters for all (\d+) steps", body(at)).groups()
+    before = re.search(r"\*\*([\d,]+)\*\* parameters for all (\d+) time steps", body(at)).groups()
     change(at, "seq_len", 20)
-    after = re.search(r"\*\*([\d,]+)\*\* parameters for all (\d+) steps", body(at)).groups()
+    after = re.search(r"\*\*([\d,]+)\*\* parameters for all (\d+) time steps", body(at)).groups()
     assert (before[0], before[1], after[1]) == (after[0], "11", "20")
     assert f"All {call_cost(config_of(at), 27).parameters} parameters stay as they are" in body(at)
     assert next(title for title in titles_of(charts(at)["flow"]) if "●" in title).startswith("input (1, 20, 27)")
@@ -162,7 +162,7 @@ def test_the_lessons_batch_is_read_in_both_ways_as_torch_reads_it():
         output, h_n = nn.RNN(4, 2, batch_first=batch_first)(input)
         assert f"**{tuple(h_n.shape)}**" in said
         assert f"`output` is **{tuple(output.shape)}**" in said
-    assert "3 steps of 5 sequences" in said
+    assert "3 time steps of 5 sequences" in said
     readings = charts(at)["readings"]
     halves = [array_of(trace["z"]) for trace in readings.data if trace["type"] == "heatmap"]
     assert [half.shape for half in halves] == [(9, 5), (9, 5)]

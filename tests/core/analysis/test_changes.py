@@ -62,7 +62,7 @@ def test_the_lessons_batch_has_another_batch_axis_then():
     ("values", "words"),
     [
         ({"seq_len": 5}, "All 270 parameters stay as they are"),
-        ({"seq_len": 5}, "h_n stays (1, 1, 9): it is the last step only"),
+        ({"seq_len": 5}, "h_n stays (1, 1, 9): it is the last time step only"),
         ({"num_layers": 3}, "output stays (1, 11, 9): it is the top layer alone"),
         ({"bidirectional": True}, "output joins both directions"),
         ({"cell": "lstm"}, "output and h_n stay as they are"),
