@@ -17,10 +17,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
+from rnn_core.characters import different_characters
+from rnn_core.presets import DEFAULT_PRESET as DEFAULT_PRESET
+from rnn_core.presets import PRESETS as PRESETS
 from rnn_core.sentence import ConfigError, Sentence
 
 MAX_TEXT = 51_200  # characters; a novel chapter, and still encoded in a blink
 MAX_CHANGES = 50
+FOLLOWING = ("input_size", "encoding")  # fields that follow from the text, and the second from the first, if not given
 
 
 class _Frozen(BaseModel):
@@ -32,7 +36,7 @@ class ModelConfig(_Frozen):
 
     cell: Literal["rnn", "lstm", "gru"] = "rnn"
     nonlinearity: Literal["tanh", "relu"] = "tanh"
-    input_size: int = Field(9, ge=1, le=128)
+    input_size: int = Field(9, ge=1, le=128)  # V, whatever that is, where it is not given
     hidden_size: int = Field(9, ge=1, le=128)
     num_layers: int = Field(1, ge=1, le=4)
     bidirectional: bool = False
@@ -54,6 +58,7 @@ class DataConfig(_Frozen):
     encoding: Literal["onehot", "embedding"] = "onehot"
     seq_len: int = Field(11, ge=1, le=128)
     batch_size: int = Field(1, ge=1, le=64)
+    repeat: bool = False  # whether the text goes round until there are batch_size windows of seq_len characters
     # "batch_major" builds the tensor (N, L, ...) even for a network with batch_first=False: the lesson's mistake.
     layout: Literal["auto", "batch_major"] = "auto"
     val_share: float = Field(0.0, ge=0.0, le=0.5, json_schema_extra={"step": 0.05})
@@ -96,6 +101,9 @@ class TrainConfig(_Frozen):
 class Config(DataConfig, ModelConfig, TrainConfig):
     """One experiment. Equal configs give equal numbers.
 
+    Where `input_size` is not given it is V, the number of different characters. More leaves room for characters that do
+    not occur; with fewer, an `encoding` that is not given is "embedding".
+
     Raises:
         ConfigError: one readable sentence that names the field, the value and what would work.
     """
@@ -105,6 +113,17 @@ class Config(DataConfig, ModelConfig, TrainConfig):
             super().__init__(**values)
         except ValidationError as error:
             raise _first_error(error) from None
+        self._follow_text()
+
+    def _follow_text(self) -> None:
+        """Give the fields that were left open what follows from the text."""
+        known, given = len(different_characters(self.text)), self.model_fields_set
+        if "input_size" not in given:
+            self.__dict__["input_size"] = known
+        elif self.input_size < known and self.encoding == "onehot":
+            if "encoding" in given:
+                raise ConfigError(_too_narrow(self.input_size, known))
+            self.__dict__["encoding"] = "embedding"
 
     @property
     def has_swapped_axes(self) -> bool:
@@ -119,6 +138,24 @@ class Config(DataConfig, ModelConfig, TrainConfig):
     def replace(self, /, **values: Any) -> Config:
         """Return a validated copy with some fields changed; what was left at its default is still open."""
         return Config(**{**{name: getattr(self, name) for name in self.model_fields_set}, **values})
+
+    def without(self, *names: str) -> Config:
+        """Return a copy in which some fields are open again, as if nobody had given them."""
+        kept = {name: getattr(self, name) for name in self.model_fields_set if name not in names}
+        opened = Config.model_construct(**kept)  # all of them are valid
+        opened._follow_text()
+        return opened
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The fields that say something: `Config(**settings)` equals this one, and leaves open what this one does."""
+        return {name: value for name, value in self if self._says(name, _usual(DEFAULT_PRESET))}
+
+    def _says(self, name: str, base: Config) -> bool:
+        """Whether whoever starts from a base has to be told of a field: of a chosen input_size in any case."""
+        if name == "input_size":
+            return name in self.model_fields_set
+        return getattr(self, name) != getattr(base, name) and (name not in FOLLOWING or name in self.model_fields_set)
 
     @classmethod
     def preset(cls, name: str, **values: Any) -> Config:
@@ -155,9 +192,9 @@ class Config(DataConfig, ModelConfig, TrainConfig):
         return self.model_copy(update={name: getattr(checked, name), "earlier": tuple(sorted(past))})
 
     def to_query(self, base: Config | None = None) -> dict[str, str]:
-        """Return the URL parameters that differ from a base (the defaults if not given), in field order."""
+        """Return the URL parameters that say what differs from a base (the defaults if not given), in field order."""
         base = base or _usual(DEFAULT_PRESET)
-        return {name: format_value(value) for name, value in self if value != getattr(base, name)}
+        return {name: format_value(value) for name, value in self if self._says(name, base)}
 
     @classmethod
     def from_query(cls, query: Mapping[str, str | Sequence[str]]) -> tuple[Config, list[Sentence]]:
@@ -193,32 +230,11 @@ class Config(DataConfig, ModelConfig, TrainConfig):
                 unused.append(error.sentence)
             else:
                 accepted[name] = value
-        return cls(**accepted), unused
-
-
-DEFAULT_PRESET = "hello-next"
-
-# Every release keeps these: links and lessons name them.
-PRESETS: Mapping[str, Mapping[str, Any]] = {
-    "hello-next": {},
-    "seed-lesson": {
-        "task": "same",
-        "head": "none",
-        "batch_first": False,
-        "layout": "batch_major",
-        "seq_len": 12,
-    },
-    "onehot-batch": {
-        "text": "helloeollllleel",
-        "task": "same",
-        "input_size": 4,
-        "hidden_size": 2,
-        "batch_first": False,
-        "layout": "batch_major",
-        "seq_len": 5,
-        "batch_size": 3,
-    },
-}
+        try:
+            return cls(**accepted), unused
+        except ConfigError as error:  # two that do not go together
+            del accepted["input_size"]
+            return cls(**accepted), [*unused, error.sentence]
 
 
 @cache
@@ -320,6 +336,16 @@ def _first_error(error: ValidationError) -> ConfigError:
     if found["type"] == "extra_forbidden":
         return ConfigError(Sentence("{field} is not a setting of this app.", field=name))
     return ConfigError(_unusable(name, found["input"]))
+
+
+def _too_narrow(input_size: int, known: int) -> Sentence:
+    return Sentence(
+        "{field}={value} cannot be used with encoding=onehot: this text has {size} different characters, so {size} or "
+        "more work; with encoding=embedding any number does.",
+        field="input_size",
+        value=input_size,
+        size=known,
+    )
 
 
 def _no_option(name: str, value: object, choices: tuple[str, ...]) -> Sentence:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -36,8 +37,13 @@ class Sentence:
 
 
 class ConfigError(ValueError):
-    """A value that cannot be used; `sentence` says which and what would work."""
+    """A value that cannot be used; `sentence` says which and what would work.
 
-    def __init__(self, sentence: Sentence) -> None:
+    Attributes:
+        sentence: why not.
+        remedy: values of fields with which it would work, if such are known.
+    """
+
+    def __init__(self, sentence: Sentence, remedy: Mapping[str, Any] | None = None) -> None:
         super().__init__(str(sentence))
-        self.sentence = sentence
+        self.sentence, self.remedy = sentence, dict(remedy or {})

@@ -62,7 +62,7 @@ MUTANTS = (
     M("rnn_core/cells/jacobians.py", "h_c=through_c * f,", "h_c=through_c,", "test_jacobians test_gradients"),
     # Texts and windows.
     M("rnn_core/data/vocab.py", 'normalize("NFC", text)', 'normalize("NFD", text)', "test_vocab"),
-    M("rnn_core/data/vocab.py", "sorted(set(split_characters(text)))", "set(split_characters(text))", "test_vocab"),
+    M("rnn_core/characters.py", "sorted(set(split_characters(text)))", "set(split_characters(text))", "test_vocab"),
     M("rnn_core/data/tasks.py", "return indices[:-1], indices[1:]", "return indices[:-1], indices[:-1]", "test_tasks"),
     M("rnn_core/config.py", "step < change.step", "step <= change.step", "test_config test_training"),
     M("rnn_core/config.py", "c.field != name or c.step <= step]", "c.field != name or c.step < step]", "test_config test_training"),

@@ -3,6 +3,7 @@
 import regex
 from hypothesis import strategies as st
 
+from rnn_core.characters import different_characters
 from rnn_core.config import MAX_CHANGES, Change, Config, bounds, field_info, options
 from rnn_core.data.tasks import divide
 
@@ -42,12 +43,13 @@ def field_values(name, high=None):
 
 def configs():
     """Draw any config at all, whether it can be trained or not."""
-    return st.builds(Config, **{name: field_values(name) for name in Config.model_fields})
+    values = st.fixed_dictionaries({name: field_values(name) for name in Config.model_fields})
+    return values.map(lambda drawn: Config(**_going_together(drawn)))
 
 
 def trainable_configs(most_steps=4, **fixed):
     """Draw a small config that can be trained, over every choice that there is; `fixed` fields keep their value."""
-    small = {"input_size": 5, "hidden_size": 6, "num_layers": 3, "seq_len": 8, "batch_size": 4, "steps": most_steps}
+    small = {"input_size": 9, "hidden_size": 6, "num_layers": 3, "seq_len": 8, "batch_size": 4, "steps": most_steps}
     values = {name: field_values(name, small.get(name)) for name in Config.model_fields}
     values["text"] = st.lists(characters, min_size=2, max_size=30).map("".join)
     values["earlier"] = change_lists(most_steps, max_size=3)
@@ -59,8 +61,7 @@ def _settle(values):
     """Leave alone what follows from the other fields, and do without what does not go with them."""
     if values["task"] == "next" or values["head"] == "none":
         values["bidirectional"] = False
-    if values["encoding"] == "onehot":
-        del values["input_size"]
+    values = _going_together(values)
     if values["head"] == "none":
         del values["hidden_size"]
     if not _has_room(values):
@@ -68,8 +69,17 @@ def _settle(values):
     return Config(**values)
 
 
+def _going_together(values):
+    """Leave encoding open where one-hot rows would not fit into input_size: it is "embedding" then."""
+    known = len(different_characters(values["text"]))
+    is_narrow = values["encoding"] == "onehot" and values["input_size"] < known
+    return {name: value for name, value in values.items() if not (is_narrow and name == "encoding")}
+
+
 def _has_room(values):
     """Whether windows can be held out of a text, found without checked functions: they draw from Python's generator."""
     size, lost = len(regex.findall(r"\X", values["text"])), int(values["task"] == "next")
     length = min(values["seq_len"], size - lost)
+    if values["repeat"]:
+        return divide(size, lost, values["seq_len"], values["val_share"]) >= 1
     return divide(size, lost, length, values["val_share"]) >= length + lost

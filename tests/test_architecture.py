@@ -20,7 +20,7 @@ PAGE_LINES = 80
 
 # A room imports from its own line and from those above it; `figures` only from records.
 LAYERS = (
-    ("sentence", "terminal", "eager"),
+    ("sentence", "terminal", "eager", "characters", "presets"),
     ("records",),
     ("config",),
     ("data", "shapes", "interpreter", "reading"),

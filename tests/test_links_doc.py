@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from pages import PAGES
+from pages.ui.session.acting import ACTING, EVERY, FIVE
 from pages.ui.session.fields import LARGEST, Number, kinds
 from pages.ui.session.views import VIEWS
 from rnn_core.config import Config, bounds, field_info, format_value, options
@@ -56,3 +58,11 @@ def test_the_table_names_every_parameter_once_and_says_what_it_can_be():
     assert {name: tuple(said) for name, _, *said in found} == rows()
     assert len(found) == len(rows()), "no two views have a field of the same name"
     assert all(meaning for _, meaning, *_ in found)
+
+
+def test_the_table_of_what_acts_where_is_that_of_the_side_panel():
+    titles, wanted = {spec.name: spec.title for spec in PAGES}, []
+    for page, acts in ACTING.items():
+        elsewhere, left_out = (sorted(fields - acts) for fields in (set(FIVE), EVERY - set(FIVE)))
+        wanted.append((titles[page], *(", ".join(f"`{field}`" for field in said) for said in (elsewhere, left_out))))
+    assert re.findall(r"^\| ([A-Z][\w ]+) \| (.*) \| (.*) \|$", TABLE.read_text("utf-8"), re.MULTILINE) == wanted

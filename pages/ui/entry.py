@@ -10,7 +10,7 @@ from pages.ui.components import keeper
 from pages.ui.process import assets, turns
 from pages.ui.session import state
 from pages.ui.session.views import RUN_PAGES
-from pages.ui.widgets import controls
+from pages.ui.widgets import controls, panel
 from pages.ui.words.i18n import _
 
 
@@ -30,14 +30,15 @@ def _draw() -> None:
     for style in assets.unlinked_styles():
         st.html(style)
     if is_first:  # afterwards the page comes before the controls: they are there already, its pictures are waited for
-        controls.sidebar(page.name, targets)
+        panel.sidebar(page.name, targets)
     controls.show_notices()
+    panel.show_refusal()
     if page.name not in RUN_PAGES:  # their view is known only when the run has followed the controls
         state.write_address(page.name)
     with shell():
         current.run()
     if not is_first:
-        controls.sidebar(page.name, targets)
+        panel.sidebar(page.name, targets)
     from pages.ui.lessons import training  # torch comes with it
 
     if page.name != "training":

@@ -75,8 +75,8 @@ def trace_call(
     config = experiment.config if source == "text" else experiment.asked
     check_projection(config, proj_size)
     vocab_size = experiment.dataset.vocab_size if source == "text" else config.input_size
-    # A budget counts no more steps than the text has characters; drawn input has as many as were asked for.
-    check_budget(config if source == "text" else config.model_copy(update={"text": "x" * config.seq_len}), vocab_size)
+    # A budget counts no more steps than the text has characters; drawn input has as many as are asked for.
+    check_budget(config if source == "text" else config.model_copy(update={"repeat": True}), vocab_size)
     generator = torch.Generator().manual_seed(config.seed)
     embeds = source == "text" and config.encoding == "embedding"
     embedding = build_embedding(config, vocab_size, generator) if embeds else None
@@ -85,7 +85,7 @@ def trace_call(
     head = build_linear(width, vocab_size, generator) if config.head == "linear" else None
     with torch.no_grad():
         if source == "text":
-            config, input, target = _text_input(config, experiment.dataset, embedding)
+            input, target = _text_input(config, experiment.dataset, embedding)
             state = _initial_state(config, proj_size, None)
         else:
             input = torch.randn(_shape(config, "input"), generator=generator)
@@ -141,17 +141,17 @@ def _run(
     )
 
 
-def _text_input(config: Config, dataset: Dataset, embedding: nn.Embedding | None) -> tuple[Config, Tensor, Tensor]:
-    """Arrange the first windows of the text as the network is given them; return their sizes in the config."""
+def _text_input(config: Config, dataset: Dataset, embedding: nn.Embedding | None) -> tuple[Tensor, Tensor]:
+    """Arrange the first windows of the text as the network is given them."""
     windows = torch.from_numpy(dataset.input[: config.batch_size].copy())  # (N, L)
     target = torch.from_numpy(dataset.target[: config.batch_size].copy())
     if not config.batched:
         windows, target = windows[0], target[0]  # (L,)
     elif config.is_time_first:
         windows, target = windows.T, target.T  # (L, N)
-    sizes = {"batch_size": min(config.batch_size, len(dataset.input)), "seq_len": dataset.input.shape[1]}
-    features = torch.eye(dataset.vocab_size)[windows] if embedding is None else embedding(windows)
-    return config.model_copy(update=sizes), features, target.reshape(-1)
+    rows = torch.eye(dataset.vocab_size, config.input_size) if embedding is None else embedding.weight
+    features = rows[windows]
+    return features, target.reshape(-1)
 
 
 def _shape(config: Config, name: str, proj_size: int = 0) -> tuple[int, ...]:

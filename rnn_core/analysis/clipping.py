@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
+from rnn_core.characters import split_characters
 from rnn_core.config import Config
-from rnn_core.data.vocab import split_characters
 from rnn_core.records.arrays import frozen
 from rnn_core.records.dynamics import Descent
 from rnn_core.training.initialisation import initialise

@@ -59,8 +59,9 @@ class CellPaths:
 
 def build_network(config: Config, weights: Weights, dtype: torch.dtype = torch.float32) -> SequenceModel:
     """Build the real network of a config with weights by their names."""
-    table = weights.get("embedding.weight")
-    vocab_size = cell_weights(weights, 0).weight_ih.shape[1] if table is None else len(table)
+    # Without a head nothing says how many characters there are: of an identity matrix no more than the rows are used.
+    known = next((weights[name] for name in ("embedding.weight", "head.weight") if name in weights), None)
+    vocab_size = config.input_size if known is None else len(known)
     model = SequenceModel(config, vocab_size, torch.Generator()).to(dtype)
     model.load_state_dict({name: torch.tensor(array) for name, array in weights.items()})
     return model

@@ -36,32 +36,37 @@ def build_dataset(config: Config) -> Dataset:
     A seq_len beyond the text gives one window over the whole text. A val_share above 0 divides the text first: its end,
     just long enough for that share of the windows (whole ones, at least one), is held out, and what comes before it is
     cut by itself. No held-out window shares a character with a window that is learnt from, be it an input or a target.
+    With `repeat`, what is learnt from goes round until it has batch_size windows of seq_len characters.
 
     Raises:
         ConfigError: if the text is too short for the task, or val_share leaves no window to learn from.
     """
-    return _cut(config.text, config.task, config.seq_len, config.val_share)
+    wanted = config.seq_len * (config.batch_size if config.batched else 1) if config.repeat else 0
+    return _cut(config.text, config.task, config.seq_len, config.val_share, wanted)
 
 
 @lru_cache(maxsize=16)  # a page asks for the same windows several times, a slider changes other fields
-def _cut(text: str, task: str, seq_len: int, val_share: float) -> Dataset:
+def _cut(text: str, task: str, seq_len: int, val_share: float, wanted: int) -> Dataset:
+    """Cut a text; what is learnt from goes round until it has so many characters that are `wanted`."""
     vocabulary = build_vocabulary(text)
     indices = vocabulary.encode(text)
     lost = len(indices) - len(TASKS[task](indices)[0])  # characters without a successor
-    if len(indices) == lost:
+    if len(indices) == lost and not wanted:
         raise ConfigError(
             Sentence(
                 "text has one character only: task={task} needs at least two. Write more, or use task=same.",
                 field="text",
                 task=task,
-            )
+            ),
+            {"task": "same"},
         )
-    length = min(seq_len, len(indices) - lost)
+    length = seq_len if wanted else min(seq_len, len(indices) - lost)
     division = divide(len(indices), lost, length, val_share)
-    if division < length + lost:
-        raise ConfigError(_no_room(len(indices), lost, seq_len, val_share))
-    starts = _starts(division - lost, length)
-    input, target = _windows(indices[:division], task, starts, length)
+    if division < (1 if wanted else length + lost):
+        raise _no_room(len(indices), lost, seq_len, val_share, goes_round=bool(wanted))
+    learnt = np.resize(indices[:division], max(division, wanted + lost))  # numpy's goes round
+    starts = _starts(len(learnt) - lost, length)
+    input, target = _windows(learnt, task, starts, length)
     val_starts = _starts(len(indices) - division - lost, length) if division < len(indices) else []
     val_input, val_target = _windows(indices[division:], task, val_starts, length)
     return Dataset(vocabulary.characters, input, target, tuple(starts), val_input, val_target)
@@ -88,20 +93,22 @@ def _windows(
     return frozen(source[places]), frozen(wanted[places])
 
 
-def _no_room(size: int, lost: int, seq_len: int, val_share: float) -> Sentence:
+def _no_room(size: int, lost: int, seq_len: int, val_share: float, *, goes_round: bool) -> ConfigError:
     """Say why a share cannot be held out, and the longest windows with which it can."""
     lengths = range(min(seq_len, size) - 1, 0, -1)
-    works = next((n for n in lengths if divide(size, lost, n, val_share) >= n + lost), None)
+    works = next((n for n in lengths if divide(size, lost, n, val_share) >= (1 if goes_round else n + lost)), None)
     values = {"field": "val_share", "value": val_share, "size": size, "seq_len": seq_len}
     if works is None:
-        return Sentence(
+        no_room = Sentence(
             "{field}={value} cannot be used: a text of {size} characters has no room for windows that are held out "
             "beside those to learn from. Use {field}=0 or a longer text.",
             **values,
         )
-    return Sentence(
+        return ConfigError(no_room, {"val_share": 0.0})
+    too_long = Sentence(
         "{field}={value} cannot be used: with seq_len={seq_len} a text of {size} characters has no room for windows "
         "that are held out beside those to learn from. Use {field}=0 or seq_len={works}.",
         **values,
         works=works,
     )
+    return ConfigError(too_long, {"seq_len": works})

@@ -1,8 +1,4 @@
-"""Text to characters to indices and back.
-
-A character is what a reader calls one: Hangul syllables, accented letters and emoji families stay whole
-(extended grapheme clusters, https://www.unicode.org/reports/tr29/), after normalisation to NFC.
-"""
+"""Characters to indices and back."""
 
 from __future__ import annotations
 
@@ -13,18 +9,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
-import regex
 from jaxtyping import Float, Int
 
+from rnn_core.characters import different_characters, split_characters
 from rnn_core.sentence import ConfigError, Sentence
 
 MAX_SHOWN = 16  # code points of a character; it may have any number of marks, and every cell of a picture names it
-
-
-def split_characters(text: str) -> list[str]:
-    """Split a text into user-perceived characters, composed (NFC)."""
-    characters: list[str] = regex.findall(r"\X", unicodedata.normalize("NFC", text))
-    return characters
 
 
 @dataclass(frozen=True)
@@ -67,12 +57,20 @@ class Vocabulary:
 @lru_cache(maxsize=32)
 def build_vocabulary(text: str) -> Vocabulary:
     """Collect the different characters of a text, sorted, so that every machine gives the same index."""
-    return Vocabulary(tuple(sorted(set(split_characters(text)))))
+    return Vocabulary(different_characters(text))
 
 
-def one_hot(indices: Int[np.ndarray, "*shape"], vocab_size: int) -> Float[np.ndarray, "*shape V"]:
-    """Turn each index into a row of zeros with a single one: row `index` of the identity matrix."""
-    rows: np.ndarray = np.eye(vocab_size, dtype=np.float32)[indices]
+def one_hot(
+    indices: Int[np.ndarray, "*shape"], vocab_size: int, input_size: int | None = None
+) -> Float[np.ndarray, "*shape H_in"]:
+    """Turn each index into a row of zeros with a single one: row `index` of the identity matrix.
+
+    Args:
+        indices: of characters, below V.
+        vocab_size: V.
+        input_size: features of a row; those from V on are 0. V if not given.
+    """
+    rows: np.ndarray = np.eye(vocab_size, input_size, dtype=np.float32)[indices]
     return rows
 
 

@@ -121,7 +121,7 @@ class StackedNetwork:
 
     def _encode(self, indices: Int[Tensor, "P L N"]) -> Float[Tensor, "P L N H_in"]:
         if self.config.encoding == "onehot" and indices is not self.indices:
-            self.onehot = torch.eye(self.vocab_size, device=indices.device)[indices]
+            self.onehot = torch.eye(self.vocab_size, self.config.input_size, device=indices.device)[indices]
         self.indices = indices
         if self.config.encoding == "onehot":
             return self.onehot

@@ -74,9 +74,9 @@ class Plan:
     def of(cls, base: Config | Experiment, axes: Sequence[Axis], seeds: int) -> Plan:
         """Put a plan together in the one way in which equal plans are equal: what an axis sets is not in the base."""
         fields = [axis.field for axis in axes]
-        settings = Experiment.of(base).settings
-        kept = {name: value for name, value in settings.items() if name not in (*fields, "earlier")}
-        return cls(Config.model_construct(**kept), tuple(axes), 1 if "seed" in fields else seeds)
+        experiment = Experiment.of(base)
+        kept = experiment.asked.without(*fields, *experiment.locks, "earlier")
+        return cls(kept, tuple(axes), 1 if "seed" in fields else seeds)
 
     @property
     def key(self) -> str:

@@ -43,7 +43,7 @@ def estimate_cost(config: Config, vocab_size: int) -> Cost:
         products += width * vocab_size
         parameters += (width + 1) * vocab_size
     batch = config.batch_size if config.batched else 1
-    positions = batch * min(config.seq_len, len(config.text))
+    positions = batch * (config.seq_len if config.repeat else min(config.seq_len, len(config.text)))
     per_position = config.input_size + config.num_layers * directions * GATES[config.cell] * hidden * 3 + 3 * vocab_size
     return Cost(
         parameters=parameters,
@@ -52,8 +52,13 @@ def estimate_cost(config: Config, vocab_size: int) -> Cost:
     )
 
 
-def check_budget(config: Config, vocab_size: int) -> None:
+def check_budget(config: Config, vocab_size: int, asked: Config | None = None) -> None:
     """Refuse a config that would freeze a shared server.
+
+    Args:
+        config: what would be computed.
+        vocab_size: V.
+        asked: what somebody asked for, who is told of their own values; the config if not given.
 
     Raises:
         ConfigError: saying what it costs, what is allowed, and what to lower to which value.
@@ -68,7 +73,8 @@ def check_budget(config: Config, vocab_size: int) -> None:
                 "Use head=linear.",
                 field="text",
                 size=vocab_size,
-            )
+            ),
+            {"head": "linear"},
         )
     field = next(iter(smaller))
     cost = estimate_cost(config, vocab_size)
@@ -78,13 +84,14 @@ def check_budget(config: Config, vocab_size: int) -> None:
             "{floats} million numbers; {most_millions} and {most_floats} million are allowed here. "
             "With {smaller} it works.",
             field=field,
-            value=getattr(config, field),
+            value=getattr(asked or config, field),
             smaller=", ".join(f"{name}={value}" for name, value in smaller.items()),
             millions=round(cost.multiply_adds / 1e6),
             floats=round(cost.floats / 1e6, 1),
             most_millions=MAX_MULTIPLY_ADDS // 1_000_000,
             most_floats=MAX_FLOATS // 1_000_000,
-        )
+        ),
+        smaller,
     )
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from rnn_core.config import Config, field_info
+from rnn_core.characters import split_characters
+from rnn_core.config import Config
 from rnn_core.data.tasks import build_dataset
 from rnn_core.data.vocab import Vocabulary, build_vocabulary
 from rnn_core.records.runs import Dataset
@@ -66,9 +67,22 @@ class Experiment:
         return _locks(self.asked, len(self.vocabulary))
 
     @cached_property
-    def config(self) -> Config:
+    def short(self) -> Mapping[str, Lock]:
+        """The sizes of a batch that the text is too short for: what comes of them, and why."""
+        try:
+            return _short(self.asked, self.dataset, self.locks)
+        except ConfigError:  # said wherever the windows are asked for
+            return {}
+
+    @cached_property
+    def wanted(self) -> Config:
         """The config with every locked field at the value it must have (which may exceed the field's own bound)."""
-        return self.asked.model_copy(update={name: lock.value for name, lock in self.locks.items()})
+        return _held_to(self.asked, self.locks)
+
+    @cached_property
+    def config(self) -> Config:
+        """The same with a batch that the text can fill: what is trained."""
+        return _held_to(self.wanted, self.short)
 
     @cached_property
     def dataset(self) -> Dataset:
@@ -88,7 +102,7 @@ class Experiment:
     def settings(self) -> dict[str, Any]:
         """The fields that say something: not at their default, and not forced by others."""
         locks = self.locks
-        return {k: v for k, v in self.asked if v != field_info(k).default and k not in locks}
+        return {name: value for name, value in self.asked.settings.items() if name not in locks}
 
     def check_size(self) -> None:
         """Refuse what would freeze a shared server.
@@ -96,7 +110,7 @@ class Experiment:
         Raises:
             ConfigError: if the text cannot be cut into windows, or the network or its batch is too large.
         """
-        check_budget(self.config, self.dataset.vocab_size)
+        check_budget(self.config, self.dataset.vocab_size, self.wanted)
 
     def check(self) -> None:
         """Refuse what cannot be trained.
@@ -110,9 +124,6 @@ class Experiment:
 
 def _locks(config: Config, vocab_size: int) -> dict[str, Lock]:
     locks: dict[str, Lock] = {}
-    if config.encoding == "onehot":
-        reason = Sentence("One-hot: input_size is the vocabulary size, V = {size}.", size=vocab_size)
-        locks["input_size"] = Lock(vocab_size, reason)
     if config.head == "none":
         reason = Sentence(
             "Without a head the hidden state is the score of each character: V = {size}.", size=vocab_size
@@ -123,6 +134,32 @@ def _locks(config: Config, vocab_size: int) -> dict[str, Lock]:
     return locks
 
 
+def _held_to(config: Config, locks: Mapping[str, Lock]) -> Config:
+    return config.model_copy(update={name: lock.value for name, lock in locks.items()})
+
+
+def _short(config: Config, dataset: Dataset, locks: Mapping[str, Lock]) -> dict[str, Lock]:
+    found: dict[str, Lock] = {}
+    windows, length = dataset.input.shape
+    if length < config.seq_len:
+        size = len(split_characters(config.text))
+        reason = Sentence(
+            "{length} of {asked}: the text has {size} characters.", length=length, asked=config.seq_len, size=size
+        )
+        found["seq_len"] = Lock(length, reason)
+    if windows < config.batch_size and "batch_size" not in locks:
+        found["batch_size"] = Lock(
+            windows,
+            Sentence(
+                "{count} of {asked}: the text gives {count} × {length} characters.",
+                count=windows,
+                asked=config.batch_size,
+                length=length,
+            ),
+        )
+    return found
+
+
 def _check_directions(config: Config) -> None:
     if config.bidirectional and config.task == "next":
         raise ConfigError(
@@ -130,7 +167,8 @@ def _check_directions(config: Config) -> None:
                 "bidirectional=true cannot be used with task=next: the backward direction would read the very "
                 "character that is to be predicted. Use task=same or bidirectional=false.",
                 field="bidirectional",
-            )
+            ),
+            {"task": "same"},
         )
     if config.bidirectional and config.head == "none":
         raise ConfigError(
@@ -138,24 +176,22 @@ def _check_directions(config: Config) -> None:
                 "bidirectional=true cannot be used with head=none: two directions give 2 * hidden_size outputs, not "
                 "one score per character. Use head=linear or bidirectional=false.",
                 field="bidirectional",
-            )
+            ),
+            {"head": "linear"},
         )
 
 
 def _check_asked(experiment: Experiment) -> None:
     """Refuse a size that was asked for in so many words and cannot be."""
-    config = experiment.asked
-    for name in ("input_size", "hidden_size"):
-        lock, asked = experiment.locks.get(name), getattr(config, name)
-        if lock and name in config.model_fields_set and asked != lock.value:
-            raise ConfigError(
-                Sentence(
-                    "{field}={value} cannot be used with encoding={encoding}, head={head} and this text: it must be "
-                    "the vocabulary size, {needed}.",
-                    field=name,
-                    value=asked,
-                    encoding=config.encoding,
-                    head=config.head,
-                    needed=lock.value,
-                )
+    lock, config = experiment.locks.get("hidden_size"), experiment.asked
+    if lock and "hidden_size" in config.model_fields_set and config.hidden_size != lock.value:
+        raise ConfigError(
+            Sentence(
+                "{field}={value} cannot be used with head={head} and this text: it must be the vocabulary size, "
+                "{needed}.",
+                field="hidden_size",
+                value=config.hidden_size,
+                head=config.head,
+                needed=lock.value,
             )
+        )

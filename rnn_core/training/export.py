@@ -5,8 +5,8 @@ from __future__ import annotations
 import unicodedata
 from importlib.metadata import version
 
+from rnn_core.characters import different_characters, split_characters
 from rnn_core.config import Config
-from rnn_core.data.vocab import split_characters
 from rnn_core.records.runs import Dataset
 from rnn_core.records.tensors import TensorSpec
 from rnn_core.shapes.specs import tensor_specs
@@ -79,14 +79,27 @@ def _windows(config: Config, dataset: Dataset) -> list[str]:
         "",
         "",
     ]
-    if not config.val_share:
-        return [*lines, "inputs, targets = cut(indices)"]
-    held = dataset.val_input.size + (1 if config.task == "next" else 0)
-    return [
-        *lines,
-        f"inputs, targets = cut(indices[:-{held}])",
-        f"val_inputs, val_targets = cut(indices[-{held}:])  # held out: never trained on",
-    ]
+    held = _held_out(config, dataset)
+    lines.append(f"inputs, targets = cut({_learnt(config, dataset)})")
+    if held:
+        lines.append(f"val_inputs, val_targets = cut(indices[-{held}:])  # held out: never trained on")
+    return lines
+
+
+def _held_out(config: Config, dataset: Dataset) -> int:
+    """Return how many characters at the end of the text are never trained on."""
+    return dataset.val_input.size + (1 if config.task == "next" else 0) if config.val_share else 0
+
+
+def _learnt(config: Config, dataset: Dataset) -> str:
+    """Write the indices that are learnt from: without those that are held out, and going round where the text does."""
+    held = _held_out(config, dataset)
+    learnt = f"indices[:-{held}]" if held else "indices"
+    if not config.repeat:
+        return learnt
+    size = dataset.starts[-1] + dataset.input.shape[1] + (1 if config.task == "next" else 0)
+    times = -(-size // (len(split_characters(config.text)) - held))
+    return learnt if times == 1 else f"{learnt}.repeat({times})[:{size}]"
 
 
 def to_module(config: Config, input_size: int | str, *, proj_size: int = 0, bias: bool = True) -> str:
@@ -109,7 +122,7 @@ def to_module(config: Config, input_size: int | str, *, proj_size: int = 0, bias
 
 def _network(config: Config) -> list[str]:
     modules = ["rnn"]
-    lines = [f"rnn = {to_module(config, 'V' if config.encoding == 'onehot' else config.input_size)}"]
+    lines = [f"rnn = {to_module(config, 'V' if _is_square(config) else config.input_size)}"]
     if config.encoding == "embedding":
         lines.insert(0, f"embedding = nn.Embedding(V, {config.input_size})")
         modules.insert(0, "embedding")
@@ -124,7 +137,7 @@ def _network(config: Config) -> list[str]:
 
 
 def _forward(config: Config) -> list[str]:
-    features = "embedding(x)" if config.encoding == "embedding" else "torch.eye(V)[x]"
+    features = "embedding(x)" if config.encoding == "embedding" else f"{_identity(config)}[x]"
     scores = "head(output)" if config.head == "linear" else "output"
     return [
         "",
@@ -133,6 +146,16 @@ def _forward(config: Config) -> list[str]:
         f"    return {scores}.reshape(-1, V)",
         "",
     ]
+
+
+def _is_square(config: Config) -> bool:
+    """Whether rows of the identity matrix go in, with no room to spare."""
+    return config.encoding == "onehot" and config.input_size == len(different_characters(config.text))
+
+
+def _identity(config: Config) -> str:
+    """Write the matrix whose rows are one-hot."""
+    return "torch.eye(V)" if _is_square(config) else f"torch.eye(V, {config.input_size})"
 
 
 def _pair(config: Config, rows: str, prefix: str = "") -> str:
@@ -211,7 +234,9 @@ def to_encoding_steps(config: Config | Experiment) -> dict[str, str]:
     windows = "source.unfold(0, L, L)[:N]" if len(dataset.starts) > 1 else "source[None, :L]"
     if dataset.starts[N - 1] != (N - 1) * L:  # the last window ends with the text and overlaps the one before
         windows = f"torch.stack([source[s : s + L] for s in {list(dataset.starts[:N])}])"
-    source = "indices[:-1]  # the last character has no successor" if config.task == "next" else "indices"
+    source = _learnt(config, dataset)
+    if config.task == "next":
+        source += "[:-1]  # the last character has no successor"
     arranged = "rows" if config.batched else "rows[0]"
     note = "(N, L, H_in)" if config.batched else "(L, H_in)"
     if config.batched and not config.batch_first:
@@ -219,7 +244,8 @@ def to_encoding_steps(config: Config | Experiment) -> dict[str, str]:
         arranged = "rows" if swapped else "rows.transpose(0, 1)"
         note = "laid out (N, L, H_in), read as (L, N, H_in)" if swapped else "(L, N, H_in)"
     embedding = [f"embedding = nn.Embedding(V, {config.input_size})", "rows = embedding(windows)  # (N, L, H_in)"]
-    rows = embedding if config.encoding == "embedding" else ["rows = torch.eye(V)[windows]  # (N, L, V)"]
+    wide = "V" if _is_square(config) else "H_in"
+    rows = embedding if config.encoding == "embedding" else [f"rows = {_identity(config)}[windows]  # (N, L, {wide})"]
     state = "(h_n, c_n)" if config.cell == "lstm" else "h_n"
     network = next(line for line in _network(config) if line.startswith("rnn = "))
     return {
@@ -239,7 +265,8 @@ def to_encoding_steps(config: Config | Experiment) -> dict[str, str]:
         "index = {c: i for i, c in enumerate(vocabulary)}\n"
         "V = len(vocabulary)",
         "indices": "indices = torch.tensor([index[c] for c in characters])",
-        "one_hot": "torch.eye(V)[indices]  # index i becomes row i of the identity matrix",
+        "one_hot": f"{'torch.eye(V)' if config.encoding == 'embedding' else _identity(config)}[indices]  "
+        "# index i becomes row i of the identity matrix",
         "tensor": "\n".join(
             [
                 f"torch.manual_seed({config.seed})",

@@ -32,7 +32,7 @@ class SequenceModel(nn.Module):
         self.vocab_size = vocab_size
         self.batched, self.is_transposed = config.batched, config.is_time_first  # N and L exchanged by `arrange`
         self.embedding = build_embedding(config, vocab_size, generator) if config.encoding == "embedding" else None
-        self.rnn = build_recurrent(config, config.input_size if self.embedding else vocab_size, generator)
+        self.rnn = build_recurrent(config, config.input_size, generator)
         features = config.num_directions * config.hidden_size
         self.head = build_linear(features, vocab_size, generator) if config.head == "linear" else None
 
@@ -45,11 +45,11 @@ class SequenceModel(nn.Module):
         return windows  # (N, L, ...), which a network with batch_first=False reads as (L, N, ...)
 
     def encode(self, indices: Int[Tensor, "*batch"]) -> Float[Tensor, "*batch H_in"]:
-        """Turn indices into feature vectors: rows of the identity matrix, or of the embedding."""
+        """Turn indices into feature vectors: rows of the identity matrix, zeros from V on, or of the embedding."""
         if self.embedding is not None:
             features: Tensor = self.embedding(indices)
             return features
-        return torch.eye(self.vocab_size)[indices]
+        return torch.eye(self.vocab_size, self.rnn.input_size)[indices]
 
     def draw_weights(self, generator: torch.Generator) -> None:
         """Draw every weight anew, as if the network had just been built with this generator."""

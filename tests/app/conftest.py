@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from pages import PAGES
 from pages.ui.channel.protocol import answer, message, scene
 from pages.ui.channel.seats import seat_of
+from pages.ui.session.link import Look
 from pages.ui.work.engine import Engine
 from pages.ui.work.store import store
 from rnn_core.figures import theme
@@ -107,6 +108,12 @@ def run_to_pause(at):
 def config_of(at):
     """Return the experiment on the screen."""
     return at.session_state["_session"].shown.config
+
+
+def look_of(at):
+    """Return what is on the screen."""
+    session = at.session_state["_session"]
+    return Look(session.seen, session.views)
 
 
 def find(at, key):

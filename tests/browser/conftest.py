@@ -217,6 +217,11 @@ class Visit:
     def click(self, key):
         self.widget(key).get_by_role("button").first.click()
 
+    def unfold(self):
+        """Open what is folded away in the side panel."""
+        self.widget("more").locator("summary").click()
+        return self
+
     def slider(self, key):
         return self.widget(key).locator("input[type=range]")
 

@@ -10,6 +10,7 @@ def test_a_deep_link_to_a_server_that_just_started_shows_its_page_in_the_shell(f
     tab = visit().open(fresh_server.address("training", preset="seed-lesson", seed=3), "training")
     tab.has_status("step 100 of 100 · done")
     assert tab.losses(101) == [record.loss for record in train(Config.preset("seed-lesson", seed=3))]
+    tab.unfold()
     for key in ("text", "seed", "learning_rate", "lang"):
         expect(tab.page.get_by_test_id("stSidebar").locator(f".st-key-{key}")).to_be_attached()
     expect(tab.widget("seed").locator("input")).to_have_value("3")
@@ -29,13 +30,13 @@ def test_a_tab_survives_a_restart_of_the_server(fresh_server, visit):
     )
     fresh_server.start()
     tab.wait_for("training")
-    layers = tab.slider("num_layers")
-    layers.press("ArrowRight")
-    expect(layers).to_have_value("1")  # the next session begins with what the address says
+    units = tab.slider("hidden_size")
+    units.press("ArrowRight")
+    expect(units).to_have_value("5")  # the next session begins with what the address says
     tab.has_status("step 9 of 20 · paused").has_params(**link)
     assert (tab.losses(10), tab.numbers()) == (losses, numbers)
     assert tab.slider("hidden_size").input_value() == "5"
-    expect(tab.widget("seed").locator("input")).to_have_value("2")
+    expect(tab.unfold().widget("seed").locator("input")).to_have_value("2")
     expect(tab.page.get_by_role("dialog")).to_have_count(0)
     tab.page.reload()
     tab.wait_for("training").has_status("step 9 of 20 · paused")

@@ -95,7 +95,7 @@ def test_the_film_is_at_the_newest_step_when_more_of_the_run_has_been_made(serve
     tab.open(server.address("trajectories", steps=100), "trajectories")
     output = tab.page.locator(".st-key-path .film output")
     expect(output).to_have_text("step 100")
-    tab.slider("steps").fill("118")  # of that many every second is drawn: step 100 too
+    tab.unfold().slider("steps").fill("118")  # of that many every second is drawn: step 100 too
     tab.has_params(steps="118")
     expect(output).to_have_text("step 118")
 

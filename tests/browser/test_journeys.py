@@ -116,7 +116,7 @@ def test_a_card_opens_its_example(server, visit):
         tab.page.go_back()
         tab.wait_for("home")
     tab.has_params(seed="5")
-    expect(tab.widget("seed").locator("input")).to_have_value("5")
+    expect(tab.unfold().widget("seed").locator("input")).to_have_value("5")
     expect(tab.widget("text").locator("textarea")).to_have_value(Config().text)
 
 

@@ -193,7 +193,7 @@ def test_a_number_out_of_bounds_is_refused_with_its_bounds(capsys, command, fiel
         (["train", "--preset", "nonsense"], ["preset=nonsense", "hello-next, seed-lesson, onehot-batch"]),
         (["train", "--text", "a"], ["text has one character only"]),
         (["train", "--text", ""], ["text has 0 characters"]),
-        (["train", "--input_size", "4"], ["input_size=4", "9"]),
+        (["train", "--input_size", "4", "--encoding", "onehot"], ["input_size=4", "9 or more work"]),
         (["train", "--bidirectional", "true"], ["bidirectional=true", "task=next"]),
         (["train", "--earlier", "seed:1:3"], ["earlier=seed:1:3"]),
         (["train", "--momentum", "0.9"], ["--momentum"]),

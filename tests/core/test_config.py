@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from rnn_core import PRESETS, Config, ConfigError
 from rnn_core.config import (
+    FOLLOWING,
     MAX_CHANGES,
     Change,
     bounds,
@@ -226,7 +227,9 @@ def test_no_link_raises_and_every_unused_parameter_is_named(query):
     for name, raw in query.items():
         values = [raw] if isinstance(raw, str) else raw
         if name in named:
-            if name in FIELDS:
+            if name in FOLLOWING:
+                assert name not in config.model_fields_set
+            elif name in FIELDS:
                 assert getattr(config, name) == getattr(base, name)
         elif name != "preset":
             assert name in FIELDS
@@ -236,6 +239,49 @@ def test_no_link_raises_and_every_unused_parameter_is_named(query):
         assert sentence.params["field"] in query
         assert str(sentence.params["field"]) in str(sentence)
     assert Config.from_query(config.to_query()) == (config, [])
+
+
+TEN = "abcdefghij"
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ({}, (10, "onehot")),  # not given is V
+        ({"input_size": 10}, (10, "onehot")),
+        ({"input_size": 11}, (11, "onehot")),  # room to spare
+        ({"input_size": 9}, (9, "embedding")),
+        ({"input_size": 11, "encoding": "embedding"}, (11, "embedding")),
+        ({"encoding": "embedding"}, (10, "embedding")),
+        ({"input_size": 11, "encoding": "onehot"}, (11, "onehot")),
+    ],
+)
+def test_features_and_encoding_follow_from_the_text_where_they_are_open(given, found):
+    config = Config(text=TEN, **given)
+    assert (config.input_size, config.encoding) == found
+    assert config.model_fields_set == {"text", *given}
+    again, unused = Config.from_query(config.to_query())
+    assert (again, unused, again.to_query()) == (config, [], config.to_query())
+    assert Config(**config.settings) == config
+
+
+def test_one_hot_rows_that_do_not_fit_are_one_refusal():
+    with pytest.raises(ConfigError, match="input_size=9 cannot be used with encoding=onehot") as no:
+        Config(text=TEN, input_size=9, encoding="onehot")
+    config, unused = Config.from_query({"text": TEN, "input_size": "9", "encoding": "onehot", "hidden_size": "4"})
+    assert [str(sentence) for sentence in unused] == [str(no.value)]
+    assert (config.input_size, config.hidden_size) == (10, 4)
+
+
+def test_another_text_leaves_a_chosen_input_size_alone():
+    chosen = Config(text=TEN, input_size=10)
+    assert chosen.to_query() == {"input_size": "10", "text": TEN}  # in the link although it is V
+    longer = chosen.replace(text=TEN + "klm")
+    assert (longer.input_size, longer.encoding) == (10, "embedding")
+    assert (longer.replace(text="ab").input_size, longer.replace(text="ab").encoding) == (10, "onehot")
+    assert longer.without("input_size").input_size == 13
+    followed = Config(text=TEN).replace(text="ab")
+    assert (followed.input_size, followed.to_query()) == (2, {"text": "ab"})
 
 
 def test_a_repeated_parameter_is_not_guessed_at():

@@ -45,7 +45,17 @@ class Scale:
     reset: tuple[Number, ...] = ()
 
 
-def show(key: str, label: str, value: Number, scale: Scale, *, help_text: str = "", locked: str = "") -> None:
+def show(
+    key: str,
+    label: str,
+    value: Number,
+    scale: Scale,
+    *,
+    help_text: str = "",
+    locked: str = "",
+    note: str = "",
+    is_quiet: bool = False,
+) -> None:
     """Draw a slider with one handle. `with moved(key) as value` tells what it was set to.
 
     Args:
@@ -55,8 +65,10 @@ def show(key: str, label: str, value: Number, scale: Scale, *, help_text: str = 
         scale: where it can stand.
         help_text: what it is about.
         locked: why it cannot be moved, if it cannot.
+        note: what is to be said of its value just now.
+        is_quiet: whether it only shows its value.
     """
-    _draw(key, label, (value,), scale, help_text=help_text, locked=locked)
+    _draw(key, label, (value,), scale, help_text=help_text, locked=locked, note=note, is_quiet=is_quiet)
 
 
 def show_span(
@@ -83,15 +95,31 @@ def is_plain() -> bool:
     return assets.address("slider") is None or "slider" in state.session().plain
 
 
-def _draw(key: str, label: str, value: Sequence[Number], scale: Scale, *, help_text: str, locked: str) -> None:
+def _draw(
+    key: str,
+    label: str,
+    value: Sequence[Number],
+    scale: Scale,
+    *,
+    help_text: str,
+    locked: str,
+    note: str = "",
+    is_quiet: bool = False,
+) -> None:
     if is_plain():
-        _draw_plain(key, label, tuple(value), scale, help_text=locked or help_text, is_locked=bool(locked))
+        is_locked = is_quiet or bool(locked)
+        own = f"{key} = {value[0]}" if is_locked and len(value) == 1 else key  # what it may still report is not heard
+        _draw_plain(own, label, tuple(value), scale, help_text=locked or help_text, is_locked=is_locked)
+        if note:
+            st.caption(note)
         return
     spec = {
         "name": key,
         "label": label,
         "help": help_text,
         "locked": locked,
+        "note": note,
+        "quiet": is_quiet,
         "min": scale.low,
         "max": scale.high,
         "step": scale.step,

@@ -202,7 +202,7 @@ def _row_names(place: Place, count: int) -> list[str]:
 def _column_names(place: Place, name: str, count: int) -> list[str]:
     config, known = place.run.config, place.run.dataset.characters
     if name.startswith("weight_ih") and place.layer == 0 and config.encoding == "onehot":
-        return [f"{i} «{visible(known[i])}»" for i in range(count)]
+        return [f"{i} «{visible(known[i])}»" if i < len(known) else str(i) for i in range(count)]
     return [str(i) for i in range(count)]
 
 

@@ -14,8 +14,9 @@ from pages.ui.session import cache
 from pages.ui.session.link import Look
 from pages.ui.widgets import downloads, source
 from pages.ui.words.i18n import Words, _, plain, say
+from rnn_core.characters import different_characters, split_characters
 from rnn_core.config import Config
-from rnn_core.data.vocab import build_vocabulary, character_name, split_characters, visible, vocabulary_rows
+from rnn_core.data.vocab import build_vocabulary, character_name, visible, vocabulary_rows
 from rnn_core.data.vocab import one_hot as one_hot_rows
 from rnn_core.figures.matrices import one_hot_matrix
 from rnn_core.figures.tensor import tensor_slabs
@@ -155,11 +156,13 @@ def data(look: Look) -> Iterator[Picture]:
     """The first window's one-hot rows, and the tensor that goes in."""
     view, _ = see(look.experiment), look.words
     window, known = view.dataset.input[0], [visible(c) for c in view.dataset.characters]
-    names = [known[i] for i in window]
+    names, size = [known[i] for i in window], view.dataset.vocab_size
+    width = view.config.input_size if view.config.encoding == "onehot" else size
+    columns = [*known, *["–"] * (width - size)]  # to spare: no character has its 1 there
     yield Picture(
         "one_hot",
-        one_hot_matrix(one_hot_rows(window, view.dataset.vocab_size), names, known, translate=_),
-        _("One-hot matrix, {rows} rows, {columns} columns, one 1 in each row.", rows=len(window), columns=len(known)),
+        one_hot_matrix(one_hot_rows(window, size, width), names, columns, translate=_),
+        _("One-hot matrix, {rows} rows, {columns} columns, one 1 in each row.", rows=len(window), columns=width),
         _(
             "Index i becomes row i of the identity matrix: a single 1, in column i. No character is nearer to one than "
             "to another."
@@ -235,7 +238,7 @@ def code(view: View) -> None:
 
     source.show_code(
         lambda: "\n".join(view.steps.values()),
-        [vocab.split_characters, vocab.build_vocabulary, vocab.one_hot, tasks.build_dataset],
+        [split_characters, different_characters, vocab.build_vocabulary, vocab.one_hot, tasks.build_dataset],
         caption=_("All steps in one script: it prints the same shapes and the same numbers."),
     )
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
-from typing import Literal
 
 import streamlit as st
 
@@ -18,6 +17,7 @@ from pages.ui.session import state
 from pages.ui.session.link import Look
 from pages.ui.session.views import ShapesView
 from pages.ui.widgets import choice, source
+from pages.ui.widgets.controls import FIELDS
 from pages.ui.words.i18n import Words, _, say
 from rnn_core.analysis.calls import Call, layer_outputs, trace_call
 from rnn_core.analysis.changes import Change, compare_calls
@@ -69,32 +69,19 @@ class Seen:
 
 
 def see(experiment: Experiment, view: ShapesView) -> Seen:
-    """Call a network on its text if the view lets it and it fills the tensor, else on random numbers.
+    """Call a network on its text, or on random numbers of the sizes that were asked for.
 
     Raises:
         ConfigError: if the call is too large.
     """
-    if _input_of(experiment, view) == "random":
-        return Seen(trace_call(experiment.config), [], [])
+    if view.source == "random":
+        return Seen(trace_call(experiment.wanted), [], [])
     config, dataset = experiment.config, experiment.dataset
     names = [visible(c) for c in dataset.characters]
     rows = []
     for windows in (dataset.input[: config.batch_size], dataset.target[: config.batch_size]):
         rows.append([[names[i] for i in row] for row in (windows.T if config.has_swapped_axes else windows)])
     return Seen(trace_call(experiment, source="text"), *rows)
-
-
-def _input_of(experiment: Experiment, view: ShapesView) -> Literal["text", "random"]:
-    """Return what goes in: the text where the viewer lets it and it fills the tensor."""
-    if view.source == "random":
-        return "random"
-    try:
-        dataset = experiment.dataset
-    except ConfigError:
-        return "random"
-    config = experiment.config
-    wanted = config.batch_size if config.batched else 1
-    return "text" if len(dataset.input) >= wanted and dataset.input.shape[1] == config.seq_len else "random"
 
 
 def switches() -> None:
@@ -144,8 +131,7 @@ def flow(look: Look, before: Experiment | None = None) -> Iterator[Picture]:
             texts["target"] = seen.targets[0]
         changed = change.changed if change else ()
         figure = flow_drawing(drawing, **texts, loss=loss, changed=changed, translate=_)
-    is_short = not seen.characters and view.source != "random"
-    yield Picture("flow", figure, _flow_words(seen, _), _note(seen, change, drawing, is_short, _))
+    yield Picture("flow", figure, _flow_words(seen, _), _note(seen, change, drawing, _))
 
 
 def _arrange(seen: Seen, view: ShapesView) -> Drawing:
@@ -156,7 +142,7 @@ def _arrange(seen: Seen, view: ShapesView) -> Drawing:
     return arrange([*seen.specs, *(spec for spec, _values in below[:-1])], tensors, names, parts=parts)
 
 
-def _note(seen: Seen, change: Change | None, drawing: Drawing, is_short: bool, _: Words) -> str:
+def _note(seen: Seen, change: Change | None, drawing: Drawing, _: Words) -> str:
     """Say what the parameters cost, what goes in, and what the last change did."""
     cost, config = call_cost(seen.config, seen.call.vocab_size), seen.config
     sizes = dict(zip(seen.specs[0].axes, seen.specs[0].shape, strict=True))
@@ -172,8 +158,8 @@ def _note(seen: Seen, change: Change | None, drawing: Drawing, is_short: bool, _
             products=f"{cost.multiply_adds_per_t:,}",
         )
     ]
-    if is_short:
-        words.append(_("The text is too short to fill this tensor: random numbers go in."))
+    if not seen.characters:
+        words.append(_("Random numbers go in: a different batch from the one cut from your text."))
     if config.has_swapped_axes:
         words.append(
             _(
@@ -185,7 +171,7 @@ def _note(seen: Seen, change: Change | None, drawing: Drawing, is_short: bool, _
         )
     if change and change.fields:
         names = ", ".join(f"`{name}`" for name in change.changed[:4]) + (" …" if len(change.changed) > 4 else "")
-        fields = ", ".join(f"`{field}`" for field in change.fields)
+        fields = ", ".join(_(FIELDS[field][0]) for field in change.fields)
         words.append(
             _("{fields} changed: new shapes for {names}.", fields=fields, names=names)
             if names
@@ -235,8 +221,9 @@ def _change(seen: Seen, before: Experiment | None, view: ShapesView) -> Change |
 
 def _sizes_of(experiment: Experiment, view: ShapesView) -> tuple[Config, int]:
     """Return the config that a call would have, and V, without calling anything."""
-    config, is_text = experiment.config, _input_of(experiment, view) == "text"
-    return config, experiment.dataset.vocab_size if is_text else config.input_size
+    if view.source == "random":
+        return experiment.wanted, experiment.wanted.input_size
+    return experiment.config, experiment.dataset.vocab_size
 
 
 def table(seen: Seen | None) -> None:

@@ -259,7 +259,7 @@ def _open_in_training() -> None:
     if config is None:
         return
     target = next(t for spec, t in zip(PAGES, build_pages(), strict=True) if spec.name == "training")
-    state.put(**{**dict(config), "earlier": ()})
+    state.show_config(config.replace(earlier=()))
     state.renew_run()
     st.switch_page(target, query_params=state.query("training"))
 

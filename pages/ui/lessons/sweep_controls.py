@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.ui.components import slider
 from pages.ui.session import state
-from pages.ui.session.views import SweepView
+from pages.ui.session.views import SweepView, first_axes
 from pages.ui.widgets import choice, said
 from pages.ui.widgets.controls import FIELDS, LEARNING_RATES, WORDS
 from pages.ui.words.i18n import _, mark, say
@@ -29,8 +29,6 @@ from rnn_core.sweep.plan import (
     parse_axes,
 )
 
-AXES = "learning_rate:0.001:1:16,hidden_size:2:32:4"
-AXES_LOCKED = "learning_rate:0.001:1:16,optimizer:adam:adamw:sgd:rmsprop"  # where hidden_size follows from the text
 # title, what to look at, axes, seeds, what else is set
 LESSONS: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "cliff": (
@@ -120,19 +118,14 @@ def controls() -> None:
                 st.caption(f"{labels[field]}: {say(lock.reason)}")
 
 
-def _first_axes() -> tuple[Axis, ...]:
-    """Return what is swept where the link does not say it."""
-    return parse_axes(AXES_LOCKED if "hidden_size" in state.look().shown.locks else AXES)
-
-
 def _axes() -> tuple[Axis, ...]:
-    return state.view(SweepView).axes or _first_axes()
+    return state.view(SweepView).axes or first_axes(state.look().shown)
 
 
 def _set(axes: Sequence[Axis], seeds: int) -> None:
     """Set what is swept; what is as usual is not in a link, and another sweep has nothing picked."""
     now = tuple(axes)
-    state.note(SweepView, axes=() if now == _first_axes() else now, seeds=seeds, picked=None)
+    state.note(SweepView, axes=() if now == first_axes(state.look().shown) else now, seeds=seeds, picked=None)
 
 
 def _set_axes(axes: Sequence[Axis]) -> None:

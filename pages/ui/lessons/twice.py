@@ -141,7 +141,7 @@ def _read(readings: str) -> None:
 
 
 def _draw_readings() -> None:
-    config = state.config()
+    config = state.look().experiment.asked
     if not config.batched:
         st.info(_("Without a batch axis there is only one order."))
         return

@@ -18,8 +18,9 @@ V = TypeVar("V", bound="View")
 Counts = Mapping[str, range]
 NO_COUNTS: Counts = {}
 LARGEST = 99_999_999  # whole number in a link
-NOT_WHOLE = mark("{field}={value} cannot be used: a whole number works.")
+NOT_WHOLE = mark("{field}={value} cannot be used: a whole number of {low} or more works.")
 NOT_WHOLE_WITHIN = mark("{field}={value} cannot be used: a whole number from {low} to {high} works.")
+NOT_ANOTHER = mark("{field}={value} cannot be used: only {low} works.")
 NOT_WITHIN = mark("{field}={value} cannot be used: a number from {low} to {high} works.")
 _DECIMAL = re.compile(r"-?\d{1,2}(\.\d{1,12})?", re.ASCII)
 
@@ -53,7 +54,7 @@ class Kind:
     parse: Callable[[str], Any] = str
     to_word: Callable[[Any], str] = str
 
-    def read(self, name: str, word: str) -> Any:
+    def read(self, name: str, word: str, _counts: Counts = NO_COUNTS, /) -> Any:
         """Read the word of a link.
 
         Raises:
@@ -85,7 +86,7 @@ class Number(Kind):
     """A number, whole if its bounds are.
 
     Attributes:
-        low, high: bounds whatever the experiment is; what a link says beyond is brought back.
+        low, high: bounds whatever the experiment is.
         step: between two places of its slider.
         of: what it is the number of, if that can be counted: it is one of those that there are.
         is_place: whether it chooses out of a list: what a shorter one has not is as if nobody had chosen.
@@ -98,11 +99,12 @@ class Number(Kind):
     is_place: bool = False
     to_word: Callable[[Any], str] = format_value
 
-    def read(self, name: str, word: str) -> float:
-        """Read the word of a link."""
-        is_whole = isinstance(self.low, int)
-        if not (word.isascii() and word.isdigit() and len(word) < 9 if is_whole else _DECIMAL.fullmatch(word)):
-            raise self._refusal(name, word[:40], self.low, self.high)
+    def read(self, name: str, word: str, counts: Counts = NO_COUNTS, /) -> float:
+        """Read the word of a link, of which a number has to be one of those that there are."""
+        low, high = self.span(counts)
+        is_number = word.isascii() and word.isdigit() if isinstance(self.low, int) else _DECIMAL.fullmatch(word)
+        if not (is_number and len(word) < 20 and low <= float(word) <= high):
+            raise self._refusal(name, word[:40], low, high)
         return self._cast(float(word))
 
     def span(self, counts: Counts) -> tuple[float, float]:
@@ -136,6 +138,7 @@ class Number(Kind):
 
     def _refusal(self, name: str, value: object, low: float, high: float) -> ConfigError:
         template = NOT_WHOLE if high == LARGEST else NOT_WHOLE_WITHIN if isinstance(low, int) else NOT_WITHIN
+        template = NOT_ANOTHER if low == high else template
         return ConfigError(Sentence(template, field=name, value=value, low=low, high=high))
 
 

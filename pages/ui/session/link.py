@@ -15,7 +15,7 @@ from typing import Any
 from pages.locale.catalogue import LANGUAGES
 from pages.ui.session.fields import NO_COUNTS, Counts, Hand, Kind, V, kinds
 from pages.ui.session.texts import Missing, Views, join
-from pages.ui.session.views import MODELS
+from pages.ui.session.views import MODELS, counts
 from pages.ui.words.i18n import Words
 from rnn_core.config import DEFAULT_PRESET, PRESETS, Config
 from rnn_core.sentence import ConfigError, Sentence
@@ -136,14 +136,17 @@ def read(parameters: Mapping[str, Sequence[str]], lang: str, texts: Mapping[str,
     unused = list[Sentence]()
     missing = join(raw, texts, unused)
     said = _take(raw, "lang", LANG, unused)
+    of_views = {name: raw.pop(name) for model in MODELS for name in kinds(model) if name in raw}
+    config, more = Config.from_query(raw)
+    experiment = Experiment(at_will(config))
+    there = _counts(experiment)
     views = {
-        model: model(**{name: _take(raw, name, kind, unused) for name, kind in kinds(model).items()})
+        model: model(**{name: _take(of_views, name, kind, unused, there) for name, kind in kinds(model).items()})
         for model in MODELS
     }
-    config, more = Config.from_query(raw)
     preset = raw.get("preset", [DEFAULT_PRESET])
     return Address(
-        look=Look(Experiment(config), views, said or lang),
+        look=Look(experiment, views, said or lang),
         preset=preset[0] if preset[0] in PRESETS and len(preset) == 1 else DEFAULT_PRESET,
         has_lang=said is not None,
         unused=(*unused, *more),
@@ -151,14 +154,27 @@ def read(parameters: Mapping[str, Sequence[str]], lang: str, texts: Mapping[str,
     )
 
 
-def _take(raw: dict[str, list[str]], name: str, kind: Kind, unused: list[Sentence]) -> Any:
+def at_will(config: Config) -> Config:
+    """Leave encoding open where it is one-hot: at the screen that is no demand, it lasts while input_size has room."""
+    is_demand = config.encoding == "onehot" and "encoding" in config.model_fields_set
+    return config.without("encoding") if is_demand else config
+
+
+def _counts(experiment: Experiment) -> Counts:
+    try:
+        return counts(experiment)
+    except ConfigError:  # nothing can be cut out of such a text
+        return NO_COUNTS
+
+
+def _take(raw: dict[str, list[str]], name: str, kind: Kind, unused: list[Sentence], there: Counts = NO_COUNTS) -> Any:
     """Take a parameter that is no config field out of the address; as usual if it cannot be used."""
     words = raw.pop(name, [])
     if len(words) > 1:
         unused.append(Sentence("{field} is given {count} times; give it once.", field=name, count=len(words)))
     elif words:
         try:
-            return kind.read(name, words[0])
+            return kind.read(name, words[0], there)
         except ConfigError as error:
             unused.append(error.sentence)
     return kind.default

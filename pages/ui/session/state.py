@@ -20,7 +20,8 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.ui.session.fields import NO_COUNTS, Counts, V, View, kinds
-from pages.ui.session.link import Look, read, view_of
+from pages.ui.session.link import Look, at_will, read, view_of
+from pages.ui.session.sight import nearest, refusal
 from pages.ui.session.texts import Views, Waiting, digest, split, texts_of
 from pages.ui.session.views import VIEWS, TrainingView
 from pages.ui.words.i18n import language, settle_language
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 P = TypeVar("P")
 KEPT = "keeper_answers"  # what a browser says of the texts that it keeps
+EMPTY_TEXT = Sentence("The text box is empty, but a network needs something to read: the previous text stays.")
 ECHO_S = 2.0  # how long a message from a browser may be under way
 
 
@@ -42,6 +44,8 @@ class Session:
 
     Attributes:
         shown: the experiment as the viewer set it.
+        seen: the one whose pictures are on the screen: the same, or while that is refused the last that was not.
+        refusal: why what is set cannot be seen on the page, if it cannot.
         preset: the name of the preset that it started from.
         views: what the pages show besides, by model.
         page: the name of the page on the screen; empty before the first.
@@ -49,6 +53,7 @@ class Session:
         is_new_run: whether the run has still to follow what the link says of it.
         notices: what could not be used of the last address that was read.
         waiting: that address, if it needs texts that are not here.
+        told: what could not be used of what the viewer has just said.
         plain: names of components that the viewer's browser could not load.
         drawn, drawn_on: what the widget of a field was last drawn with, and on which page.
         drawn_sliders: what a slider of Streamlit's own was last drawn with.
@@ -60,6 +65,8 @@ class Session:
     """
 
     shown: Experiment = field(default_factory=lambda: Experiment(Config()))
+    seen: Experiment = field(default_factory=lambda: Experiment(Config()))
+    refusal: ConfigError | None = None
     preset: str = DEFAULT_PRESET
     views: Views = field(default_factory=dict)
     page: str = ""
@@ -67,6 +74,7 @@ class Session:
     is_new_run: bool = False
     notices: list[Sentence] = field(default_factory=list)
     waiting: Waiting | None = None
+    told: list[Sentence] = field(default_factory=list)
     plain: set[str] = field(default_factory=set)
     drawn: dict[str, Any] = field(default_factory=dict)
     drawn_on: dict[str, str] = field(default_factory=dict)
@@ -105,20 +113,20 @@ def begin(page: str) -> bool:
     """
     now = session()
     is_first = not now.page
+    now.page, now.told = page, []
     if is_first or _is_history_navigation():
         _read_address(now, {name: st.query_params.get_all(name) for name in st.query_params})
-        now.page = page
     else:
-        now.page = page
         _read_widgets(now)
         _take_up(now)
     settle_language()
+    _see(now)
     return is_first
 
 
 def config() -> Config:
     """Return the experiment on the screen, locked fields at the values that they must have."""
-    return session().shown.config
+    return session().seen.config
 
 
 def page() -> str:
@@ -129,7 +137,7 @@ def page() -> str:
 def look() -> Look:
     """Return what is on the screen, as it is now."""
     now = session()
-    return Look(now.shown, now.views, language())
+    return Look(now.seen, now.views, language())
 
 
 def value(field: str) -> Any:
@@ -153,7 +161,36 @@ def _set(**values: Any) -> None:
     Raises:
         ConfigError: if a value is out of bounds.
     """
-    session().shown = Experiment(session().shown.asked.replace(**values))
+    now = session()
+    asked = now.shown.asked
+    if values.get("encoding") == "onehot":  # with room for all characters, and open again to what they will be
+        del values["encoding"]
+        asked = asked.without("encoding", *["input_size"][: asked.input_size < len(now.shown.vocabulary)])
+    now.shown = Experiment(at_will(asked.replace(**values)))
+    _see(now)
+
+
+def leave_open(*names: str) -> None:
+    """Give fields the values again that follow from the text."""
+    show_config(session().shown.asked.without(*names))
+
+
+def show_config(config: Config) -> None:
+    """Make a config the one on the screen; what it leaves open stays open, and the widgets follow."""
+    now = session()
+    for name, new in config:
+        _note_replaced(name, value(name), new)
+    now.shown = Experiment(at_will(config))
+    _see(now)
+
+
+def _see(now: Session) -> None:
+    """Find what can be on the screen: what is set, or else what was there, or else the nearest that can."""
+    now.refusal = refusal(now.page, now.shown, now.views)
+    if now.refusal is None:
+        now.seen = now.shown
+    elif refusal(now.page, now.seen, now.views):
+        now.seen = nearest(now.page, now.shown, now.views) or Experiment(Config.preset(now.preset))
 
 
 def place(field: str) -> None:
@@ -204,7 +241,7 @@ def open_preset(name: str) -> None:
     """Put a preset on the screen, with nothing left of what was there."""
     now = session()
     now.preset = name
-    put(**dict(Config.preset(name)))
+    show_config(Config.preset(name))
     now.views, now.is_new_run, now.waiting = {}, True, None
 
 
@@ -248,7 +285,7 @@ def query(page: str, *, is_complete: bool = False) -> dict[str, str]:
 def queries(pages: Iterable[str], *, is_complete: bool = False) -> dict[str, dict[str, str]]:
     """Return the parameters of the links to some pages, by page; what they share is found once."""
     found, waiting = {}, session().waiting
-    for page, params in _whole_queries(pages, is_complete=is_complete).items():
+    for page, params in _whole_queries(pages, session().shown, is_complete=is_complete).items():
         found[page] = split(params)[0]
         if waiting:
             names = {"text", *(name for model in VIEWS[page] for name in kinds(model))}
@@ -256,11 +293,11 @@ def queries(pages: Iterable[str], *, is_complete: bool = False) -> dict[str, dic
     return found
 
 
-def _whole_queries(pages: Iterable[str], *, is_complete: bool) -> dict[str, dict[str, str]]:
+def _whole_queries(pages: Iterable[str], shown: Experiment, *, is_complete: bool) -> dict[str, dict[str, str]]:
     now = session()
-    base, locks = Config.preset(now.preset), now.shown.locks
+    base, locks = Config.preset(now.preset), shown.locks
     shared = {} if now.preset == DEFAULT_PRESET else {"preset": now.preset}
-    shared |= {name: word for name, word in now.shown.asked.to_query(base).items() if name not in locks}
+    shared |= {name: word for name, word in shown.asked.to_query(base).items() if name not in locks}
     lang: dict[str, Any] = {"lang": st.session_state.get("lang")} if is_complete or now.has_language else {}
     found: dict[str, dict[str, str]] = {}
     for page in pages:
@@ -274,9 +311,9 @@ def _whole_queries(pages: Iterable[str], *, is_complete: bool) -> dict[str, dict
 def whole_query(page: str) -> dict[str, str]:
     """Return all that a page shows, as the parameters of a link that may be of any length; found once a run."""
     now = session()
-    content = (page, now.shown, now.views, now.preset, language())
+    content = (page, now.seen, now.seen.asked.model_fields_set, now.views, now.preset, language())
     if now.link[0] != content:
-        now.link = content, _whole_queries([page], is_complete=True)[page] | {"lang": language()}
+        now.link = content, _whole_queries([page], now.seen, is_complete=True)[page] | {"lang": language()}
     return now.link[1]
 
 
@@ -388,7 +425,8 @@ def _read_address(now: Session, parameters: Mapping[str, list[str]], texts: Iter
     if found.has_lang:
         st.session_state["lang"] = found.look.lang
     now.has_language, now.preset, now.notices = found.has_lang, found.preset, list(found.unused)
-    now.shown, now.views, now.is_new_run = found.look.shown, found.look.views, True
+    now.shown = now.seen = found.look.shown
+    now.views, now.is_new_run = found.look.views, True
     now.replaced, now.drawn, now.drawn_on = {}, {}, {}
     now.waiting = Waiting(parameters, found.missing) if found.missing else None
 
@@ -428,6 +466,6 @@ def _read_widgets(now: Session) -> None:
             _set(**{name: said})
             now.drawn[name] = said  # this run may be stopped before it draws the widget again
         except ConfigError as error:
-            now.notices = [error.sentence]
+            now.told = [EMPTY_TEXT if name == "text" and not said else error.sentence]
             del st.session_state[name]  # if it is of another kind, Streamlit stumbles over what it remembers of it
             st.session_state[name] = value(name)

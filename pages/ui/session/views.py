@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from rnn_core.cells.edits import Edit
     from rnn_core.memory.plan import Sizes, Start
     from rnn_core.sweep.plan import Axis
+    from rnn_core.training.experiment import Experiment
     from rnn_core.training.history import History
 
 Settings = tuple[tuple[str, str], ...]  # fields of a config, and what each is, as a link writes it
@@ -39,11 +40,13 @@ MOST_OTHERS = 3  # paths beside the window's own: of more of them nobody can fol
 MOST_TYPED = 300  # characters of the viewer's own texts
 MAX_STARTS = 8
 USUAL = Comparison()
+AXES = "learning_rate:0.001:1:16,hidden_size:2:32:4"
+AXES_LOCKED = "learning_rate:0.001:1:16,optimizer:adam:adamw:sgd:rmsprop"  # where hidden_size follows from the text
 _PLACE = r"-?\d{1,3}\.\d{3}:-?\d{1,3}\.\d{3}"
 
 
-def counts(run: History) -> Counts:
-    """Return how many there are in a run of what fields are numbers of."""
+def counts(run: History | Experiment) -> Counts:
+    """Return how many there are in a run, or will be in that of an experiment, of what fields are numbers of."""
     config, windows = run.config, run.dataset.input
     return {
         "step": range(config.steps + 1),
@@ -52,6 +55,11 @@ def counts(run: History) -> Counts:
         "layer": range(config.num_layers),
         "unit": range(config.hidden_size),
     }
+
+
+def first_axes(experiment: Experiment) -> tuple[Axis, ...]:
+    """Return what is swept where the link does not say it."""
+    return parse_axes(AXES_LOCKED if "hidden_size" in experiment.locks else AXES)
 
 
 def _numbers(word: str) -> tuple[int, ...]:

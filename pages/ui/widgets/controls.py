@@ -1,4 +1,4 @@
-"""The shared hyperparameters in the sidebar: one widget a config field, bounds and options read from the field.
+"""The shared hyperparameters: one widget a config field, bounds and options read from the field.
 
 Every slider of the app is made here, so that another kind of slider has one place to go to.
 """
@@ -32,6 +32,10 @@ FIELDS: dict[str, tuple[str, str]] = {
         mark("Characters in one sequence: how far the network is unrolled in time."),
     ),
     "batch_size": (mark("Batch size N"), mark("Sequences that go in side by side. They do not affect each other.")),
+    "repeat": (
+        mark("Repeat the text"),
+        mark("The text is repeated until there are N sequences of L characters."),
+    ),
     "layout": (
         mark("Axis order of the data"),
         mark("“batch_major” hands over (N, L, …) even if the network expects L first."),
@@ -42,7 +46,10 @@ FIELDS: dict[str, tuple[str, str]] = {
     ),
     "cell": (mark("Cell"), mark("torch.nn.RNN, torch.nn.LSTM or torch.nn.GRU.")),
     "nonlinearity": (mark("Nonlinearity"), mark("Activation function of a plain RNN cell.")),
-    "input_size": (mark("Input size H_in"), mark("Features of each character.")),
+    "input_size": (
+        mark("Input size H_in"),
+        mark("Features per character: one-hot rows from V upwards, learnt vectors below."),
+    ),
     "hidden_size": (mark("Hidden size H_out"), mark("Units of the hidden state, not the number of time steps.")),
     "num_layers": (mark("Layers"), mark("Recurrent layers on top of each other.")),
     "bidirectional": (mark("Bidirectional"), mark("A second network reads each sequence from its end.")),
@@ -72,12 +79,6 @@ WORDS = {
     "batch_major": mark("batch-major"),
 }
 LEARNING_RATES = (*(round(d * 10.0**power, 6) for power in range(-4, 0) for d in (1, 1.5, 2, 3, 5, 7)), 1.0)
-GROUPS = (
-    (mark("Data"), ("task", "seq_len", "batch_size")),
-    (mark("Network"), ("cell", "hidden_size", "num_layers", "head", "seed")),
-    (mark("Training"), ("optimizer", "learning_rate", "steps", "grad_clip")),
-)
-APART = ("memory", "modes", "pitfalls", "paste", "compare")  # pages that show none of the session's own network
 MENU = (
     ("", ("home",)),
     (mark("Text and tensors"), ("encoding", "shapes", "pitfalls", "paste")),
@@ -87,47 +88,36 @@ MENU = (
 )
 LONG_TEXTS = {"text": mark("Text"), "code": mark("Your code"), "also": mark("Texts of your own")}
 SLIDERS = tuple(field for field in number_fields() if field != "seed")
-MORE = ("encoding", "input_size", "nonlinearity", "bidirectional", "batch_first", "layout", "batched", "val_share")
 
 
-def sidebar(page: str, targets: Sequence[StreamlitPage]) -> None:
-    """Draw the menu, which leads to all pages, the language switch and every shared hyperparameter."""
-    with st.sidebar:
-        _menu(page, targets)
-        hint = st.empty()  # keeps its place on every page, as below
-        if page in APART:
-            hint.caption(_("This page has controls of its own. Those below are for the pages that show your network."))
-        if page == "encoding":  # that page has the text box in its middle
-            st.empty()  # keeps its place: nothing below is torn down when the page changes
-        else:
-            control("text")
-        for title, fields in GROUPS:
-            with st.expander(_(title), expanded=True):
-                for field in fields:
-                    control(field)
-        more = st.expander(_("More"), key="more", on_change="rerun")
-        if more.open or slider.is_plain():  # closed, it would still be drawn at each picture
-            with more:
-                for field in MORE:
-                    control(field)
-        _language_switch()
+def control(field: str, *, note: str = "", is_quiet: bool = False) -> None:
+    """Draw the widget of one config field: a slider, a choice, a switch or a text box.
 
-
-def control(field: str) -> None:
-    """Draw the widget of one config field: a slider, a choice, a switch or a text box."""
+    Args:
+        field: its name.
+        note: what is to be said of it just now.
+        is_quiet: whether it has nothing to act on here: its value is shown, and can be set elsewhere.
+    """
     label, help_text = (_(words) for words in FIELDS[field])
-    lock = state.look().shown.locks.get(field) or _pointless(field)
-    if field in SLIDERS and not slider.is_plain():
+    lock = state.session().shown.locks.get(field) or _pointless(field)
+    if field in SLIDERS:
         locked = say(lock.reason) if lock else ""
-        shown = lock.value if lock else state.value(field)
-        slider.show(field, label, shown, _scale(field, shown), help_text=help_text, locked=locked)
+        value = lock.value if lock else state.value(field)
+        if slider.is_plain() and not (lock or is_quiet):
+            state.place(field)
+        scale = _scale(field, value)
+        slider.show(field, label, value, scale, help_text=help_text, locked=locked, note=note, is_quiet=is_quiet)
         return
     if lock:
-        shown = format_value(lock.value) if field in ("input_size", "hidden_size", "batch_size") else "–"
-        st.text_input(label, shown, disabled=True, help=say(lock.reason), key=f"{field} = {shown}")
+        st.text_input(label, "–", disabled=True, help=say(lock.reason), key=f"{field} = –")
         return
     state.place(field)
     _draw(field, label, help_text)
+
+
+def shown(value: object) -> str:
+    """Return a field's value as its control shows it."""
+    return _(WORDS[value]) if isinstance(value, str) and value in WORDS else format_value(value)
 
 
 def _draw(field: str, label: str, help_text: str) -> None:
@@ -140,10 +130,8 @@ def _draw(field: str, label: str, help_text: str) -> None:
         st.text_area(label, current, height=80, max_chars=MAX_TEXT, **shared)
     elif field == "seed":
         st.number_input(label, low, high, current, step=1, **shared)
-    elif field in SLIDERS:
-        slider.show(field, label, current, _scale(field, current), help_text=help_text)
     elif options(field):
-        words = {word: _(WORDS[word]) if word in WORDS else word for word in options(field)}
+        words = {word: shown(word) for word in options(field)}
         shared["format_func"] = words.__getitem__
         if len(words) <= 3:
             st.segmented_control(label, list(words), default=current, required=True, **shared)
@@ -159,9 +147,11 @@ def _scale(field: str, shown: float) -> slider.Scale:
     extra = field_info(field).json_schema_extra
     step = extra.get("step", 1) if isinstance(extra, dict) else 1
     presets = {name: getattr(Config.preset(name), field) for name in PRESETS}
+    if field == "input_size":  # V, where nobody has set it
+        presets = dict.fromkeys(presets, len(state.session().shown.vocabulary))
     return slider.Scale(
         min(low, shown),  # a locked value may be beyond the field's own bounds
-        max(high, shown),
+        max(high, shown, *presets.values()),
         step if isinstance(step, int | float) else 1,
         stops=LEARNING_RATES if field == "learning_rate" else (),
         marks=tuple(sorted({value for value in presets.values() if low <= value <= high})),
@@ -181,7 +171,7 @@ def _pointless(field: str) -> Lock | None:
     return None
 
 
-def _menu(page: str, targets: Sequence[StreamlitPage]) -> None:
+def menu(page: str, targets: Sequence[StreamlitPage]) -> None:
     """Draw the menu, closed: a browser keeps nothing of it then, and the controls are in sight without scrolling."""
     places = {spec.name: (spec, target) for spec, target in zip(PAGES, targets, strict=True)}
     queries = state.queries(places)
@@ -195,7 +185,8 @@ def _menu(page: str, targets: Sequence[StreamlitPage]) -> None:
                 st.page_link(target, label=words, icon=spec.icon, query_params=queries[name])
 
 
-def _language_switch() -> None:
+def language_switch() -> None:
+    """Draw the choice of the language."""
     if said.one_of("lang", LANGUAGES) is None:
         st.session_state["lang"] = browser_language()
     st.segmented_control(
@@ -210,7 +201,9 @@ def _language_switch() -> None:
 
 
 def show_notices() -> None:
-    """Say what of the address could not be used, and what it needs, until the viewer has read it."""
+    """Say what could not be used of the address, or of what was said just now, and what the address needs."""
+    for sentence in state.session().told:
+        st.warning(say(sentence), icon=":material/edit_off:")
     found, waiting = state.session().notices, state.session().waiting
     is_missing = waiting is not None and (waiting.is_answered or not keeper.is_there())
     if waiting and is_missing:

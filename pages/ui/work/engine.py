@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pages.ui.work.store import store
-from rnn_core.config import MAX_CHANGES, Change, Config
+from rnn_core.config import FOLLOWING, MAX_CHANGES, Change, Config
 from rnn_core.records.runs import Course, Dataset, StepRecord
 from rnn_core.records.tensors import ForwardTrace
 from rnn_core.training.experiment import Experiment
@@ -65,6 +65,7 @@ class Engine:
         self._begun = (0.0, 0)  # when the first slice since then began, and at which step
         self._marks: tuple[tuple[float, int], ...] = ()  # likewise where the newest slices ended
         self._run = store.open(config)
+        self._wish = Experiment.of(config).asked
         self.asked = self._run.config
         self._here = self._run.run.kept(0)
         self.is_playing = True
@@ -187,8 +188,10 @@ class Engine:
         experiment = Experiment.of(config)
         config, locks = experiment.config, experiment.locks
         changed = tuple(k for k, value in config if k not in locks and value != getattr(self.asked, k))
+        wish, self._wish = self._wish, experiment.asked
         if not changed:
             return Outlook("unchanged")
+        because = _chosen(changed, wish, experiment.asked)
         was_playing = self.is_playing
         is_under_way = self.step > 0 and not self.is_over
         has_room = len(self.config.earlier) <= MAX_CHANGES - len(Change.CHANGEABLE)
@@ -198,21 +201,21 @@ class Engine:
                 changes = {name: getattr(config, name) for name in changed}
                 self._run = store.fork(self._run, self._here, self._changed(changes))
             self.asked, self.is_playing = self.config, was_playing
-            self.outlook = Outlook("continued", changed, self.step)
+            self.outlook = Outlook("continued", because, self.step)
         elif changed == ("steps",) and config.steps >= self.step and not self.has_exploded:
             self.pause()
             with self._lock:
                 self._run = store.fork(self._run, self._here, self.config.model_copy(update={"steps": config.steps}))
             self.asked, self.goal = config, config.steps
             self.is_playing = was_playing or not is_under_way
-            self.outlook = Outlook("extended", changed, self.step)
+            self.outlook = Outlook("extended", because, self.step)
         else:
             # A run that was paused on the way waits at its start; one that was playing or done plays again.
             step, fresh = self.step, experiment
             if config.earlier and "earlier" not in changed:  # they were made on the way of the run that is left
                 fresh = Experiment(config.model_copy(update={"earlier": ()}))
             self.restart(fresh, is_playing=was_playing or not is_under_way)
-            self.outlook = Outlook("restarted", changed, step)
+            self.outlook = Outlook("restarted", because, step)
         return self.outlook
 
     def slice(self, budget_s: float = SLICE_S) -> int:
@@ -329,3 +332,10 @@ class Engine:
         if made:
             is_paced = math.isfinite(self.speed) and self._last_slice
             self.rate = made / max(time.monotonic() - self._last_slice if is_paced else spent_s, 1e-6)
+
+
+def _chosen(changed: tuple[str, ...], before: Config, now: Config) -> tuple[str, ...]:
+    """Return which of the fields that changed were changed by the viewer: the others follow from them."""
+    followed = {name for name in FOLLOWING if name not in now.model_fields_set}
+    chosen = (k for k in changed if k not in followed and getattr(now, k) != getattr(before, k))
+    return tuple(chosen) or changed

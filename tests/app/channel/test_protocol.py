@@ -87,7 +87,7 @@ def test_a_question_takes_up_the_whole_link():
     look = message(asked(query=query, hand=["seq_len", 2])).look
     wanted = Experiment(Config(cell="lstm", seed=3, text="가나다라", seq_len=2))
     assert (look.config, look.lang) == (wanted.config, "ko")
-    assert look.base.seq_len == Config().seq_len
+    assert look.shown.asked.seq_len == Config().seq_len
 
 
 def test_what_cannot_be_is_said_in_the_viewers_language():
@@ -101,8 +101,8 @@ def test_what_cannot_be_is_said_in_the_viewers_language():
 
 
 def test_a_locked_field_stays_as_it_is():
-    told = json.loads(answer(message(asked(query={"preset": "seed-lesson"}, hand=["input_size", 4]))))
-    assert told["trouble"] == "input\\_size=4 cannot be used: input\\_size is locked here."
+    told = json.loads(answer(message(asked(query={"preset": "seed-lesson"}, hand=["hidden_size", 4]))))
+    assert told["trouble"] == "hidden\\_size=4 cannot be used: hidden\\_size is locked here."
 
 
 @pytest.mark.parametrize(

@@ -108,12 +108,12 @@ def test_the_table_says_only_what_differs():
     at = open_with(one, two)
     check_works(at, "compare")
     head, _line, first, second = rows(at)
-    settings = ["Input size H_in", "Hidden size H_out", "Text"]
+    settings = ["Input size H_in", "Hidden size H_out", "Text", "Sequence length L"]
     assert head == ["run", *settings, "final loss", "accuracy", "steps made", "parameters", "time"]
-    assert first[:4] == ["one", "9", "9", "hello! world"]
-    assert second[:4] == ["two", "3", "4", "abcab"]
+    assert first[:5] == ["one", "9", "9", "hello! world", "11"]
+    assert second[:5] == ["two", "3", "4", "abcab", "4"]  # all that this text has
     for row, run in ((first, one), (second, two)):
-        assert row[4:] == [f"{run.losses[-1]:.4g}", f"{run.accuracy:.0%}", "6", str(run.parameters), "0.50 s"]
+        assert row[5:] == [f"{run.losses[-1]:.4g}", f"{run.accuracy:.0%}", "6", str(run.parameters), "0.50 s"]
 
 
 def test_markup_in_a_text_is_shown_as_it_stands():

@@ -187,8 +187,8 @@ def test_what_a_link_cannot_say_is_named():
 def test_numbers_of_a_link_stay_in_bounds():
     at = open_app("memory", **SMALL | {"memory_units": "999"}, alphabet="77")
     assert comparer_of(at).run.comparison.width == 8
-    assert comparer_of(at).run.comparison.hidden_size == 64
     assert find(at, "alphabet").value == 8
+    assert notices(at) == ["memory_units=999 cannot be used: a whole number from 1 to 64 works."]
 
 
 def test_the_code_trains_the_same_comparison(capsys):

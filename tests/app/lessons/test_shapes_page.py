@@ -8,8 +8,9 @@ import pytest
 import torch
 from torch import nn
 
-from pages.locale.catalogue import LANGUAGES
+from pages.locale.catalogue import LANGUAGES, messages
 from pages.ui.lessons.quiz import BELIEFS
+from pages.ui.widgets.controls import FIELDS
 from rnn_core.analysis.calls import trace_call
 from rnn_core.analysis.quiz import ask
 from rnn_core.config import Config
@@ -56,7 +57,7 @@ def table_of(at):
         {"drawing": "3d", "cell": "lstm", "bidirectional": "true", "num_layers": "2"},
         {"source": "random", "batched": "false", "cell": "gru"},
         {"bidirectional": "true", "head": "none", "row": "1", "question": "7"},
-        {"text": "a", "batch_size": "3", "seq_len": "128"},
+        {"text": "a", "batch_size": "3", "seq_len": "128", "repeat": "true"},
     ],
     ids=str,
 )
@@ -80,11 +81,12 @@ def test_the_drawing_is_the_call():
     assert f"loss {float(call.tensors['loss']):.3f} nats" in drawn.alt
 
 
-def test_a_text_that_does_not_fill_the_tensor_gives_way_to_random_numbers():
+def test_random_numbers_fill_a_tensor_that_the_text_does_not():
     at = open_app("shapes", seq_len="20", batch_size="4")
+    assert "output (1, 11, 9)" in titles_of(charts(at)["flow"])
+    change(at, "source", "random")
     assert "output (4, 20, 9)" in titles_of(charts(at)["flow"])
-    assert "random numbers go in" in body(at)
-    call = trace_call(config_of(at))
+    call = trace_call(Config(seq_len=20, batch_size=4))
     assert array_of(charts(at)["flow"].trace(name="input")["z"]).tolist() == call.tensors["input"][0].T.tolist()
 
 
@@ -121,14 +123,15 @@ def test_longer_sequences_leave_the_parameters_alone_and_the_page_says_so():
         ({"text": "the quick brown fox jumps over the lazy dog"}, "seq_len", 20),
         ({"cell": "lstm", "drawing": "3d", "bidirectional": "true"}, "hidden_size", 3),
         ({"source": "random", "cell": "gru"}, "num_layers", 3),
-        ({"preset": "onehot-batch"}, "batch_size", 5),
+        ({"preset": "onehot-batch"}, "batch_size", 2),
     ],
     ids=str,
 )
 def test_under_the_hand_is_drawn_what_the_page_shows_once_it_is_let_go(link, field, value, lang):
     at = open_app("shapes", lang=lang, **link)
     told = hold(at, "shapes.flow", field, value)
-    assert f"`{field}`" in told["pictures"]["flow"]["note"]  # what changes against what is set
+    label = messages(lang).get(FIELDS[field][0], FIELDS[field][0])
+    assert label in told["pictures"]["flow"]["note"]  # what changes against what is set
     check_same(change(at, field, value), told)
 
 

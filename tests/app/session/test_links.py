@@ -32,9 +32,10 @@ from tests.strategies import configs
 
 # What a field needs beside it to have a say.
 BESIDE = {
-    "input_size": {"encoding": "embedding"},
     "layout": {"batch_first": "false"},
     "bidirectional": {"task": "same"},
+    "seq_len": {"repeat": "true"},
+    "batch_size": {"repeat": "true"},
 }
 WITHOUT_WIDGET = ("earlier",)
 
@@ -80,7 +81,7 @@ def test_a_control_that_is_moved_changes_the_link_and_the_experiment(name):
     value = other_value(name)
     if isinstance(value, float):
         value = {"learning_rate": 0.003}.get(name, bounds(name)[1])
-    at = open_app("encoding", **BESIDE.get(name, {}))
+    at = open_app("home", **BESIDE.get(name, {}))
     change(at, name, value)
     assert not at.exception
     assert getattr(config_of(at), name) == value
@@ -288,7 +289,7 @@ def test_a_text_goes_before_the_name_of_another():
 
 
 def test_a_locked_field_is_not_in_the_link():
-    at = open_app("encoding", input_size="50", batched="false", batch_size="7")
-    assert config_of(at).input_size == len(set(Config().text))
+    at = open_app("encoding", hidden_size="50", head="none", batched="false", batch_size="7")
+    assert config_of(at).hidden_size == len(set(Config().text))
     assert config_of(at).batch_size == 1
-    assert at.query_params == {"batched": "false"}
+    assert at.query_params == {"head": "none", "batched": "false"}

@@ -76,7 +76,7 @@ def test_what_cannot_be_is_said_and_what_was_before_stays(session):
     session["seq_len"] = 10_000
     state.begin("home")
     assert state.value("seq_len") == session["seq_len"] == Config().seq_len
-    assert [sentence.params["field"] for sentence in state.session().notices] == ["seq_len"]
+    assert [sentence.params["field"] for sentence in state.session().told] == ["seq_len"]
 
 
 def test_what_a_browser_still_reports_of_before_a_new_value_is_not_taken_for_a_wish(session):

@@ -71,7 +71,7 @@ def test_a_link_carries_a_field_there_and_back(name):
     assert value != kind.default
     view = replace(model(), **{name: value})
     assert view.parameters() == {name: word}
-    address = read({name: [word]}, "en")
+    address = read({name: [word], "num_layers": ["2"], "seq_len": ["6"]}, "en")  # two windows, two layers
     assert (address.unused, address.look.view(model)) == ((), view)
     assert model().parameters() == {}
 

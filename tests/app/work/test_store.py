@@ -117,7 +117,9 @@ def test_who_asks_while_a_run_is_being_made_waits_for_it(store, monkeypatch):
 def test_what_cannot_be_trained_is_said_each_time_and_leaves_nothing(store):
     for _ in range(2):
         with pytest.raises(ConfigError, match="too large"):
-            store.open(Config(text=TEXT, hidden_size=128, num_layers=4, seq_len=128, batch_size=64, cell="lstm"))
+            store.open(
+                Config(text=TEXT, hidden_size=128, num_layers=4, seq_len=128, batch_size=64, cell="lstm", repeat=True)
+            )
         with pytest.raises(ConfigError, match="bidirectional"):
             store.open(SMALL.replace(bidirectional=True))
     assert store.nbytes == 0

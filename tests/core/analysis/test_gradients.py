@@ -100,7 +100,7 @@ def test_the_influence_of_states_is_that_of_separate_autograd_calls(values):
 
 @pytest.mark.parametrize(("cell", "nonlinearity"), KINDS)
 def test_the_influence_of_states_is_that_of_finite_differences(cell, nonlinearity):
-    config, _, weights = double(cell, nonlinearity, batched=False, scale=1.5, input_size=4)
+    config, _, weights = double(cell, nonlinearity, batched=False, scale=1.5, input_size=4, text="abcd")
     window = np.random.default_rng(0).integers(0, 4, 8)
     input, delta, hidden = np.eye(4)[window], 1e-5, config.hidden_size
     steps = trace_cells(config, weights, input).steps[0]

@@ -3,7 +3,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rnn_core import Config, ConfigError, build_dataset
-from rnn_core.data.vocab import split_characters
+from rnn_core.characters import split_characters
 from tests.strategies import trainable_configs
 
 
@@ -42,7 +42,7 @@ def test_a_window_longer_than_the_text_is_the_text():
     assert read(dataset, dataset.target) == ["bcd"]
 
 
-@given(trainable_configs(val_share=0.0))
+@given(trainable_configs(val_share=0.0, repeat=False))
 @settings(max_examples=100)
 def test_every_character_is_in_some_window(config):
     text = split_characters(config.text)
@@ -56,6 +56,35 @@ def test_every_character_is_in_some_window(config):
         assert [dataset.characters[i] for i in window] == text[start : start + length]
         assert [dataset.characters[i] for i in target] == text[start + lost : start + lost + length]
     assert {place for s in dataset.starts for place in range(s, s + length)} == set(range(len(text) - lost))
+
+
+@given(trainable_configs(val_share=0.0, repeat=True))
+@settings(max_examples=60, deadline=None)
+def test_a_text_that_goes_round_fills_what_is_asked_for(config):
+    text, lost = split_characters(config.text), 1 if config.task == "next" else 0
+    dataset, batch = build_dataset(config), config.batch_size if config.batched else 1
+    once = build_dataset(config.replace(repeat=False))
+    assert dataset.input.shape[1] == config.seq_len
+    assert len(dataset.input) >= batch
+    if len(once.input) >= batch and once.input.shape[1] == config.seq_len:
+        assert (dataset.input == once.input).all()
+        assert dataset.starts == once.starts
+    for start, window, target in zip(dataset.starts, dataset.input, dataset.target, strict=True):
+        places = range(start, start + config.seq_len)
+        assert [dataset.characters[i] for i in window] == [text[t % len(text)] for t in places]
+        assert [dataset.characters[i] for i in target] == [text[(t + lost) % len(text)] for t in places]
+
+
+def test_what_is_held_out_does_not_go_round():
+    config = Config(text="abcdefgh", task="same", seq_len=3, batch_size=4, val_share=0.2, repeat=True)
+    dataset = build_dataset(config)
+    assert read(dataset, dataset.val_input) == ["fgh"]
+    assert read(dataset, dataset.input) == ["abc", "dea", "bcd", "eab"]
+
+
+def test_one_character_can_go_round():
+    dataset = build_dataset(Config(text="a", repeat=True, seq_len=3, batch_size=2))
+    assert read(dataset, dataset.target) == ["aaa", "aaa"]
 
 
 def numbered(size):

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_core import ConfigError, build_vocabulary, one_hot
-from rnn_core.data.vocab import character_name, split_characters, visible
+from rnn_core.characters import split_characters
+from rnn_core.data.vocab import character_name, visible
 from tests.strategies import CHARACTERS
 
 texts = st.one_of(

@@ -105,7 +105,7 @@ def test_the_cost_counts_what_torch_holds(drawn):
     assert cost.multiply_adds == cost.multiply_adds_per_t * len(tensors["target"])
     assert cost.bytes == sum(t.numel() * t.element_size() for t in tensors.values())
     if more == {"proj_size": 0, "bias": True}:
-        whole = config.model_copy(update={"text": "x" * config.seq_len})
+        whole = config.model_copy(update={"repeat": True, "encoding": "onehot"})  # as many steps, and no table
         estimate = estimate_cost(whole, 11)
         assert (estimate.parameters, estimate.multiply_adds) == (cost.parameters, 3 * cost.multiply_adds)
 

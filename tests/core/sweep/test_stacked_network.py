@@ -11,6 +11,7 @@ from rnn_core.sweep.network import StackedNetwork, cross_entropy, draw_weights, 
 from rnn_core.training.model import build_model
 
 V, L, N = 5, 4, 3
+TEXT = "abcde"
 ARCHITECTURES = [
     {"cell": cell, "nonlinearity": nonlinearity, "num_layers": layers, "bidirectional": both, "head": head}
     for cell, layers, both, head in itertools.product(("rnn", "lstm", "gru"), (1, 3), (False, True), ("linear", "none"))
@@ -20,15 +21,15 @@ ARCHITECTURES = [
 
 
 def siblings(encoding="onehot", **values):
-    input_size = 4 if encoding == "embedding" else V
+    input_size = {"embedding": 4, "onehot": V, "wide": V + 3}[encoding]
     hidden_size = V if values.get("head") == "none" else 6
     return [
-        Config(encoding=encoding, input_size=input_size, hidden_size=hidden_size, seed=seed, **values)
+        Config(text=TEXT, input_size=input_size, hidden_size=hidden_size, seed=seed, **values)
         for seed in (0, 7, 2**31 - 1)
     ]
 
 
-@pytest.mark.parametrize("encoding", ["onehot", "embedding"])
+@pytest.mark.parametrize("encoding", ["onehot", "embedding", "wide"])
 @pytest.mark.parametrize("values", ARCHITECTURES, ids=lambda values: "-".join(map(str, values.values())))
 def test_losses_and_gradients_are_torchs_own(values, encoding):
     configs = siblings(encoding, **values)

@@ -12,16 +12,37 @@ from tests.strategies import trainable_configs
 
 def test_sizes_that_follow_from_the_text_are_locked_with_their_reason():
     locks = Experiment(Config(text="abc", head="none", batched=False)).locks
-    assert {name: lock.value for name, lock in locks.items()} == {"input_size": 3, "hidden_size": 3, "batch_size": 1}
-    assert str(locks["input_size"].reason) == "One-hot: input_size is the vocabulary size, V = 3."
-    assert Experiment(Config(encoding="embedding")).locks == {}
+    assert {name: lock.value for name, lock in locks.items()} == {"hidden_size": 3, "batch_size": 1}
+    assert str(locks["batch_size"].reason) == "Without a batch axis one sequence goes in at a time."
+    assert Experiment(Config()).locks == {}
 
 
 def test_resolving_sets_the_locked_fields_only():
-    config = Config(text="abc", batch_size=4, hidden_size=7)
-    assert Experiment(config).config == config.replace(input_size=3)
-    free = Config(text="abc", encoding="embedding", input_size=20)
-    assert Experiment(free).config == free
+    config = Config(text="abc", batch_size=4, hidden_size=7, head="none")
+    assert Experiment(config).wanted == config.replace(hidden_size=3)
+    free = Config(text="abc", seq_len=2, input_size=20)
+    assert Experiment(free).config == Experiment(free).wanted == free
+
+
+def test_a_batch_that_the_text_cannot_fill_is_as_large_as_it_can_and_says_so():
+    experiment = Experiment(Config(seq_len=100, batch_size=20))
+    assert (experiment.config.seq_len, experiment.config.batch_size) == (11, 1)
+    assert experiment.dataset.input.shape == (1, 11)
+    assert {name: str(lock.reason) for name, lock in experiment.short.items()} == {
+        "seq_len": "11 of 100: the text has 12 characters.",
+        "batch_size": "1 of 20: the text gives 1 × 11 characters.",
+    }
+    for filled in (Config(), Config(seq_len=100, batch_size=20, repeat=True), Config(text="ab" * 999, seq_len=100)):
+        assert (Experiment(filled).short, Experiment(filled).config) == ({}, filled)
+
+
+@given(trainable_configs(val_share=0.0))
+@settings(max_examples=60, deadline=None)
+def test_the_sizes_of_a_config_are_those_of_its_first_batch(config):
+    experiment = Experiment(config)
+    batch = experiment.dataset.input[: experiment.config.batch_size]
+    assert batch.shape == (experiment.config.batch_size, experiment.config.seq_len)
+    assert config.repeat <= (not experiment.short)
 
 
 def test_a_vocabulary_may_be_larger_than_input_size_can_be_set_to():
@@ -34,7 +55,6 @@ def test_a_vocabulary_may_be_larger_than_input_size_can_be_set_to():
     [
         ({"bidirectional": True}, "bidirectional=true cannot be used with task=next: the backward direction"),
         ({"bidirectional": True, "task": "same", "head": "none"}, "bidirectional=true cannot be used with head=none"),
-        ({"input_size": 5}, "input_size=5 cannot be used .* must be the vocabulary size, 9"),
         ({"head": "none", "hidden_size": 5}, "hidden_size=5 cannot be used .*head=none.* size, 9"),
     ],
 )

@@ -32,6 +32,10 @@ CONFIGS = [
     Config(text=TEXT, nonlinearity="relu", optimizer="sgd", grad_clip=0.5, steps=12, seq_len=20),
     Config(text=TEXT, optimizer="rmsprop", learning_rate=0.01, steps=12, head="none"),
     Config(text=CLUSTERS, steps=12),
+    Config(input_size=14, steps=12, cell="lstm"),  # one-hot with room to spare
+    Config(input_size=4, steps=12),  # learnt vectors
+    Config(repeat=True, seq_len=30, batch_size=4, steps=8),
+    Config(text=TEXT, repeat=True, seq_len=10, batch_size=7, steps=8, val_share=0.2, task="same", batch_first=False),
     Config(steps=20, learning_rate=0.01, earlier="learning_rate:0.1:4,learning_rate:0.05:9"),
     Config(steps=20, grad_clip=0.1, earlier="grad_clip:0:4,learning_rate:0.3:9,grad_clip:1:12"),
     Config(steps=20, grad_clip=0.0, earlier="grad_clip:0.05:7"),
@@ -83,14 +87,14 @@ def drawn_configs(count, seed):
     rng, found = random.Random(seed), []
     while len(found) < count:
         values = {name: rng.choice(options(name)) for name in Config.model_fields if options(name)}
-        values |= {name: rng.random() < 0.5 for name in ("bidirectional", "batch_first", "batched")}
+        values |= {name: rng.random() < 0.5 for name in ("bidirectional", "batch_first", "batched", "repeat")}
         values["text"] = "".join(rng.choices(rng.choice(["abc de!", "a\n한e\u0301👍🏽"]), k=rng.choice([8, 60, 90])))
         values |= {"seq_len": rng.randint(1, 20), "batch_size": rng.randint(1, 8), "num_layers": rng.randint(1, 3)}
         values |= {"seed": rng.randrange(2**31), "steps": rng.randint(1, 25), "val_share": rng.choice([0, 0.2, 0.5])}
         values |= {"learning_rate": rng.choice([1.0, rng.uniform(1e-4, 1)]), "grad_clip": rng.choice([0, 0.1, 5])}
         changes = [f"learning_rate:{rng.random() + 1e-4}:7", f"grad_clip:{rng.choice([0, 1])}:13"]
         values["earlier"] = ",".join(rng.sample(changes, rng.randint(0, 2)))
-        values |= {"input_size": rng.randint(1, 20)} if values["encoding"] == "embedding" else {}
+        values |= {"input_size": rng.randint(1, 20)} if rng.random() < 0.5 else {}
         values |= {"hidden_size": rng.randint(1, 40)} if values["head"] == "linear" else {}
         try:
             Trainer(Config(**values))

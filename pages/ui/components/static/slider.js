@@ -11,7 +11,7 @@ const REST_MS = 150; // how long what is moved by neither hand nor key may rest 
 const LOST_MS = 4000; // after that long without an answer, what the server says is believed again
 
 /**
- * @typedef {{ name: string, label: string, help: string, locked: string, min: number, max: number, step: number,
+ * @typedef {{ name: string, label: string, help: string, locked: string, note: string, quiet: boolean, min: number, max: number, step: number,
  *   whole: boolean, stops: number[] | null, marks: number[], reset: number[] | null, value: number[],
  *   ends: [string, string], hint: string, bad: string }} Spec
  * @typedef {{ spec: string, value: string, heard: number, time: number }} Data
@@ -54,7 +54,7 @@ function build({ parentElement, setStateValue }, spec) {
   };
   ends.forEach((end, place) => listen(self, end, place));
   find('.rail').addEventListener('dblclick', () => {
-    if (!self.spec.reset || self.spec.locked) return;
+    if (!self.spec.reset || self.spec.locked || self.spec.quiet) return;
     show(self, self.spec.reset);
     commit(self);
   });
@@ -137,7 +137,7 @@ function type(self, typed, place) {
   const isFine = words !== '' && Number.isFinite(value) && value >= min && value <= max && (!whole || Number.isInteger(value));
   const note = self.find('.note');
   note.classList.toggle('bad', !isFine);
-  note.textContent = isFine ? '' : bad.replace('{value}', words.slice(0, 20));
+  note.textContent = isFine ? self.spec.note : bad.replace('{value}', words.slice(0, 20));
   const next = [...self.shown];
   if (isFine) next[place] = value;
   if (isFine && next.length === 2) next[place] = place ? Math.max(...next) : Math.min(...next);
@@ -197,14 +197,15 @@ function dress(self, spec) {
   help.hidden = !spec.help;
   help.setAttribute('aria-label', spec.help);
   find('.bubble').textContent = spec.help;
-  if (spec.locked) find('.note').textContent = '🔒 ' + spec.locked;
-  else if (self.spec.locked) find('.note').textContent = '';
-  self.host.classList.toggle('locked', Boolean(spec.locked));
+  find('.note').textContent = spec.locked ? '🔒 ' + spec.locked : spec.note;
+  find('.note').classList.remove('bad');
+  const isStill = Boolean(spec.locked || spec.quiet);
+  self.host.classList.toggle('locked', isStill);
   ends.forEach(({ range, number }, place) => {
     range.min = String(spec.stops ? 0 : spec.min);
     range.max = String(spec.stops ? spec.stops.length - 1 : spec.max);
     range.step = String(spec.stops ? 1 : spec.step);
-    range.disabled = number.disabled = Boolean(spec.locked);
+    range.disabled = number.disabled = isStill;
     const name = ends.length === 2 ? `${spec.label}: ${spec.ends[place]}` : spec.label;
     range.setAttribute('aria-label', name);
     number.setAttribute('aria-label', name);
