@@ -1,17 +1,14 @@
 """Paste your code: the shape of everything after every line, and where torch would stop."""
 
-import streamlit as st
-
 from pages import guard
 
 guard()
 
 from pages.ui.lessons import paste
-from pages.ui.widgets import source
+from pages.ui.widgets import head, source
 from pages.ui.words.i18n import _, language, lesson
 
-st.title(_("Paste your code: shapes line by line"))
-st.markdown(lesson("paste", language()))
+head.show(_("Paste your code: shapes line by line"), lesson("paste", language()))
 paste.mend()
 paste.choose_example()
 code = paste.text_box()
