@@ -18,11 +18,7 @@ with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on th
 
 engine = player.caught_up("gradients")
 if engine:
-    gradients.controls()
-    gradients.three_cells()
-    gradients.matrix()
-    gradients.explosion()
-    gradients.training(engine)
+    gradients.show(engine)
     player.settle(engine, "gradients")
     source.copy_link("gradients")
     gradients.code(engine)
