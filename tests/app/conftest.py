@@ -33,7 +33,7 @@ CHARTS = {
     "pitfalls": {"pitfall_cells"},
     "paste": set(),
     "home": {"states"},
-    "encoding": {"one_hot", "tensor", "states"},
+    "encoding": {"tensor", "states"},
     "shapes": {"flow", "grid"},
     "training": {"curves", "states"},
     "sweep": {"sweep_map", "sweep_curves", "sweep_one"},
