@@ -1,5 +1,7 @@
 """Paste your code: the shape of everything after every line, and where torch would stop."""
 
+import streamlit as st
+
 from pages import guard
 
 guard()
@@ -11,8 +13,11 @@ from pages.ui.words.i18n import _, language, lesson
 head.show(_("Paste your code: shapes line by line"), lesson("paste", language()))
 paste.mend()
 paste.choose_example()
-code = paste.text_box()
-paste.drop()
+box, file = st.columns([3, 1])
+with box:
+    code = paste.text_box()
+with file:
+    paste.drop()
 reading = paste.read(code)
 paste.verdict(reading)
 paste.listing(code, reading)

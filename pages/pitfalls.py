@@ -17,8 +17,12 @@ with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on th
     from pages.ui.widgets import source
 
 name = pitfalls.choose()
-if pitfalls.belief(name):
-    pitfalls.result(name)
-pitfalls.next_one(name)
+question, answer = st.columns([2, 3])
+with question:
+    is_answered = pitfalls.belief(name)
+if is_answered:
+    with answer:
+        pitfalls.result(name)
+    pitfalls.attempts(name)
 source.copy_link("pitfalls")
 pitfalls.code(name)

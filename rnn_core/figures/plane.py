@@ -68,7 +68,7 @@ def phase_plane(
     quiet = {"showgrid": False, "zeroline": False}
     curves = _legend_of_nullclines(nullclines, titles, translate)
     layout = base_layout(
-        560,
+        430,
         xaxis=axis(titles[0], range=x, constrain="domain", **quiet),
         yaxis=axis(titles[1], range=y, scaleanchor="x", constrain="domain", constraintoward="top", **quiet),
         annotations=_notes(field, {point.kind for point in points}, curves, translate),

@@ -85,7 +85,7 @@ def text_box() -> str:
     """Draw the text area and return what is in it."""
     text = _text()
     state.show("code_box", text)
-    st.text_area(_("Your code"), text, height=300, key="code_box", on_change=_typed)
+    st.text_area(_("Your code"), text, height=180, key="code_box", on_change=_typed)
     return text
 
 
