@@ -91,7 +91,7 @@ def test_invisible_characters_are_written_visibly():
 
 
 def test_markup_is_shown_as_it_stands():
-    at = change(open_app("encoding"), "text", TEXTS["markup"])
+    at = change(open_app("encoding", made="vocabulary"), "text", TEXTS["markup"])
     table = "\n".join(element.value for element in at.main.markdown if "| Unicode |" in element.value)
     for character in "<>|`*_$":
         assert f"| \\{character} |" in table
