@@ -12,14 +12,14 @@ from pages.ui.words.i18n import _, language, lesson
 
 head.show(_("Paste your code: shapes line by line"), lesson("paste", language()))
 paste.mend()
-paste.choose_example()
-box, file = st.columns([3, 1])
-with box:
+written, read = st.columns([2, 3])
+with written:
+    paste.choose_example()
     code = paste.text_box()
-with file:
     paste.drop()
 reading = paste.read(code)
-paste.verdict(reading)
-paste.listing(code, reading)
+with read:
+    paste.verdict(reading)
+    paste.listing(code, reading)
 source.copy_link("paste")
 paste.code(code)

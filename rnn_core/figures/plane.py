@@ -72,7 +72,7 @@ def phase_plane(
         xaxis=axis(titles[0], range=x, constrain="domain", **quiet),
         yaxis=axis(titles[1], range=y, scaleanchor="x", constrain="domain", constraintoward="top", **quiet),
         annotations=_notes(field, {point.kind for point in points}, curves, translate),
-        margin={"l": 8, "r": 8, "t": 54, "b": 8},
+        margin={"l": 8, "r": 8, "t": 60, "b": 8},
     )
     return compose(data, layout)
 

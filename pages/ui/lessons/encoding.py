@@ -76,8 +76,7 @@ def prepare(experiment: Experiment) -> View | None:
 
 def steps(view: View) -> str:
     """Draw the strip of steps, each with the shape of what it makes, and return the one that is chosen."""
-    config, trace = view.config, view.trace
-    window = view.dataset.input[0]
+    trace, window = view.trace, view.dataset.input[0]
     words = {
         "characters": _("characters") + f" {len(view.characters)}",
         "vocabulary": f"V = {view.dataset.vocab_size}",
@@ -87,7 +86,9 @@ def steps(view: View) -> str:
         "network": f"output {tuple(trace.output.shape)}",
     }
     with st.container(key="shape_strip"):
-        return choice.choose(EncodingView, "made", _("Six steps, each with its shape: choose one"), words, is_list=False)
+        return choice.choose(
+            EncodingView, "made", _("Six steps, each with its shape: choose one"), words, is_list=False
+        )
 
 
 def pictures(view: View) -> None:
@@ -109,7 +110,9 @@ def step(view: View, name: str) -> None:
     elif name == "tensor":
         st.markdown(_("Windows of L characters, N of them side by side, every character as its row."))
     else:
-        st.markdown(_("An untrained network reads the tensor: a hidden state for every character, and the last one again."))
+        st.markdown(
+            _("An untrained network reads the tensor: a hidden state for every character, and the last one again.")
+        )
     st.code(view.steps[name], language="python")
 
 

@@ -93,7 +93,8 @@ MORE = ("encoding", "input_size", "nonlinearity", "bidirectional", "batch_first"
 def sidebar(page: str, targets: Sequence[StreamlitPage]) -> None:
     """Draw the menu, which leads to all pages, the language switch and every shared hyperparameter."""
     with st.sidebar:
-        _menu(page, targets)
+        if not st.context.is_embedded:
+            _menu(page, targets)
         hint = st.empty()  # keeps its place on every page, as below
         if page in APART:
             hint.caption(_("This page has controls of its own. Those below are for the pages that show your network."))

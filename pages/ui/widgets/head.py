@@ -23,6 +23,6 @@ def show(title: str, words: str) -> None:
 
 
 def folded(words: str) -> str:
-    """Write words as a fold with their first sentence on it: all of them stay in the page, for readers and for search."""
+    """Write words as a fold with their first sentence on it: all stay in the page, for readers and for search."""
     first, *rest = _SENTENCE.split(words.strip(), maxsplit=1)
     return f"<details><summary>\n\n{first}\n\n</summary>\n\n{''.join(rest)}\n\n</details>"
