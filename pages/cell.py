@@ -6,10 +6,10 @@ from pages import guard
 
 guard()
 
+from pages.ui.widgets import head
 from pages.ui.words.i18n import _, language, lesson
 
-st.title(_("Inside the cell: one time step"))
-st.markdown(lesson("cell", language()))
+head.show(_("Inside the cell: one time step"), lesson("cell", language()))
 
 with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
     from pages.ui.lessons import cell

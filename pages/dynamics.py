@@ -6,10 +6,10 @@ from pages import guard
 
 guard()
 
+from pages.ui.widgets import head
 from pages.ui.words.i18n import _, language, lesson
 
-st.title(_("Dynamics: where a network comes to rest"))
-st.markdown(lesson("dynamics", language()))
+head.show(_("Dynamics: where a network comes to rest"), lesson("dynamics", language()))
 
 with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
     from pages.ui.lessons import dynamics

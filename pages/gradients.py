@@ -6,10 +6,10 @@ from pages import guard
 
 guard()
 
+from pages.ui.widgets import head
 from pages.ui.words.i18n import _, language, lesson
 
-st.title(_("Gradients: why plain RNNs forget"))
-st.markdown(lesson("gradients", language()))
+head.show(_("Gradients: why plain RNNs forget"), lesson("gradients", language()))
 
 with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
     from pages.ui.lessons import gradients
@@ -18,11 +18,7 @@ with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on th
 
 engine = player.caught_up("gradients")
 if engine:
-    gradients.controls()
-    gradients.three_cells()
-    gradients.matrix()
-    gradients.explosion()
-    gradients.training(engine)
+    gradients.show(engine)
     player.settle(engine, "gradients")
     source.copy_link("gradients")
     gradients.code(engine)

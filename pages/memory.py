@@ -6,11 +6,10 @@ from pages import guard
 
 guard()
 
+from pages.ui.widgets import head
 from pages.ui.words.i18n import _, language, lesson
 
-st.title(_("Memory: who still knows?"))
-opening, *rest = lesson("memory", language()).split("\n\n")
-st.markdown(opening)
+head.show(_("Memory: who still knows?"), lesson("memory", language()))
 
 with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
     from pages.ui.lessons import memory
@@ -19,6 +18,5 @@ with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on th
 comparison = memory.controls()
 if comparison:
     memory.show(comparison)
-    st.markdown("\n\n".join(rest))  # what to look at and to try: below the curves, so that they are seen at once
     source.copy_link("memory")
     memory.code(comparison)

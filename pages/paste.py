@@ -7,17 +7,19 @@ from pages import guard
 guard()
 
 from pages.ui.lessons import paste
-from pages.ui.widgets import source
+from pages.ui.widgets import head, source
 from pages.ui.words.i18n import _, language, lesson
 
-st.title(_("Paste your code: shapes line by line"))
-st.markdown(lesson("paste", language()))
+head.show(_("Paste your code: shapes line by line"), lesson("paste", language()))
 paste.mend()
-paste.choose_example()
-code = paste.text_box()
-paste.drop()
+written, read = st.columns([2, 3])
+with written:
+    paste.choose_example()
+    code = paste.text_box()
+    paste.drop()
 reading = paste.read(code)
-paste.verdict(reading)
-paste.listing(code, reading)
+with read:
+    paste.verdict(reading)
+    paste.listing(code, reading)
 source.copy_link("paste")
 paste.code(code)

@@ -6,10 +6,10 @@ from pages import guard
 
 guard()
 
+from pages.ui.widgets import head
 from pages.ui.words.i18n import _, language, lesson
 
-st.title(_("Pitfalls: what do you expect?"))
-st.markdown(lesson("pitfalls", language()))
+head.show(_("Pitfalls: what do you expect?"), lesson("pitfalls", language()))
 
 with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
     import pages.ui.process.threads  # noqa: F401
@@ -17,8 +17,12 @@ with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on th
     from pages.ui.widgets import source
 
 name = pitfalls.choose()
-if pitfalls.belief(name):
-    pitfalls.result(name)
-pitfalls.next_one(name)
+question, answer = st.columns([2, 3])
+with question:
+    is_answered = pitfalls.belief(name)
+if is_answered:
+    with answer:
+        pitfalls.result(name)
+    pitfalls.attempts(name)
 source.copy_link("pitfalls")
 pitfalls.code(name)

@@ -6,10 +6,10 @@ from pages import guard
 
 guard()
 
+from pages.ui.widgets import head
 from pages.ui.words.i18n import _, language, lesson
 
-st.title(_("Shapes: what goes in, what comes out"))
-st.markdown(lesson("shapes", language()))
+head.show(_("Shapes: what goes in, what comes out"), lesson("shapes", language()))
 
 with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
     from pages.ui.lessons import quiz, shapes, twice

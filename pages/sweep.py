@@ -7,10 +7,10 @@ from pages import guard
 guard()
 
 from pages.ui.lessons import sweep_controls
+from pages.ui.widgets import head
 from pages.ui.words.i18n import _, language, lesson
 
-st.title(_("Sweep: many networks at once"))
-st.markdown(lesson("sweep", language()))
+head.show(_("Sweep: many networks at once"), lesson("sweep", language()))
 sweep_controls.lessons()
 sweep_controls.controls()
 

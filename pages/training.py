@@ -6,10 +6,10 @@ from pages import guard
 
 guard()
 
+from pages.ui.widgets import head
 from pages.ui.words.i18n import _, language, lesson
 
-st.title(_("Training: watch it learn"))
-st.markdown(lesson("training", language()))
+head.show(_("Training: watch it learn"), lesson("training", language()))
 
 with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
     from pages.ui.lessons import explosion, mistakes, training

@@ -6,10 +6,10 @@ from pages import guard
 
 guard()
 
+from pages.ui.widgets import head
 from pages.ui.words.i18n import _, language, lesson
 
-st.title(_("Trajectories: where the hidden state goes"))
-st.markdown(lesson("trajectories", language()))
+head.show(_("Trajectories: where the hidden state goes"), lesson("trajectories", language()))
 
 with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
     from pages.ui.lessons import trajectories

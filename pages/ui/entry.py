@@ -26,7 +26,12 @@ def _draw() -> None:
     page = next(spec for spec, target in zip(PAGES, targets, strict=True) if target.title == current.title)
 
     is_first = state.begin(page.name)
-    st.set_page_config(page_title=f"{_(page.title)} · RNN Explorer", page_icon="🔁", layout="wide")
+    st.set_page_config(
+        page_title=f"{_(page.title)} · RNN Explorer",
+        page_icon="🔁",
+        layout="wide",
+        initial_sidebar_state="collapsed" if _is_small() else "auto",
+    )
     for style in assets.unlinked_styles():
         st.html(style)
     if is_first:  # afterwards the page comes before the controls: they are there already, its pictures are waited for
@@ -45,3 +50,8 @@ def _draw() -> None:
         training.beside()
     keeper.keep(page.name)
     live.go_on()
+
+
+def _is_small() -> bool:
+    """Whether no side panel is wanted at first: on a phone, which is wide when it is turned, and in an embed."""
+    return bool(st.context.is_embedded) or "Mobi" in (st.context.headers.get("User-Agent") or "")

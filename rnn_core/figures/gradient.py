@@ -54,7 +54,7 @@ def gradient_reach(curves: Mapping[str, Float[np.ndarray, "_"]], *, translate: T
     margin = 0.05 * (high - low) + 0.1
     longest = max((len(norms) for norms in curves.values()), default=1)
     layout = base_layout(
-        420,
+        380,
         annotations=_apart(ends, LABEL * (high - low + 2 * margin)),
         xaxis=axis(back, range=[0, max(1, longest - 1)]),
         yaxis=axis(norm, **log_axis(low - margin, high + margin)),

@@ -52,7 +52,7 @@ def accuracy_by_lag(
     for spread in spreads:
         data += _lines(spread, "y", f"{lag} %{{x}}<br>{accuracy} %{{y:.1%}}", has_marks=True)
     layout = base_layout(
-        380,
+        350,
         xaxis=axis(lag, range=[0, max(lags) * 1.04], tickvals=list(lags)),
         yaxis=axis(accuracy, range=[-0.03, 1.14], tickformat=".0%"),
         annotations=[_names(spreads, f"{best} {BEST:.0%}", f"{chance} {chances[0]:.1%}")],
@@ -85,7 +85,7 @@ def learning_by_cell(
             data += _lines(spread, place, f"{step} %{{x}}<br>{words[place]} %{{y:{form}}}")
     top = max((float(spread.y.max()) for spread in loss if spread.y.size), default=1.0)
     layout = base_layout(
-        380,
+        350,
         meta={"cursor": {"x": "step"}},
         xaxis=axis(translate("step (updates made)"), range=[0, last_step], anchor="y2"),
         yaxis=axis(words["y"], domain=[0.45, 1], range=[-0.03, 1.08], tickformat=".0%"),

@@ -68,11 +68,11 @@ def phase_plane(
     quiet = {"showgrid": False, "zeroline": False}
     curves = _legend_of_nullclines(nullclines, titles, translate)
     layout = base_layout(
-        560,
+        430,
         xaxis=axis(titles[0], range=x, constrain="domain", **quiet),
         yaxis=axis(titles[1], range=y, scaleanchor="x", constrain="domain", constraintoward="top", **quiet),
         annotations=_notes(field, {point.kind for point in points}, curves, translate),
-        margin={"l": 8, "r": 8, "t": 54, "b": 8},
+        margin={"l": 8, "r": 8, "t": 64, "b": 8},
         meta={"isSquare": True},  # its place is no higher than it is wide
     )
     return compose(data, layout)
@@ -236,5 +236,14 @@ def _notes(field: VectorField, kinds: set[str], curves: Sequence[str], translate
         share = float(np.nansum(field.off_plane)) / whole if whole else 0.0
         lost = translate("{share} of the motion leaves this plane").format(share=f"{share:.0%}")
         text = f"{text}<br>{lost}" if text else lost
-    place = {"x": 0, "y": 1, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom", "align": "left"}
+    place = {
+        "x": 0,
+        "y": 1,
+        "xref": "paper",
+        "yref": "paper",
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "align": "left",
+        "yshift": 6,
+    }
     return [{"text": text, **place, "showarrow": False, "font": {"color": MUTED, "size": 14}}] if text else []

@@ -75,7 +75,7 @@ def tensor_slabs(
     hidden = {"visible": False, "fixedrange": True}
     width = max(columns * 0.25, 3.2)
     layout = base_layout(
-        int(min(560, 130 + 26 * (rows + back))),
+        int(min(560, 130 + 22 * (rows + back))),
         annotations=annotations,
         xaxis={**hidden, "range": [left - width, max(right + back + 1.0, left + 8)]},
         yaxis={**hidden, "range": [bottom - 2.2, top + back + 1.4]},

@@ -106,7 +106,7 @@ def test_the_home_page_lists_every_lesson_once():
 
 
 def test_the_encoding_page_draws_the_tensor_of_the_text():
-    at = open_app("encoding", text="abca", seq_len="3", batch_size="2")
+    at = open_app("encoding", made="one_hot", text="abca", seq_len="3", batch_size="2")
     one_hot = array_of(charts(at)["one_hot"].trace(type="heatmap")["z"])
     assert one_hot.tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
     tensor = charts(at)["tensor"]

@@ -80,17 +80,18 @@ def test_a_text_survives_a_visit_to_every_other_page():
 def test_decomposed_hangul_is_one_character_a_syllable():
     at = change(open_app("encoding"), "text", TEXTS["decomposed hangul"])
     assert "**2** characters" in body(at)
+    change(at, "made", "one_hot")
     assert charts(at)["one_hot"].layout["yaxis"]["ticktext"] == ["한"]  # the last one has no successor
 
 
 def test_invisible_characters_are_written_visibly():
-    at = change(open_app("encoding"), "text", "a b\x00\n\u202ec")
+    at = change(open_app("encoding", made="one_hot"), "text", "a b\x00\n\u202ec")
     ticks = charts(at)["one_hot"].layout["xaxis"]["ticktext"]
     assert ticks == ["␀", "⏎", "␣", "a", "b", "c", "U+202E"]
 
 
 def test_markup_is_shown_as_it_stands():
-    at = change(open_app("encoding"), "text", TEXTS["markup"])
+    at = change(open_app("encoding", made="vocabulary"), "text", TEXTS["markup"])
     table = "\n".join(element.value for element in at.main.markdown if "| Unicode |" in element.value)
     for character in "<>|`*_$":
         assert f"| \\{character} |" in table

@@ -36,6 +36,7 @@ FLAGS = [
 ]
 USUAL = {"viewport": {"width": 1280, "height": 900}, "locale": "en-US"}
 PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+PHONE_NAME = "Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140 Mobile Safari/537"
 WAIT_S = 60
 TITLES = {
     "home": "RNN Explorer",
@@ -151,9 +152,9 @@ class Visit:
         if is_phone:
             self.device.send("Emulation.setDeviceMetricsOverride", PHONE)
             self.device.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
-        if speaks:
-            name = self.page.evaluate("navigator.userAgent")
-            self.device.send("Emulation.setUserAgentOverride", {"userAgent": name, "acceptLanguage": speaks})
+        if speaks or is_phone:
+            name = PHONE_NAME if is_phone else self.page.evaluate("navigator.userAgent")
+            self.device.send("Emulation.setUserAgentOverride", {"userAgent": name, "acceptLanguage": speaks or "en-US"})
         self.page.set_default_timeout(WAIT_S * 1000)
         self.expected = re.compile(expected)  # complaints that belong to the test
         self.errors, self.hosts = [], set()

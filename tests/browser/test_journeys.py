@@ -147,7 +147,7 @@ def test_a_phone_shows_every_page_without_scrolling_sideways(server, visit, lang
     for page in PAGE_NAMES:
         tab.page.get_by_test_id("stExpandSidebarButton").click()
         tab.choose_in_menu(page, lang)
-        tab.page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click(force=True)
+        tab.page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
         tab.page.wait_for_selector(f".st-key-menu_{page}", state="attached")
         tab.says("h1", TITLES[page] if lang == "en" else "[가-힣]|RNN Explorer")
         tab.at_rest()

@@ -64,8 +64,8 @@ class Tinted:
             self._write_plainly()
             return
         data = {"module": module, "name": self.key, **self.content(), "at": self.at, "heard": state.heard(self.key)}
-        height = _CHOOSER_HEIGHT + _PANEL_HEIGHT * -(-len(self.tints) // 2)
-        host.mount(_TINTED, self.key, data, plain="tinted", height=height)
+        # They stand in one row, but on a phone, whose page has the rest of the place: see `page.css`.
+        host.mount(_TINTED, self.key, data, plain="tinted", height=_CHOOSER_HEIGHT + _PANEL_HEIGHT)
 
     def content(self) -> dict[str, str]:
         """Return what a browser that shows one of this key needs to show this one; what is chosen there stays."""

@@ -12,8 +12,9 @@ from pages.ui.channel.stages import stage
 from pages.ui.components.chart import Picture
 from pages.ui.session import cache
 from pages.ui.session.link import Look
-from pages.ui.widgets import downloads, source
-from pages.ui.words.i18n import Words, _, plain, say
+from pages.ui.session.views import EncodingView
+from pages.ui.widgets import choice, downloads, source
+from pages.ui.words.i18n import Words, _, mark, plain, say
 from rnn_core.characters import different_characters, split_characters
 from rnn_core.config import Config
 from rnn_core.data.vocab import build_vocabulary, character_name, visible, vocabulary_rows
@@ -31,6 +32,15 @@ from rnn_core.training.export import to_encoding_steps
 MAX_LISTED = 200  # characters and indices written out
 MAX_TABLE = 40  # rows of the vocabulary table
 DATA_FIELDS = ("seq_len", "batch_size", "input_size", "val_share")  # the tensor changes with them
+TITLES = {
+    "characters": mark("1 · Characters"),
+    "vocabulary": mark("2 · Vocabulary"),
+    "indices": mark("3 · Indices"),
+    "one_hot": mark("4 · One-hot rows"),
+    "tensor": mark("5 · The tensor that goes in"),
+    "network": mark("6 · Through the network"),
+}
+SIDE_BY_SIDE = 32  # characters of a window that can be read in half the page's width
 NETWORK_FIELDS = (*DATA_FIELDS, "hidden_size", "num_layers")  # the states do
 
 
@@ -66,37 +76,50 @@ def prepare(experiment: Experiment) -> View | None:
         return None
 
 
-def text(view: View) -> None:
-    """Show what depends on the text alone."""
-    for step in (characters, vocabulary, indices):
-        step(view)
+def steps(view: View) -> str:
+    """Draw the strip of steps, each with the shape of what it makes, and return the one that is chosen."""
+    trace, window = view.trace, view.dataset.input[0]
+    words = {
+        "characters": _("characters") + f" {len(view.characters)}",
+        "vocabulary": f"V = {view.dataset.vocab_size}",
+        "indices": _("indices") + f" ({len(view.characters)},)",
+        "one_hot": _("one-hot") + f" ({len(window)}, {view.dataset.vocab_size})",
+        "tensor": f"input {tuple(trace.input.shape)}",
+        "network": f"output {tuple(trace.output.shape)}",
+    }
+    with st.container(key="shape_strip"):
+        return choice.choose(
+            EncodingView, "made", _("Six steps, each with its shape: choose one"), words, is_list=False
+        )
 
 
 def pictures(view: View) -> None:
-    """Show what goes into the network and what it makes of it; the pictures follow the sliders that change them."""
-    st.subheader(_("4 · One-hot rows"))
-    rows = st.container()
-    st.caption(_("Point at a cell: it says which character, index and row it is."))
-    st.code(view.steps["one_hot"], language="python")
-    if view.config.encoding == "embedding":
-        _explain_embedding(view)
-    st.subheader(_("5 · The tensor that goes in"))
-    slabs = st.container()
-    st.code(view.steps["tensor"], language="python")
-    st.subheader(_("6 · Through the network"))
-    states = st.container()
-    st.caption(_("Each column is a character, each row a hidden unit. Training gives these numbers a meaning."))
-    st.code(view.steps["network"], language="python")
-    with states:  # what every slider changes comes first
+    """Draw what goes into the network and what it makes of it, side by side; both follow the sliders."""
+    left, right = st.columns(2) if len(view.dataset.input[0]) <= SIDE_BY_SIDE else (st.container(), st.container())
+    with right:  # what every slider changes comes first
         live.show(network)
-    live.show(data, places={"one_hot": rows, "tensor": slabs})
-    with slabs:
+        st.caption(_("Each column is a character, each row a hidden unit. Training gives these numbers a meaning."))
+    with left:
+        live.show(data)
         _warn_of_swapped_axes(view)
+
+
+def step(view: View, name: str) -> None:
+    """Show a step's result and the code that gives it."""
+    st.subheader(_(TITLES[name]))
+    if name in SHOWN:
+        SHOWN[name](view)
+    elif name == "tensor":
+        st.markdown(_("Windows of L characters, N of them side by side, every character as its row."))
+    else:
+        st.markdown(
+            _("An untrained network reads the tensor: a hidden state for every character, and the last one again.")
+        )
+    st.code(view.steps[name], language="python")
 
 
 def characters(view: View) -> None:
     """Show the text as a row of characters."""
-    st.subheader(_("1 · Characters"))
     st.markdown(
         _(
             ngettext(
@@ -110,13 +133,11 @@ def characters(view: View) -> None:
         + _("What a reader calls one character counts as one: a Hangul syllable, an accented letter, an emoji family.")
     )
     st.code(_shortened(view.characters, " "), language=None, wrap_lines=True)
-    st.code(view.steps["characters"], language="python")
 
 
 def vocabulary(view: View) -> None:
     """Show the vocabulary as a table."""
     known = view.dataset.characters
-    st.subheader(_("2 · Vocabulary"))
     st.markdown(
         _(
             ngettext(
@@ -127,33 +148,44 @@ def vocabulary(view: View) -> None:
             size=len(known),
         )
     )
-    rows = [f"| {i} | {plain(visible(c))} | {plain(character_name(c))} |" for i, c in enumerate(known[:MAX_TABLE])]
-    half = (len(rows) + 1) // 2
+    lines = [f"| {i} | {plain(visible(c))} | {plain(character_name(c))} |" for i, c in enumerate(known[:MAX_TABLE])]
+    half = (len(lines) + 1) // 2
     header = "| " + _("index") + " | " + _("character") + " | Unicode |\n|---:|:---:|:---|\n"
-    for column, part in zip(st.columns(2), (rows[:half], rows[half:]), strict=True):
+    for column, part in zip(st.columns(2), (lines[:half], lines[half:]), strict=True):
         if part:
             column.markdown(header + "\n".join(part))
     if len(known) > MAX_TABLE:
         st.caption(_("… and {count} more.", count=len(known) - MAX_TABLE))
     downloads.show("vocabulary", lambda: vocabulary_rows(view.config.text))
-    st.code(view.steps["vocabulary"], language="python")
 
 
 def indices(view: View) -> None:
     """Show the text as a list of indices."""
-    st.subheader(_("3 · Indices"))
     st.markdown(_("Each character is replaced by its place in the vocabulary."))
     st.code(
         f"[{_shortened([str(i) for i in build_vocabulary(view.config.text).encode(view.config.text)], ', ')}]",
         language="python",
         wrap_lines=True,
     )
-    st.code(view.steps["indices"], language="python")
+
+
+def one_hot(view: View) -> None:
+    """Show the first window's one-hot rows."""
+    live.show(rows)
+    st.caption(_("Point at a cell: it says which character, index and row it is."))
+    if view.config.encoding == "embedding":
+        _explain_embedding(view)
 
 
 @stage("encoding.data", DATA_FIELDS)
 def data(look: Look) -> Iterator[Picture]:
-    """The first window's one-hot rows, and the tensor that goes in."""
+    """The tensor that goes in."""
+    yield _tensor(see(look.experiment), look.words)
+
+
+@stage("encoding.rows", DATA_FIELDS)
+def rows(look: Look) -> Iterator[Picture]:
+    """The first window's one-hot rows."""
     view, _ = see(look.experiment), look.words
     window, known = view.dataset.input[0], [visible(c) for c in view.dataset.characters]
     names, size = [known[i] for i in window], view.dataset.vocab_size
@@ -168,7 +200,6 @@ def data(look: Look) -> Iterator[Picture]:
             "to another."
         ),
     )
-    yield _tensor(view, _)
 
 
 def _explain_embedding(view: View) -> None:
@@ -230,6 +261,9 @@ def network(look: Look) -> Iterator[Picture]:
     window, wanted = ([visible(names[i]) for i in rows[0]] for rows in (view.dataset.input, view.dataset.target))
     figure = unrolled(trace.states_of(0), window, target=wanted, span=1.0, translate=_)
     yield Picture("states", figure, _("Hidden states of the untrained network for each character."), note)
+
+
+SHOWN = {"characters": characters, "vocabulary": vocabulary, "indices": indices, "one_hot": one_hot}
 
 
 def code(view: View) -> None:

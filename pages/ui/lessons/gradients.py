@@ -1,4 +1,4 @@
-"""What the gradients page is made of: three cells at their beginning, an explosion and its cure, the viewer's run."""
+"""What the gradients page is made of: the viewer's run, three cells at their beginning, an explosion and its cure."""
 
 from __future__ import annotations
 
@@ -31,12 +31,20 @@ from rnn_core.sentence import ngettext
 from rnn_core.training.history import Moment
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from pages.ui.run.reading import Place
     from rnn_core.analysis.reach import Stretching
 
 BEGUN = ("radius", "bias", "length", "hidden_size")  # whose drags the three cells follow
 SIDE_BY_SIDE = 64  # characters of a map that can be read in half the page's width
 LITTLE, MUCH = 1e-3, 1e3  # below and above which shares a gradient is said to vanish and to explode
+TOPICS = {
+    "yours": mark("Your network"),
+    "cells": mark("Three cells"),
+    "states": mark("State by state"),
+    "explosion": mark("Explosion"),
+}
 SCHEMES = {
     "default": mark("as PyTorch draws"),
     "set": mark("as the two sliders say"),
@@ -46,9 +54,26 @@ SCHEMES = {
 }
 
 
-def controls() -> None:
+def show(engine: Engine) -> None:
+    """Draw the topics to choose from, and the one that is chosen: nothing of the others is computed."""
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
+        topic = choice.choose(GradientsView, "topic", _("Topic"), {name: _(label) for name, label in TOPICS.items()})
+    if topic == "yours":
+        with row:
+            reading.choose(engine)
+        training(engine)
+    elif topic == "explosion":
+        explosion()
+    else:
+        sliders, picture, below = st.container(), st.container(), st.container()
+        controls(row, sliders, below)
+        with picture:
+            (three_cells if topic == "cells" else matrix)()
+
+
+def controls(top: DeltaGenerator, middle: DeltaGenerator, bottom: DeltaGenerator) -> None:
     """Draw how the three networks begin; moving one of the two sliders of a beginning chooses them."""
-    top, middle, bottom = st.container(), st.container(), st.container()
     before = _set_values(state.look())
     with middle:
         radius, bias, length = st.columns(3)
@@ -79,7 +104,6 @@ def controls() -> None:
 
 def three_cells() -> None:
     """Draw how far the gradient reaches in rnn, lstm and gru; it follows the sliders under the hand."""
-    st.subheader(_("1 · How far back the loss is heard"))
     live.show(reach)
     st.caption(
         _(
@@ -98,7 +122,6 @@ def matrix() -> None:
 
     Both wait until a slider is let go: further pictures under the hand would slow the first.
     """
-    st.subheader(_("2 · Every state by every earlier state"))
     picture, numbers = st.columns([3, 2])
     with picture:
         words: dict[str, str] = {cell: f"{cell}: h" for cell in CELLS}
@@ -111,30 +134,27 @@ def matrix() -> None:
 
 def explosion() -> None:
     """Draw a training whose gradients explode, with and without clipping."""
-    st.subheader(_("3 · The other side: explosion, and what grad_clip does"))
-    st.markdown(
-        _(
-            "A plain RNN with relu, 16 units, learns the text by gradient descent (SGD, learning rate "
-            "0.5, 100 updates, 30 time steps). Nothing bounds a relu, so its gradients can explode: on "
-            "“hello! world”, from a spectral radius of 1.2, they do for most seeds, and cut to length 1 "
-            "nearly every seed learns the text. Both networks below are really trained, from the same "
-            "initial weights; one has its gradient cut to length grad_clip before each update."
-        )
-    )
     first, second = st.columns(2)
     with first:
         label = _("Initial spectral radius")
         choice.number(GradientsView, "start_radius", label, marks=(1.0,))
     with second:
-        choice.number(GradientsView, "clip", "grad_clip", marks=(1.0,))
+        choice.number(GradientsView, "clip", _("Longest gradient let through"), marks=(1.0,))
     live.show(clipping)
     st.caption(_("Clipping shortens a gradient and keeps its direction. It does nothing for one that has vanished."))
+    st.markdown(
+        _(
+            "A plain RNN with relu, 16 units, learns the text by gradient descent (SGD, learning rate 0.5, 100 "
+            "updates, 30 time steps). Nothing bounds a relu, so its gradients can explode: on “hello! world”, from a "
+            "spectral radius of 1.2, they do for most seeds, and cut to length 1 nearly every seed learns the "
+            "text. Both networks above are really trained, from the same initial weights; one has its gradient cut to "
+            "the length set before each update."
+        )
+    )
 
 
 def training(engine: Engine) -> None:
     """Draw the viewer's own run before training and at a step of it."""
-    st.subheader(_("4 · Your network, before and after training"))
-    reading.choose(engine)
     if engine.config.has_swapped_axes:
         st.warning(
             _(
@@ -146,7 +166,6 @@ def training(engine: Engine) -> None:
         )
     live.show(trained_reach, engine, plays=True)
     place = reading.place_of(state.look(), engine)
-    _list_training(place)
     columns = st.columns(2) if len(place.indices) <= SIDE_BY_SIDE else (st.container(), st.container())
     live.show(trained_maps, engine, plays=True, places=dict(zip(("map_before", "map_after"), columns, strict=True)))
     st.caption(
@@ -156,6 +175,7 @@ def training(engine: Engine) -> None:
             "product of the Jacobians of single time steps, in double precision."
         )
     )
+    _list_training(place)
 
 
 def code(engine: Engine) -> None:
@@ -321,12 +341,14 @@ def clipping(look: Look) -> Iterator[Picture]:
     note += " "
     if with_clip.has_exploded:
         note += _(
-            "With grad_clip = {clip} it explodes too, at step **{step}**.", clip=grad_clip, step=len(with_clip.loss) - 1
+            "Clipped to length {clip}, it explodes too, at step **{step}**.",
+            clip=grad_clip,
+            step=len(with_clip.loss) - 1,
         )
     else:
         cut = int((with_clip.grad_norm > grad_clip).sum())
         note += _(
-            "With grad_clip = {clip} it ends with a loss of **{loss}**; {cut} of {count} gradients were cut, the "
+            "Clipped to length {clip}, it ends with a loss of **{loss}**; {cut} of {count} gradients were cut, the "
             "longest from {longest}.",
             clip=f"{grad_clip:g}",
             loss=_power(float(with_clip.loss[-1])),

@@ -9,6 +9,7 @@ import streamlit as st
 from pages import PAGES, build_pages
 from pages.ui.channel import live
 from pages.ui.session import state
+from pages.ui.widgets import head
 from pages.ui.widgets.controls import MENU
 from pages.ui.words.i18n import _, language, lesson, mark
 
@@ -62,8 +63,7 @@ LESSONS = {
 
 def introduction() -> None:
     """Say in three sentences what this is."""
-    st.title("RNN Explorer")
-    st.markdown(lesson("home", language()))
+    head.show("RNN Explorer", lesson("home", language()))
 
 
 def first_picture(engine: Engine) -> None:

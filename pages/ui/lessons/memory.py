@@ -61,28 +61,15 @@ TASKS = {
 def controls() -> Comparison | None:
     """Let the viewer choose what is compared; return it, or None, said why, if it cannot be trained."""
     tasks = {name: _(title) for name, (title, _words) in TASKS.items()}
-    left, middle, right = st.columns([2, 1.4, 1.6])
+    left, right = st.columns([2, 3])
     with left:
         choice.choose(MemoryView, "memory_task", _("Task"), tasks)
-    with middle:
-        choice.choose(
-            MemoryView, "equal", _("Equal for all cells"), {"units": _("hidden size"), "parameters": _("parameters")}
-        )
     with right:
-        choice.choose(
-            MemoryView,
-            "gates",
-            _("Initial gates"),
-            {"chrono": _("set for the lag"), "default": _("PyTorch's draw")},
-            help_text=_(
-                "Biases of the forget gate (LSTM) and of z (GRU) such that, before any training, each unit "
-                "keeps its state for about 1 to “lag” time steps (Tallec and Ollivier 2018). The LSTM's "
-                "input gate starts as far closed as its forget gate is open. A plain RNN has no gates."
-            ),
-        )
-    lags, task = _lags(), state.view(MemoryView).memory_task
+        lags = _lags()
+    task = state.view(MemoryView).memory_task
     low, high = MEMORY_TASKS[task].widths
-    columns = st.columns(4)
+    with st.container(key="memory_sliders"):
+        columns = st.columns(4)
     with columns[0]:
         usual = min(max(low, USUAL.width if task in ("echo", "copy") else 2), high)
         letters = {"letter": range(low, high + 1)}
@@ -106,19 +93,39 @@ def controls() -> Comparison | None:
     except ConfigError as error:
         st.error(say(error.sentence), icon=":material/block:")
         return None
-    _example(asked)
     return asked
 
 
 def show(comparison: Comparison) -> None:
     """Draw the comparison; while it is trained, its pictures follow."""
     comparer = _comparer(comparison)
-    status = _buttons(comparer)
     left, right = st.columns(2)
+    status = _buttons(comparer)
+    _fairness()
+    _example(comparison)
     places = {"memory_status": status, "memory_lags": left, "memory_learning": right}
     live.show(course, comparer, plays=True, places=places)
     _table(comparer)
     state.write_address("memory")
+
+
+def _fairness() -> None:
+    """Let the viewer choose what the three cells have in common."""
+    with st.container(horizontal=True):
+        choice.choose(
+            MemoryView, "equal", _("Equal for all cells"), {"units": _("hidden size"), "parameters": _("parameters")}
+        )
+        choice.choose(
+            MemoryView,
+            "gates",
+            _("Initial gates"),
+            {"chrono": _("set for the lag"), "default": _("PyTorch's draw")},
+            help_text=_(
+                "Biases of the forget gate (LSTM) and of z (GRU) such that, before any training, each unit "
+                "keeps its state for about 1 to “lag” time steps (Tallec and Ollivier 2018). The LSTM's "
+                "input gate starts as far closed as its forget gate is open. A plain RNN has no gates."
+            ),
+        )
 
 
 def _comparer(comparison: Comparison) -> Comparer:

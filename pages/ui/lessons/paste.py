@@ -85,7 +85,7 @@ def text_box() -> str:
     """Draw the text area and return what is in it."""
     text = _text()
     state.show("code_box", text)
-    st.text_area(_("Your code"), text, height=300, key="code_box", on_change=_typed)
+    st.text_area(_("Your code"), text, height=332, key="code_box", on_change=_typed)
     return text
 
 
@@ -168,6 +168,13 @@ def listing(code: str, reading: Reading) -> None:
     """Draw the code line by line with what is known after each."""
     if reading.problem is not None or not reading.lines:
         return
+    rows = _rows(code, reading)
+    if "listing" in state.session().plain:
+        _write_plainly(rows)
+    else:
+        label = _("The code with the shapes after every line")
+        data = {"module": assets.address("listing"), "rows": json.dumps(rows), "label": label}
+        host.mount(_LISTING, "listing", {**data, "heard": state.heard("listing")}, plain="listing")
     st.caption(
         _(
             "Right of each line: what every name holds after it. Each axis has its size, its word and "
@@ -175,13 +182,6 @@ def listing(code: str, reading: Reading) -> None:
             axes=", ".join(_colored(name) for name in ("N", "L", "H_in", "H_out", "D*num_layers", "V")),
         )
     )
-    rows = _rows(code, reading)
-    if "listing" in state.session().plain:
-        _write_plainly(rows)
-        return
-    label = _("The code with the shapes after every line")
-    data = {"module": assets.address("listing"), "rows": json.dumps(rows), "label": label}
-    host.mount(_LISTING, "listing", {**data, "heard": state.heard("listing")}, plain="listing")
 
 
 def _write_plainly(rows: list[dict[str, Any]]) -> None:

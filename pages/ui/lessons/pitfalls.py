@@ -23,20 +23,18 @@ BREAK = "  \n"  # of a line, in Markdown
 
 
 def choose() -> str:
-    """Draw the list of beliefs and return the one that is open."""
+    """Draw the list of beliefs, with the next one beside it, and return the one that is open."""
     opened = state.view(PitfallsView).pitfall
     if st.session_state.get("pitfall") != opened:
         st.session_state["pitfall"] = opened
     names = {name: _(misconception.short) for name, misconception in MISCONCEPTIONS.items()}
-    st.pills(
-        _("What do you believe?"),
-        list(names),
-        format_func=names.__getitem__,
-        default=opened,
-        required=True,
-        key="pitfall",
-        on_change=_open,
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        label, known = _("What do you believe?"), list(names)
+        now = known.index(opened)
+        st.selectbox(label, known, now, format_func=names.__getitem__, key="pitfall", on_change=_open)
+        following = known[(now + 1) % len(known)]
+        label = _("Next: {belief}", belief=names[following])
+        st.button(label, on_click=_show, args=(following,), icon=":material/arrow_forward:", key="next_pitfall")
     return opened
 
 
@@ -80,19 +78,15 @@ def result(name: str) -> None:
     choice.number(PitfallsView, "number", label, span, usual=experiment.start)
     state.write_address("pitfalls")
     live.show(pitfall)
+
+
+def attempts(name: str) -> None:
+    """Show what else was tried, and the line that is right."""
     tried = run_experiment(name).tried
     for attempt in tried:
         _show_attempt(attempt)
     st.markdown("**" + _("The line that is right") + "**")
-    st.code(misconception.fix, language="python", wrap_lines=True)
-
-
-def next_one(name: str) -> None:
-    """Draw the button that opens the next belief."""
-    names = list(MISCONCEPTIONS)
-    following = names[(names.index(name) + 1) % len(names)]
-    label = _("Next: {belief}", belief=_(MISCONCEPTIONS[following].short))
-    st.button(label, on_click=_show, args=(following,), icon=":material/arrow_forward:", key="next_pitfall")
+    st.code(MISCONCEPTIONS[name].fix, language="python", wrap_lines=True)
 
 
 def code(name: str) -> None:

@@ -79,7 +79,7 @@ def plan() -> Plan:
 
 def lessons() -> None:
     """Draw a button for each sweep that has something to teach, and say what of the one that is open."""
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="sweep_lessons"):
         for key, (title, *_rest) in LESSONS.items():
             st.button(_(title), on_click=_open_lesson, args=(key,), icon=":material/school:", key=f"lesson_{key}")
     now = plan()
@@ -99,7 +99,7 @@ def controls() -> None:
     _hear()
     axes, labels = _axes(), names(_)
     fields = [axis.field for axis in axes]
-    with st.container(border=True):
+    with st.container(border=True, key="sweep_settings"):
         which, seeds, colour = st.columns([5, 2, 3])
         with which:
             _pick_axes(fields, labels)

@@ -67,7 +67,7 @@ def buttons(engine: Engine) -> None:
         st.button(_("Reset"), on_click=_reset, args=(engine,), icon=icon, key="reset", help=words)
         st.button(_("New seed"), on_click=_new_seed, icon=":material/casino:", key="new_seed")
         shelf.keep_button(lambda: shelf.of_engine(engine))
-        with st.popover(_("Speed and stop"), icon=":material/tune:"):
+        with st.popover(_("Speed and stop"), icon=":material/speed:", key="speed_and_stop"):
             _settings()
         keys.show()
 

@@ -131,6 +131,15 @@ class CurvesView(View):
 
 
 @dataclass(frozen=True)
+class EncodingView(View):
+    """The steps of the Encoding page."""
+
+    made: Literal["characters", "vocabulary", "indices", "one_hot", "tensor", "network"] = one_of(
+        "characters", "vocabulary", "indices", "one_hot", "tensor", "network"
+    )
+
+
+@dataclass(frozen=True)
 class ShapesView(View):
     """The call of the Shapes page."""
 
@@ -215,8 +224,9 @@ class PasteView(View):
 
 @dataclass(frozen=True)
 class GradientsView(View):
-    """Three networks at their beginning, and an explosion."""
+    """The viewer's own network, three networks at their beginning, and an explosion."""
 
+    topic: Literal["yours", "cells", "states", "explosion"] = one_of("yours", "cells", "states", "explosion")
     begin: Scheme = one_of(*BEGINNINGS)
     radius: float = number(1.0, 0.1, 2.0, 0.05)
     bias: float = number(1.0, -2.0, 6.0, 0.25)
@@ -278,7 +288,7 @@ class ModesView(View):
 # What a link to a page says: the page's own view, and what of others it shows too.
 VIEWS: Mapping[str, tuple[type[View], ...]] = {
     "home": (TrainingView,),
-    "encoding": (),
+    "encoding": (EncodingView,),
     "shapes": (ShapesView,),
     "training": (TrainingView, CurvesView),
     "cell": (CellView, TrainingView, ReadingView),

@@ -24,7 +24,7 @@ def choose(
     counts: Counts = NO_COUNTS,
     *,
     help_text: str = "",
-    is_list: bool = False,
+    is_list: bool | None = None,
     is_bare: bool = False,
     begins: bool = False,
 ) -> T:
@@ -37,7 +37,7 @@ def choose(
         options: what it can be, with what is shown for it; the first where the view says nothing of them.
         counts: how many there are of what it is the number of, if it is one.
         help_text: what it is about.
-        is_list: as a list that opens, however few they are.
+        is_list: whether as a list that opens rather than side by side; if it is not said, where they are many.
         is_bare: with a label for screen readers alone, beside what it belongs to.
         begins: whether with another choice the rest of the view is as at first: it belongs to what was chosen before.
     """
@@ -49,10 +49,10 @@ def choose(
     shared: dict[str, Any] = {"key": field, "help": help_text or None, "format_func": lambda one: options[one]}
     shared["label_visibility"] = "collapsed" if is_bare else "visible"
     shared |= {"on_change": _take_over, "args": (model, field, known, begins)}
-    if len(known) <= FEW and not is_list:
-        st.segmented_control(label, known, default=now, required=True, **shared)
-    else:
+    if is_list or (is_list is None and len(known) > FEW):
         st.selectbox(label, known, known.index(now), **shared)
+    else:
+        st.segmented_control(label, known, default=now, required=True, **shared)
     return now
 
 

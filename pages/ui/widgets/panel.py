@@ -29,13 +29,14 @@ GROUPS = (
 )
 MOST_NAMED = 3  # settings in the title of what is folded away
 LONGER_TEXT = (
-    "The Owl and the Pussy-cat went to sea in a beautiful pea-green boat, they took some honey, and plenty of money, "
-    "wrapped up in a five-pound note. The Owl looked up to the stars above, and sang to a small guitar, O lovely "
-    "Pussy! O Pussy, my love, what a beautiful Pussy you are, you are, you are! What a beautiful Pussy you are! "
-    "Pussy said to the Owl, You elegant fowl! How charmingly sweet you sing! O let us be married! too long we have "
-    "tarried: but what shall we do for a ring? They sailed away, for a year and a day, to the land where the "
-    "Bong-Tree grows, and there in a wood a Piggy-wig stood with a ring at the end of his nose."
-)  # Edward Lear, 1871
+    "A small machine reads one letter at a time, and after each it writes a few numbers on a slate. It never sees the "
+    "whole page. When the next letter comes it looks at the slate, looks at the letter, and writes new numbers over "
+    "the old ones. What it knows of the beginning is only what is still on the slate at the end. On some days the "
+    "letters make a word that it has met before, and then it seems to know what will come; on other days a word is "
+    "new, and it guesses from the sound of the letters so far. Ask it for the next letter and it does not name one: "
+    "it says how likely each of them is. Show it the right one, and it changes a little how it reads and how it "
+    "writes, so that the same mistake will be smaller the next time round."
+)
 
 
 @dataclass(frozen=True)

@@ -55,9 +55,9 @@ def check_reach(at, beginning, length=51, text=TEXT):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_first_screen_is_computed_on_the_spot(lang):
-    at = open_app("gradients", lang=lang)
-    check_works(at, "gradients")
+def test_three_cells_are_computed_on_the_spot(lang):
+    at = open_app("gradients", topic="cells", lang=lang)
+    check_works(at, "gradients", {"reach"})
     check_reach(at, Beginning())
     said = charts(at)["reach"].alt
     for name, norms in expected(Beginning()).items():
@@ -79,17 +79,17 @@ def test_the_first_screen_is_computed_on_the_spot(lang):
     ],
 )
 def test_a_link_brings_its_beginning_back(params, beginning):
-    at = open_app("gradients", lang="en", **params)
-    check_works(at, "gradients")
+    at = open_app("gradients", topic="cells", lang="en", **params)
+    check_works(at, "gradients", {"reach"})
     check_reach(at, beginning)
-    assert at.query_params == {"lang": "en", **params}
+    assert at.query_params == {"lang": "en", "topic": "cells", **params}
 
 
 def test_moving_a_slider_sets_how_they_begin():
-    at = open_app("gradients", lang="en")
+    at = open_app("gradients", topic="cells", lang="en")
     change(at, "radius", 0.5)
     check_reach(at, Beginning("set", radius=0.5))
-    assert at.query_params == {"lang": "en", "begin": "set", "radius": "0.5"}
+    assert at.query_params == {"lang": "en", "topic": "cells", "begin": "set", "radius": "0.5"}
     change(at, "bias", 3.0)
     change(at, "length", 20)
     check_reach(at, Beginning("set", radius=0.5, forget_bias=3.0), 20)
@@ -99,17 +99,17 @@ def test_moving_a_slider_sets_how_they_begin():
 
 
 def test_the_claims_are_said_in_words():
-    vanished = open_app("gradients", lang="en", begin="set", radius="0.5", reads="nothing")
+    vanished = open_app("gradients", topic="cells", lang="en", begin="set", radius="0.5", reads="nothing")
     assert "(vanishes)" in charts(vanished)["reach"].alt.split("·")[0]
-    exploded = open_app("gradients", lang="en", begin="set", radius="1.5", reads="nothing")
+    exploded = open_app("gradients", topic="cells", lang="en", begin="set", radius="1.5", reads="nothing")
     assert "(explodes)" in charts(exploded)["reach"].alt.split("·")[0]
-    held = open_app("gradients", lang="en", begin="identity")
+    held = open_app("gradients", topic="cells", lang="en", begin="identity")
     assert "(holds)" in charts(held)["reach"].alt.split("·")[0]
 
 
 @pytest.mark.parametrize("whose", ["rnn", "lstm", "gru", "gates", "detour"])
 def test_the_matrix_is_the_cores(whose):
-    at = open_app("gradients", whose=whose if whose != "rnn" else None, length="20")
+    at = open_app("gradients", topic="states", whose=whose if whose != "rnn" else None, length="20")
     begun = begin(whose if whose in CELLS else "lstm", Beginning(), TEXT)
     _, window, _ = endless(TEXT, 20)
     wanted = state_influence(begun.config, begun.weights, window)
@@ -121,7 +121,7 @@ def test_the_matrix_is_the_cores(whose):
 
 
 def test_the_table_has_the_cores_numbers():
-    at = open_app("gradients", lang="en")
+    at = open_app("gradients", topic="states", lang="en")
     _, window, _ = endless(TEXT, 51)
     columns = [
         stretching(begun.config, begun.weights, window) for begun in (begin(c, Beginning(), TEXT) for c in CELLS)
@@ -134,7 +134,7 @@ def test_the_table_has_the_cores_numbers():
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_both_trainings_are_real(lang):
-    at = open_app("gradients", lang=lang, clip="0.5", start_radius="1.5")
+    at = open_app("gradients", topic="explosion", lang=lang, clip="0.5", start_radius="1.5")
     without, clipped = (descend(TEXT, radius=1.5, grad_clip=clip) for clip in (0.0, 0.5))
     drawn = charts(at)["clipping"]
     for trace, values in zip(
@@ -159,7 +159,8 @@ def test_both_trainings_are_real(lang):
 )
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_under_the_hand_is_drawn_what_the_page_shows_once_it_is_let_go(stage, values, lang):
-    at = open_app("gradients", lang=lang, steps="3", reads="nothing", bend="relu")
+    topic = "cells" if stage == "reach" else "explosion"
+    at = open_app("gradients", lang=lang, topic=topic, steps="3", reads="nothing", bend="relu")
     for field, value in values.items():
         before = charts(at)[stage]
         told = hold(at, f"gradients.{stage}", field, value)
@@ -187,9 +188,19 @@ def test_a_loss_that_is_no_number_any_more_is_said_to_be_none(monkeypatch, end):
     exploded = Descent(0.0, values, values, values, has_exploded=True)
     real = cache.descent
     monkeypatch.setattr(cache, "descent", lambda *given: real(*given) if given[2] else exploded)
-    said = charts(open_app("gradients", lang="en"))["clipping"].alt
+    said = charts(open_app("gradients", topic="explosion", lang="en"))["clipping"].alt
     assert "at step 2 and is no longer a number at step 3" in said.replace("**", "")
     assert "–" not in said
+
+
+def test_only_what_is_shown_is_computed():
+    at = open_app("gradients", lang="en", steps="3")
+    shown = {"yours": {"trained_reach", "map_before", "map_after"}, "cells": {"reach"}, "states": {"matrix"}}
+    for topic, drawn in (shown | {"explosion": {"clipping"}}).items():
+        change(at, "topic", topic)
+        assert not at.exception
+        assert set(charts(at)) == drawn
+        assert at.query_params.get("topic", "yours") == topic
 
 
 def test_the_viewers_run_is_shown_before_and_after():
@@ -238,8 +249,8 @@ def test_swapped_axes_are_said_to_hinder_every_gradient():
     ],
 )
 def test_values_beyond_the_sliders_are_brought_back(params):
-    at = open_app("gradients", **params, steps="3")
-    check_works(at, "gradients")
+    at = open_app("gradients", topic="cells", **params, steps="3")
+    check_works(at, "gradients", {"reach"})
     assert 2 <= len(charts(at)["reach"].data[0]["y"]) <= 128
 
 

@@ -26,10 +26,9 @@ function build({ parentElement, setStateValue }, spec) {
   wear(parentElement, style);
   const host = /** @type {HTMLElement} */ (parentElement.querySelector('.slider'));
   host.innerHTML = `
-    <div class="head"><label></label><button class="help" type="button">?</button><span class="bubble" role="tooltip"></span>
-      <span class="numbers"></span></div>
+    <div class="head"><label></label><button class="help" type="button">?</button><span class="numbers"></span></div>
     <div class="rail"><span class="fill"></span><span class="marks" aria-hidden="true"></span></div>
-    <p class="note" role="status"></p>`;
+    <p class="note" role="status"></p><span class="bubble" role="tooltip"></span>`;
   /** @param {string} selector */
   const find = (selector) => /** @type {HTMLElement} */ (host.querySelector(selector));
   const ends = spec.value.map((_, end) => {
