@@ -6,11 +6,11 @@ import streamlit as st
 
 from pages import PAGES, build_pages, shell
 from pages.ui.channel import live
-from pages.ui.components import keeper
+from pages.ui.components import document, keeper, saved
 from pages.ui.process import assets, turns
 from pages.ui.session import state
 from pages.ui.session.views import RUN_PAGES
-from pages.ui.widgets import controls
+from pages.ui.widgets import controls, navigation
 from pages.ui.words.i18n import _
 
 
@@ -24,23 +24,38 @@ def _draw() -> None:
     targets = build_pages()
     current = st.navigation(targets, position="hidden")
     page = next(spec for spec, target in zip(PAGES, targets, strict=True) if target.title == current.title)
+    places = {spec.name: target for spec, target in zip(PAGES, targets, strict=True)}
 
     is_first = state.begin(page.name)
-    st.set_page_config(page_title=f"{_(page.title)} · RNN Explorer", page_icon="🔁", layout="wide")
+    st.set_page_config(
+        page_title=f"{_(page.title)} · RNN Explorer",
+        page_icon="🔁",
+        layout="wide",
+        initial_sidebar_state="collapsed" if _is_on_a_phone() else "auto",
+    )
     for style in assets.unlinked_styles():
         st.html(style)
+    document.show(_(page.title))
+    navigation.strip(page.name, places)
     if is_first:  # afterwards the page comes before the controls: they are there already, its pictures are waited for
-        controls.sidebar(page.name, targets)
+        controls.sidebar(page.name)
     controls.show_notices()
     if page.name not in RUN_PAGES:  # their view is known only when the run has followed the controls
         state.write_address(page.name)
     with shell():
         current.run()
+    saved.show(page.name, {spec.name: _(spec.title) for spec in PAGES})
+    navigation.way_on(page.name, places)
     if not is_first:
-        controls.sidebar(page.name, targets)
+        controls.sidebar(page.name)
     from pages.ui.lessons import training  # torch comes with it
 
     if page.name != "training":
         training.beside()
     keeper.keep(page.name)
     live.go_on()
+
+
+def _is_on_a_phone() -> bool:
+    """Whether the browser calls itself one of a phone: when that is turned, it is wide, and no side panel is wanted."""
+    return "Mobi" in (st.context.headers.get("User-Agent") or "")

@@ -32,7 +32,9 @@ NOT_WORDS = re.compile(
 CHARTS = {
     "pitfalls": {"pitfall_cells"},
     "paste": set(),
-    "home": {"states"},
+    "glossary": set(),
+    "about": set(),
+    "home": {"network"},
     "encoding": {"one_hot", "tensor", "states"},
     "shapes": {"flow", "grid"},
     "training": {"curves", "states"},

@@ -72,16 +72,16 @@ def text(view: View) -> None:
 
 def pictures(view: View) -> None:
     """Show what goes into the network and what it makes of it; the pictures follow the sliders that change them."""
-    st.subheader(_("4 · One-hot rows"))
+    st.header(_("4 · One-hot rows"))
     rows = st.container()
     st.caption(_("Point at a cell: it says which character, index and row it is."))
     st.code(view.steps["one_hot"], language="python")
     if view.config.encoding == "embedding":
         _explain_embedding(view)
-    st.subheader(_("5 · The tensor that goes in"))
+    st.header(_("5 · The tensor that goes in"))
     slabs = st.container()
     st.code(view.steps["tensor"], language="python")
-    st.subheader(_("6 · Through the network"))
+    st.header(_("6 · Through the network"))
     states = st.container()
     st.caption(_("Each column is a character, each row a hidden unit. Training gives these numbers a meaning."))
     st.code(view.steps["network"], language="python")
@@ -94,7 +94,7 @@ def pictures(view: View) -> None:
 
 def characters(view: View) -> None:
     """Show the text as a row of characters."""
-    st.subheader(_("1 · Characters"))
+    st.header(_("1 · Characters"))
     st.markdown(
         _(
             ngettext(
@@ -114,7 +114,7 @@ def characters(view: View) -> None:
 def vocabulary(view: View) -> None:
     """Show the vocabulary as a table."""
     known = view.dataset.characters
-    st.subheader(_("2 · Vocabulary"))
+    st.header(_("2 · Vocabulary"))
     st.markdown(
         _(
             ngettext(
@@ -139,7 +139,7 @@ def vocabulary(view: View) -> None:
 
 def indices(view: View) -> None:
     """Show the text as a list of indices."""
-    st.subheader(_("3 · Indices"))
+    st.header(_("3 · Indices"))
     st.markdown(_("Each character is replaced by its place in the vocabulary."))
     st.code(
         f"[{_shortened([str(i) for i in build_vocabulary(view.config.text).encode(view.config.text)], ', ')}]",

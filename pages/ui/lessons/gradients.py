@@ -79,7 +79,7 @@ def controls() -> None:
 
 def three_cells() -> None:
     """Draw how far the gradient reaches in rnn, lstm and gru; it follows the sliders under the hand."""
-    st.subheader(_("1 · How far back the loss is heard"))
+    st.header(_("1 · How far back the loss is heard"))
     live.show(reach)
     st.caption(
         _(
@@ -98,7 +98,7 @@ def matrix() -> None:
 
     Both wait until a slider is let go: further pictures under the hand would slow the first.
     """
-    st.subheader(_("2 · Every state by every earlier state"))
+    st.header(_("2 · Every state by every earlier state"))
     picture, numbers = st.columns([3, 2])
     with picture:
         words: dict[str, str] = {cell: f"{cell}: h" for cell in CELLS}
@@ -111,7 +111,7 @@ def matrix() -> None:
 
 def explosion() -> None:
     """Draw a training whose gradients explode, with and without clipping."""
-    st.subheader(_("3 · The other side: explosion, and what grad_clip does"))
+    st.header(_("3 · The other side: explosion, and what grad_clip does"))
     st.markdown(
         _(
             "A plain RNN with relu, 16 units, learns the text by gradient descent (SGD, learning rate "
@@ -133,7 +133,7 @@ def explosion() -> None:
 
 def training(engine: Engine) -> None:
     """Draw the viewer's own run before training and at a step of it."""
-    st.subheader(_("4 · Your network, before and after training"))
+    st.header(_("4 · Your network, before and after training"))
     reading.choose(engine)
     if engine.config.has_swapped_axes:
         st.warning(
@@ -275,7 +275,7 @@ def _column(name: str, found: Stretching) -> tuple[str, ...]:
 
 
 def _table(columns: list[tuple[str, ...]]) -> None:
-    names = ("", "W_hh: max |λ|", "W_hh: max σ", _("one time step: max σ"), _("growth per time step"))
+    names = (_("measure"), "W_hh: max |λ|", "W_hh: max σ", _("one time step: max σ"), _("growth per time step"))
     header, *rows = zip(names, *columns, strict=True)
     lines = [header, ("---", *["---:"] * len(columns)), *rows]
     st.markdown("\n".join("| " + " | ".join(_cell(word) for word in line) + " |" for line in lines))

@@ -5,18 +5,15 @@ Every slider of the app is made here, so that another kind of slider has one pla
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
-from streamlit.navigation.page import StreamlitPage
 
-from pages import PAGES
 from pages.locale.catalogue import LANGUAGES
 from pages.ui.components import keeper, slider
 from pages.ui.session import state
 from pages.ui.session.texts import Missing
-from pages.ui.widgets import said
+from pages.ui.widgets import preset, said
 from pages.ui.words.i18n import _, browser_language, mark, say
 from rnn_core.config import MAX_TEXT, PRESETS, Config, bounds, field_info, format_value, number_fields, options
 from rnn_core.sentence import Sentence
@@ -77,23 +74,23 @@ GROUPS = (
     (mark("Network"), ("cell", "hidden_size", "num_layers", "head", "seed")),
     (mark("Training"), ("optimizer", "learning_rate", "steps", "grad_clip")),
 )
-APART = ("memory", "modes", "pitfalls", "paste", "compare")  # pages that show none of the session's own network
-MENU = (
-    ("", ("home",)),
-    (mark("Text and tensors"), ("encoding", "shapes", "pitfalls", "paste")),
-    (mark("One network"), ("training", "cell", "trajectories", "dynamics")),
-    (mark("What it remembers"), ("gradients", "connectivity", "memory", "modes")),
-    (mark("Many networks"), ("sweep", "compare")),
-)
+APART = (
+    "memory",
+    "modes",
+    "pitfalls",
+    "paste",
+    "compare",
+    "glossary",
+    "about",
+)  # pages that show none of the session's own network
 LONG_TEXTS = {"text": mark("Text"), "code": mark("Your code"), "also": mark("Texts of your own")}
 SLIDERS = tuple(field for field in number_fields() if field != "seed")
 MORE = ("encoding", "input_size", "nonlinearity", "bidirectional", "batch_first", "layout", "batched", "val_share")
 
 
-def sidebar(page: str, targets: Sequence[StreamlitPage]) -> None:
-    """Draw the menu, which leads to all pages, the language switch and every shared hyperparameter."""
+def sidebar(page: str) -> None:
+    """Draw every shared hyperparameter, and the language switch."""
     with st.sidebar:
-        _menu(page, targets)
         hint = st.empty()  # keeps its place on every page, as below
         if page in APART:
             hint.caption(_("This page has controls of its own. Those below are for the pages that show your network."))
@@ -110,6 +107,7 @@ def sidebar(page: str, targets: Sequence[StreamlitPage]) -> None:
             with more:
                 for field in MORE:
                     control(field)
+        preset.back()
         _language_switch()
 
 
@@ -179,20 +177,6 @@ def _pointless(field: str) -> Lock | None:
     if field == "layout" and config.batch_first:
         return Lock(0, Sentence("With batch_first, batch-major data is what the network expects."))
     return None
-
-
-def _menu(page: str, targets: Sequence[StreamlitPage]) -> None:
-    """Draw the menu, closed: a browser keeps nothing of it then, and the controls are in sight without scrolling."""
-    places = {spec.name: (spec, target) for spec, target in zip(PAGES, targets, strict=True)}
-    queries = state.queries(places)
-    with st.popover(f"**{_(places[page][0].title)}**", icon=":material/menu:", width="stretch", key=f"menu_{page}"):
-        for title, names in MENU:
-            if title:
-                st.caption(_(title))
-            for name in names:
-                spec, target = places[name]
-                words = f"**{_(spec.title)}**" if name == page else _(spec.title)
-                st.page_link(target, label=words, icon=spec.icon, query_params=queries[name])
 
 
 def _language_switch() -> None:
