@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.ui.session import state
-from pages.ui.session.link import Views
+from pages.ui.session.texts import Views
 from pages.ui.words.i18n import _
 from rnn_core.config import Config
 from rnn_core.training.experiment import Experiment
