@@ -47,7 +47,7 @@ TERMS = (
     Term(
         "t",
         mark("time step"),
-        mark("One place of a sequence: at t the network reads one character. The word step is kept for updates."),
+        mark("One place of a sequence: at t the network reads one character."),
         ("cell", "shapes"),
     ),
     Term(
@@ -181,7 +181,9 @@ TERMS = (
     Term(
         "seed",
         mark("seed"),
-        mark("The number from which the initial weights and the order of the data are drawn: the same seed, the same run."),
+        mark(
+            "The number from which the initial weights and the order of the data are drawn: the same seed, the same run."
+        ),
         ("sweep", "compare"),
     ),
 )
