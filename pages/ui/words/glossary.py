@@ -181,9 +181,7 @@ TERMS = (
     Term(
         "seed",
         mark("seed"),
-        mark(
-            "The number from which the initial weights and the order of the data are drawn: the same seed, the same run."
-        ),
+        mark("Initial weights and the order of the data are drawn from it: the same seed, the same run."),
         ("sweep", "compare"),
     ),
 )
