@@ -69,11 +69,10 @@ def _measure(browser: Browser | None, script: Path, stops: Sequence[Stop]) -> li
 
 
 def _go(pages: Sequence[Page], stop: Stop) -> None:
-    """Let viewers go to a page through the menu, so that each keeps its session."""
+    """Let viewers go to a page by its link, so that each keeps its session."""
     for page in pages:
         if stop.title:
-            page.locator("[class*=st-key-menu_] button").first.click()
-            page.locator("[data-testid=stPopoverBody]").get_by_text(stop.title, exact=True).click()
+            page.locator(".st-key-navigation").get_by_role("link", name=stop.title, exact=True).click()
 
 
 def _wait(pages: Sequence[Page], stop: Stop) -> None:

@@ -1,8 +1,7 @@
 """The registry of pages, and the guard that keeps each of them inside the app's shell.
 
-Streamlit runs a file of a folder called `pages` on its own when a deep link is the first request a server gets. Every
-page therefore begins with `guard()`, which hands such a request to the entry script. No page has a `url_path`: the
-address must equal the file's name, or that first request would show "Page not found".
+Streamlit runs a file of a folder called `pages` on its own when a deep link is the first request a server gets: every
+page begins with `guard()`, which hands it to the entry. No page has a `url_path`, or it would say "Page not found".
 """
 
 from __future__ import annotations
@@ -48,10 +47,12 @@ PAGES = (
     PageSpec("connectivity", mark("Connectivity"), ":material/hub:"),
     PageSpec("memory", mark("Memory"), ":material/history:"),
     PageSpec("modes", mark("Input and output"), ":material/swap_horiz:"),
-    PageSpec("pitfalls", mark("Pitfalls"), ":material/warning:"),
-    PageSpec("paste", mark("Paste your code"), ":material/content_paste:"),
     PageSpec("sweep", mark("Sweep"), ":material/grid_view:"),
     PageSpec("compare", mark("Compare"), ":material/compare_arrows:"),
+    PageSpec("pitfalls", mark("Pitfalls"), ":material/warning:"),
+    PageSpec("paste", mark("Paste your code"), ":material/content_paste:"),
+    PageSpec("glossary", mark("Glossary"), ":material/dictionary:"),
+    PageSpec("about", mark("About"), ":material/info:"),
 )
 
 _run = threading.local()

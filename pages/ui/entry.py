@@ -6,11 +6,11 @@ import streamlit as st
 
 from pages import PAGES, build_pages, shell
 from pages.ui.channel import live
-from pages.ui.components import keeper
+from pages.ui.components import document, keeper, saved
 from pages.ui.process import assets, turns
 from pages.ui.session import state
 from pages.ui.session.views import RUN_PAGES
-from pages.ui.widgets import controls, panel
+from pages.ui.widgets import controls, navigation, panel
 from pages.ui.words.i18n import _
 
 
@@ -24,6 +24,7 @@ def _draw() -> None:
     targets = build_pages()
     current = st.navigation(targets, position="hidden")
     page = next(spec for spec, target in zip(PAGES, targets, strict=True) if target.title == current.title)
+    places = {spec.name: target for spec, target in zip(PAGES, targets, strict=True)}
 
     is_first = state.begin(page.name)
     st.set_page_config(
@@ -34,16 +35,23 @@ def _draw() -> None:
     )
     for style in assets.unlinked_styles():
         st.html(style)
+    document.show(_(page.title))
+    is_alone = st.context.is_embedded  # in another page, which has a way through its own
+    if not is_alone:
+        navigation.strip(page.name, places)
     if is_first:  # afterwards the page comes before the controls: they are there already, its pictures are waited for
-        panel.sidebar(page.name, targets)
+        panel.sidebar(page.name)
     controls.show_notices()
     panel.show_refusal()
     if page.name not in RUN_PAGES:  # their view is known only when the run has followed the controls
         state.write_address(page.name)
     with shell():
         current.run()
+    if not is_alone:
+        saved.show(page.name, {spec.name: _(spec.title) for spec in PAGES})
+        navigation.way_on(page.name, places)
     if not is_first:
-        panel.sidebar(page.name, targets)
+        panel.sidebar(page.name)
     from pages.ui.lessons import training  # torch comes with it
 
     if page.name != "training":

@@ -71,6 +71,10 @@ class ForwardTrace:
     h_n: Float[np.ndarray, "*layers H_out2"]
     c_n: Float[np.ndarray, "*layers H_out2"] | None
 
+    def inputs_of(self, window: int) -> Float[np.ndarray, "L H_in"]:
+        """Return what went in for each character of one window of the batch."""
+        return self._of(self.input, window)
+
     def states_of(self, window: int) -> Float[np.ndarray, "L H_out"]:
         """Return the output for each character of one window of the batch."""
         return self._of(self.output, window)

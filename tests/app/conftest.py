@@ -33,7 +33,9 @@ NOT_WORDS = re.compile(
 CHARTS = {
     "pitfalls": {"pitfall_cells"},
     "paste": set(),
-    "home": {"states"},
+    "glossary": set(),
+    "about": set(),
+    "home": {"network"},
     "encoding": {"tensor", "states"},
     "shapes": {"flow", "grid"},
     "training": {"curves", "states"},

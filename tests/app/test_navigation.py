@@ -3,6 +3,8 @@
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.session.acting import acting
+from pages.ui.widgets import navigation
+from pages.ui.widgets.navigation import ORDER
 from rnn_core.config import Config
 from rnn_core.training.trainer import train
 from tests.app.conftest import (
@@ -33,7 +35,27 @@ def test_a_page_that_is_the_first_request_of_all_has_the_shell_around_it(page):
     at = AppTest.from_file(ENTRY, default_timeout=30).switch_page(f"pages/{page}.py").run()
     check_works(at, page)
     assert keys(at) >= acting(page, look_of(at)) - {"layout"} | {"lang"}  # without a say as the preset is
-    assert len(at.sidebar.get("page_link")) >= len(PAGE_NAMES)
+    assert [link.proto.label.strip("*") for link in strip(at)] == [navigation.SPECS[name].title for name in ORDER]
+
+
+def block(at, key):
+    """Return the links in a container with a key."""
+
+    def links_below(node):
+        children = list(getattr(node, "children", {}).values())
+        return [node] * (node.type == "page_link") + [link for child in children for link in links_below(child)]
+
+    def found_below(node):
+        is_it = key in str(getattr(getattr(node, "proto", None), "id", "")).split("-")
+        if is_it:
+            return links_below(node)
+        return [link for child in getattr(node, "children", {}).values() for link in found_below(child)]
+
+    return found_below(at.main)
+
+
+def strip(at):
+    return block(at, "navigation")
 
 
 def test_every_control_is_there_only_once(page):
@@ -62,11 +84,26 @@ def test_values_survive_a_tour_of_all_pages():
         }
 
 
-def test_links_of_the_menu_carry_the_values():
-    at = change(open_app("home"), "seed", 42)
-    links = [element.proto for element in at.sidebar.get("page_link")]
+def test_every_page_leads_to_every_page_with_the_values(page):
+    at = change(open_app(page), "seed", 42)
+    links = strip(at)
+    assert sorted(link.proto.page for link in links) == sorted({link.proto.page for link in links})
     assert len(links) == len(PAGE_NAMES)
-    assert all("seed=42" in link.query_string for link in links)
+    assert all("seed=42" in link.proto.query_string for link in links)
+    assert [link.proto.label for link in links if "**" in link.proto.label] == [f"**{navigation.SPECS[page].title}**"]
+
+
+def test_the_ends_of_pages_lead_through_all_lessons_in_their_order():
+    at, seen = opened("home", "en"), ["home"]
+    while after := block(at, "page_after"):
+        (link,) = after
+        seen.append(next(name for name in PAGE_NAMES if navigation.SPECS[name].title == link.proto.label.strip("*→ ")))
+        at = opened(seen[-1], "en")
+        (back,) = block(at, "page_before")
+        assert back.proto.label == f"← **{navigation.SPECS[seen[-2]].title}**"
+    assert seen == list(ORDER)
+    assert sorted(seen) == sorted(PAGE_NAMES)
+    assert block(opened("home", "en"), "page_before") == []
 
 
 def test_a_run_goes_on_while_another_page_is_shown():

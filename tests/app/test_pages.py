@@ -2,10 +2,14 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from pages import PAGES
 from pages.locale.catalogue import LANGUAGES, messages
+from pages.ui.lessons.about import ROOT, version
+from pages.ui.widgets.navigation import AFTER, BEFORE
+from pages.ui.words.glossary import TERMS
 from rnn_core.config import DEFAULT_PRESET, PRESETS, Config
 from rnn_core.training.experiment import Experiment
 from rnn_core.training.trainer import train
@@ -59,8 +63,8 @@ def test_a_preset_works_on_every_page(page, preset, lang):
 
 def test_korean_is_written_in_hangul(page):
     at = opened(page, "ko")
-    prose = [element.value for element in (*at.title, *at.subheader, *at.caption)]
-    assert [text for text in prose if not HANGUL.search(text) and text != "RNN Explorer"] == []
+    prose = [element.value for element in (*at.title, *at.header, *at.subheader, *at.caption)]
+    assert [text for text in prose if not HANGUL.search(text) and text not in ("RNN Explorer", BEFORE, AFTER)] == []
     assert all(HANGUL.search(chart.alt) for chart in charts(at).values())
     assert HANGUL.search(body(at))
 
@@ -81,28 +85,60 @@ def test_a_language_in_the_link_wins_over_the_browser():
     assert not HANGUL.search(open_app("encoding", locale="ko-KR", lang="en").title[0].value)
 
 
+def states_drawn(at):
+    """Return the hidden states that Home draws, a row for each unit, unit 0 on top."""
+    _inputs, states = (trace for trace in charts(at)["network"].data if trace["type"] == "heatmap")
+    return array_of(states["z"])[::-1, ::2]
+
+
 def test_the_picture_on_the_home_page_is_a_trained_network():
     last = list(train(Config()))[-1]
     at = run_to_pause(open_app("home"))
-    drawn = charts(at)["states"]
-    states = array_of(drawn.trace(type="heatmap")["z"])
-    assert states.shape == (Experiment(Config()).config.hidden_size, len(last.target))
-    assert last.prediction in drawn.alt
+    engine = engine_of(at)
+    expected = engine.trace(engine.at(last.step)).states_of(0).T
+    assert expected.shape == (Experiment(Config()).config.hidden_size, len(last.target))
+    assert np.array_equal(states_drawn(at), expected.astype(np.float32))
+    assert last.prediction.replace(" ", "␣") in charts(at)["network"].alt
+    assert f"step **{last.step}**: loss **{last.loss:.4f}**" in body(at)
     assert f"{last.loss:.4f}" in "\n".join(element.value for element in at.caption)
 
 
 def test_the_picture_on_the_home_page_follows_the_controls():
     at = run_to_pause(change(run_to_pause(open_app("home")), "hidden_size", 5))
     last = list(train(Config(hidden_size=5)))[-1]
-    assert array_of(charts(at)["states"].trace(type="heatmap")["z"]).shape[0] == 5
-    assert last.prediction in charts(at)["states"].alt
+    assert states_drawn(at).shape[0] == 5
+    assert last.prediction.replace(" ", "␣") in charts(at)["network"].alt
+    assert "**H\\_out = 5**" in "\n".join(element.value for element in at.main.markdown)
     assert f"nn.RNN with 5 units after {last.step} updates" in "\n".join(element.value for element in at.caption)
+
+
+def test_home_says_what_its_picture_leaves_out():
+    at = open_app("home", text="the quick brown fox jumps", seq_len="20", num_layers="2", hidden_size="30", steps="3")
+    said = body(at)
+    assert "The first 16 of 20 time steps are drawn." in said
+    assert "more than 24 numbers" in said
+    assert "Of 2 layers the top one is drawn." in said
+
+
+def test_the_glossary_explains_each_word_once():
+    assert len({term.name for term in TERMS}) == len(TERMS)
+    assert {name for term in TERMS for name in term.pages} <= {spec.name for spec in PAGES}
+    said = body(opened("glossary", "ko"))
+    assert all(messages("ko")[term.name] in said and messages("ko")[term.meaning] in said for term in TERMS)
+
+
+def test_the_app_is_cited_by_its_version():
+    citation = (ROOT / "CITATION.cff").read_text("utf-8")
+    assert f"\nversion: {version()}\n" in citation
+    (shown,) = opened("about", "en").code
+    assert f"version = {{{version()}}}" in shown.value
+    assert f"**{version()}**" in body(opened("about", "ko"))
 
 
 def test_the_home_page_lists_every_lesson_once():
     at = opened("home", "en")
-    listed = [link.proto.label.strip("*") for link in at.main.get("page_link")]
-    assert sorted(listed) == sorted(spec.title for spec in PAGES[1:])
+    listed = [link.proto.label.strip("*") for link in at.main.get("page_link") if " · " in link.proto.label]
+    assert listed == [f"{i} · {spec.title}" for i, spec in enumerate(PAGES[1:-2], 1)]
 
 
 def test_the_encoding_page_draws_the_tensor_of_the_text():

@@ -54,6 +54,8 @@ TITLES = {
     "gradients": "Gradients: why plain RNNs forget",
     "memory": "Memory: who still knows?",
     "modes": "Input and output: four wirings",
+    "glossary": "Glossary: one word for one thing",
+    "about": "About RNN Explorer",
 }
 NUMBERS = re.compile(r"At step (\d+): loss ([\d.]+) nats per character · accuracy (\d+)% · gradient norm ([\d.e+-]+)")
 # Streamlit asks for these below the page's address before it knows where the server's root is.
@@ -199,7 +201,7 @@ class Visit:
               const app = document.querySelector('[data-testid=stApp]');
               const charts = [...document.querySelectorAll('.chart')];
               return app?.dataset.testScriptState === 'notRunning' && app.dataset.testConnectionState === 'CONNECTED'
-                && (charts.length > 0 || document.querySelector('.st-key-listing'))
+                && (charts.length > 0 || document.querySelector('.st-key-listing, .st-key-glossary, .st-key-about'))
                 && charts.every((chart) => chart.classList.contains('js-plotly-plot'));
             }"""
         )
@@ -291,15 +293,14 @@ class Visit:
         return NUMBERS.search(place.inner_text()).groups()
 
     def go_to(self, page):
-        """Follow the menu to a page."""
-        self.choose_in_menu(page)
+        """Follow the list of lessons to a page."""
+        self.choose_lesson(page)
         return self.wait_for(page)
 
-    def choose_in_menu(self, page, lang="en"):
-        self.page.locator("[class*=st-key-menu_] button").first.click()
+    def choose_lesson(self, page, lang="en"):
         title = next(spec.title for spec in PAGES if spec.name == page)
         words = messages(lang).get(title, title)
-        self.page.get_by_test_id("stPopoverBody").get_by_text(words, exact=True).click()
+        self.widget("navigation").get_by_role("link", name=words, exact=True).click()
 
     def watch_place(self, key):
         """Note from now on every place that a widget is at, frame by frame; the result returns them."""

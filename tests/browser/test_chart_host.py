@@ -66,6 +66,22 @@ def test_a_figure_that_is_there_is_not_drawn_again(hand):
     assert hand.page.evaluate("drawn") == [1]
 
 
+def test_words_that_are_laid_over_a_chart_come_with_their_figure(hand):
+    """They would tell of another step than the one that is still drawn."""
+    hand(1)
+    read = "[document.querySelector('.note').innerText, host.data]"
+    before, after = hand.page.evaluate(
+        f"""async () => {{
+          const laid = rnnPictures.get('chart').lay({{ note: 'step 2', figure: '{{"data": 2, "layout": {{}}}}' }});
+          const before = {read};
+          await laid;
+          return [before, {read}];
+        }}"""
+    )
+    assert before == ["", 1]
+    assert after == ["step 2", 2]
+
+
 def test_a_library_that_cannot_be_loaded_is_reported(hand):
     hand.page.evaluate("() => { delete window.Plotly; }")
     hand(1)

@@ -34,7 +34,7 @@ def test_arrow_keys_choose_a_character_without_the_server(server, visit):
     expect(place.locator("section")).to_have_count(3)
     expect(place.locator("output")).to_have_text("t = 10 «l»")
     for i in range(3):  # a page may be drawn before the last of them is trained
-        expect(place.locator("h4").nth(i)).to_contain_text("step 100")
+        expect(place.locator("h2").nth(i)).to_contain_text("step 100")
     run = Run(Config())
     while run.advance():
         pass
@@ -58,5 +58,5 @@ def test_arrow_keys_choose_a_character_without_the_server(server, visit):
     tab.page.bring_to_front()
     tab.at_rest()
     assert tab.drag_to("step", 0, is_let_go=False) == 0
-    expect(place.locator("h4").first).to_contain_text("step 0")
+    expect(place.locator("h2").first).to_contain_text("step 0")
     tab.page.mouse.up()

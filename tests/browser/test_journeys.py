@@ -69,6 +69,7 @@ def test_a_run_is_played_paused_stepped_and_finished(server, visit):
     assert tab.numbers()[:2] == (str(paused + 1), f"{records[paused + 1].loss:.4f}")
     tab.click("to_end")
     tab.has_status("step 200 of 200 · done").has_params(steps="200")
+    expect(tab.page.locator("#announced")).to_have_text("step 200 of 200 · done")
     assert tab.losses(201) == [record.loss for record in records]
     tab.click("reset")
     tab.has_status("step 0 of 200 · paused")
@@ -145,10 +146,8 @@ def test_a_phone_shows_every_page_without_scrolling_sideways(server, visit, lang
     tab = visit(is_phone=True)
     tab.page.goto(server.address(PAGE_NAMES[-1], steps=10, lang=lang))
     for page in PAGE_NAMES:
-        tab.page.get_by_test_id("stExpandSidebarButton").click()
-        tab.choose_in_menu(page, lang)
-        tab.page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
-        tab.page.wait_for_selector(f".st-key-menu_{page}", state="attached")
+        tab.widget("document").get_by_role("button").click()  # two clicks from any page to any other
+        tab.choose_lesson(page, lang)
         tab.says("h1", TITLES[page] if lang == "en" else "[가-힣]|RNN Explorer")
         tab.at_rest()
         expect(tab.page.get_by_role("heading", level=1)).to_be_in_viewport()

@@ -19,11 +19,19 @@ _STATUS = host.component(
 
 @dataclass(frozen=True)
 class Status:
-    """A share that is done, 0 to 1, and what is said of it; a picture as a stage makes one."""
+    """A share that is done, 0 to 1, and what is said of it; a picture as a stage makes one.
+
+    Attributes:
+        key: its name on the page.
+        share: how much is done.
+        words: what is written of it.
+        told: what is told to those who listen when it becomes another; not told: what is written, once all is done.
+    """
 
     key: str
     share: float
     words: str
+    told: str = ""
 
     def show(self) -> None:
         """Draw it on the page."""
@@ -32,11 +40,12 @@ class Status:
             st.progress(self.share, self.words)
             return
         data = {"module": module, "name": self.key, **self.content()}
-        data["time"] = str(state.changed_at(self.key, (self.share, self.words)))
+        data["time"] = str(state.changed_at(self.key, tuple(self.content().values())))
         result = _STATUS(key=self.key, data=data, default={"failed": False}, on_failed_change=host.ignore, height=29)
         if result.failed is True:
             st.progress(self.share, self.words)
 
     def content(self) -> dict[str, str]:
         """Return what a browser that shows one of this key needs to show this one in its place."""
-        return {"share": f"{self.share:.4f}", "words": self.words}
+        told = self.told or (self.words if self.share >= 1 else "")
+        return {"share": f"{self.share:.4f}", "words": self.words, "told": told}

@@ -194,7 +194,7 @@ def _side(look: Look, place: Place, moment: Moment, edits: Sequence[Edit], side:
     yield Picture(f"unrolled_{side}", figure, alt, f"{title} · {count}", events="click film")
     torchs = place.states(Moment(moment.record, weights))
     yield _inside(found, place.characters, unit, t, f"inside_{side}", _verdict(found, torchs, _), _)
-    label = _("The equations with the numbers put in")
+    label = _("The equations with the numbers put in") + " · " + title.replace("**", "")
     yield Narration(f"numbers_{side}", _passages(place, found, torchs, unit, _), t, "t", label)
 
 

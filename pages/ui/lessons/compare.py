@@ -82,7 +82,7 @@ def overlay(kept: list[KeptRun]) -> None:
 
 def table(kept: list[KeptRun]) -> None:
     """Draw what differs between the runs, and what came out."""
-    st.subheader(_("What differs, and what came out"))
+    st.header(_("What differs, and what came out"))
     found = differences([run.config for run in kept])
     head = [_("run"), *(_(FIELDS[name][0]) if name in FIELDS else name for name in found)]
     head += [_("final loss"), _("accuracy"), _("steps made"), _("parameters"), _("time")]
@@ -145,7 +145,7 @@ def shelf_controls() -> None:
 
 def duel(kept: list[KeptRun]) -> None:
     """Let two runs compete on the same seeds: what differs then is not luck."""
-    st.subheader(_("A or B? The same seeds for both"))
+    st.header(_("A or B? The same seeds for both"))
     st.markdown(
         _(
             "One run each says little: the seed alone may decide. Here both settings are trained on the same {seeds} "

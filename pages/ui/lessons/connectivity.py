@@ -87,7 +87,7 @@ def show_texts(runs: Trio) -> None:
 
 def show_whole(runs: Trio) -> None:
     """Draw the whole matrix of the session's own network."""
-    st.subheader(_("All of them at once, as a matrix"))
+    st.header(_("All of them at once, as a matrix"))
     live.show(whole, runs, plays=True)
     st.caption(_("Of the network of the Training page, on a logarithmic scale. A row is what a click above colours."))
 

@@ -106,7 +106,7 @@ def pictures(view: View) -> None:
 
 def step(view: View, name: str) -> None:
     """Show a step's result and the code that gives it."""
-    st.subheader(_(TITLES[name]))
+    st.header(_(TITLES[name]))
     if name in SHOWN:
         SHOWN[name](view)
     elif name == "tensor":

@@ -295,7 +295,7 @@ def _column(name: str, found: Stretching) -> tuple[str, ...]:
 
 
 def _table(columns: list[tuple[str, ...]]) -> None:
-    names = ("", "W_hh: max |λ|", "W_hh: max σ", _("one time step: max σ"), _("growth per time step"))
+    names = (_("measure"), "W_hh: max |λ|", "W_hh: max σ", _("one time step: max σ"), _("growth per time step"))
     header, *rows = zip(names, *columns, strict=True)
     lines = [header, ("---", *["---:"] * len(columns)), *rows]
     st.markdown("\n".join("| " + " | ".join(_cell(word) for word in line) + " |" for line in lines))

@@ -9,8 +9,7 @@ import streamlit as st
 from pages import PAGES, build_pages
 from pages.ui.channel import live
 from pages.ui.session import state
-from pages.ui.widgets import head
-from pages.ui.widgets.controls import MENU
+from pages.ui.widgets import head, navigation
 from pages.ui.words.i18n import _, language, lesson, mark
 
 if TYPE_CHECKING:
@@ -67,17 +66,18 @@ def introduction() -> None:
 
 
 def first_picture(engine: Engine) -> None:
-    """Draw what the session's network holds in mind and what it predicts; it follows every control."""
-    st.subheader(_("A network that learns this text"))
-    from pages.ui.lessons import training  # torch comes with it
+    """Draw the session's network unrolled over its text; it follows every control."""
+    st.header(_("A network that learns this text"))
+    from pages.ui.lessons import unrolled  # torch comes with it
 
-    live.show(training.glance, engine, plays=True)
+    live.show(unrolled.network, engine, plays=True)
     course = engine.course
     st.caption(
         _(
             "nn.{cell} with {hidden} units after {steps} updates, trained by this server: the loss went from "
-            "{first:.4f} to {last:.4f} nats per character. Each column is a character, each row a hidden unit; below, "
-            "what should come next and what the network says. Move a slider in the side panel: the picture follows.",
+            "{first:.4f} to {last:.4f} nats per character. Read it from below: a character goes in as a vector, the "
+            "hidden state takes it up together with what it was before, and the network says which character comes "
+            "next. Move a slider: the picture follows.",
             cell=engine.config.cell.upper(),
             hidden=engine.config.hidden_size,
             steps=engine.step,
@@ -89,7 +89,7 @@ def first_picture(engine: Engine) -> None:
 
 def preset_cards() -> None:
     """Draw a card for each preset, which opens the right page with it."""
-    st.subheader(_("Start with an example"))
+    st.header(_("Start with an example"))
     targets = dict(zip((spec.name for spec in PAGES), build_pages(), strict=True))
     for column, (name, (title, text, page)) in zip(st.columns(len(CARDS)), CARDS.items(), strict=True):
         with column.container(border=True, height="stretch"):
@@ -101,18 +101,16 @@ def preset_cards() -> None:
 
 
 def lesson_list() -> None:
-    """List the lessons as the menu does, each a link to its page."""
-    st.subheader(_("Lessons"))
+    """List the lessons in their order and groups, each a link to its page."""
+    st.header(_("Lessons"))
     places = {spec.name: (spec, target) for spec, target in zip(PAGES, build_pages(), strict=True)}
     queries = state.queries(places)
     with st.container(key="lessons"):
-        for title, names in MENU:
-            if not title:
-                continue
-            st.markdown(f"##### {_(title)}")
+        for title, names in navigation.LESSONS:
+            st.markdown(f"### {_(title)}")
             for column, name in zip(st.columns(IN_A_ROW), names, strict=False):
                 spec, target = places[name]
                 with column.container(border=True, height="stretch", gap="xsmall"):
-                    words = f"**{_(spec.title)}**"
+                    words = f"**{navigation.ORDER.index(name)} · {_(spec.title)}**"
                     st.page_link(target, label=words, icon=spec.icon, query_params=queries[name])
                     st.markdown(_(LESSONS[name]))

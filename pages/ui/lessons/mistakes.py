@@ -38,7 +38,7 @@ def show(engine: Engine) -> None:
     ]
     if not found:
         return
-    st.subheader(_("What goes wrong here, without any error"))
+    st.header(_("What goes wrong here, without any error"))
     for part in found:
         with st.container(border=True):
             part(engine)

@@ -138,7 +138,7 @@ def _called(name: str) -> str:
 
 def places() -> None:
     """Draw how often each letter is right, and say why the first wiring cannot do better."""
-    st.subheader(_("Why one letter in, one letter out cannot reverse a word"))
+    st.header(_("Why one letter in, one letter out cannot reverse a word"))
     found, best = trained(), best_while_reading()
     together, apart = found["many_to_many"].tested, found["encoder_decoder"].tested
     measured = {
@@ -164,7 +164,7 @@ def trained() -> dict[str, Trained]:
 
 def training() -> None:
     """Draw how the wirings have learnt, and train them again where the viewer wants to."""
-    st.subheader(_("How they have learnt it"))
+    st.header(_("How they have learnt it"))
     rewirer = state.kept(Rewirer)
     live.show(course, rewirer, plays=True, places={"modes_status": _buttons(rewirer)})
 

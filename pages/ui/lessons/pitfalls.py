@@ -41,7 +41,7 @@ def choose() -> str:
 def belief(name: str) -> bool:
     """Say what is believed and ask what is to be expected; return whether the result may be shown."""
     misconception = MISCONCEPTIONS[name]
-    st.subheader(_(misconception.belief))
+    st.header(_(misconception.belief))
     st.markdown(_(misconception.question))
     answers, key = [_(answer) for answer in misconception.answers], f"answer_{name}"
     answered = state.view(PitfallsView, {"answer": range(len(answers))}).answer

@@ -62,7 +62,7 @@ def show() -> None:
         state.write_address("shapes")
     number = state.view(ShapesView).question
     question = ask(config, seed=config.seed, number=number)
-    st.subheader(_("Predict, then look"))
+    st.header(_("Predict, then look"))
     with st.container(border=True):
         st.markdown(
             _(
@@ -73,7 +73,7 @@ def show() -> None:
             )
         )
         st.code(question.code, language="python")
-        st.markdown(f"#### {_words(question.sentence)}")
+        st.markdown(f"### {_words(question.sentence)}")
         _choices(question, score, number)
         if score.answer is not None:
             _reveal(question, score.answer)

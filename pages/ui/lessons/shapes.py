@@ -228,7 +228,7 @@ def _sizes_of(experiment: Experiment, view: ShapesView) -> tuple[Config, int]:
 
 def table(seen: Seen | None) -> None:
     """List all tensors with axes, sizes, memory and meaning."""
-    st.subheader(_("Every tensor of the call"))
+    st.header(_("Every tensor of the call"))
     if seen is None:
         return  # said above
     cost = call_cost(seen.config, seen.call.vocab_size)

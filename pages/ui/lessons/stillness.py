@@ -65,7 +65,7 @@ def listed(found: Stillness) -> list[Point]:
 def show(system: System, eigenvalues: DeltaGenerator) -> None:
     """List the fixed and the slow points, and in another place draw the eigenvalues of the chosen one."""
     found = of(state.look(), system)
-    st.subheader(_("Fixed points: F(h) = h"))
+    st.header(_("Fixed points: F(h) = h"))
     if found is None:
         _offer_search(system)
         return
@@ -172,7 +172,8 @@ def _offer_search(system: System) -> None:
 
 def _table(system: System, points: list[Point], chosen: int) -> str:
     """Write what each point is, and what the network says there."""
-    header = ["", _("kind"), r"\|F(h) − h\|", r"max \|λ\|", _("it remembers") if system.bits else _("it predicts")]
+    says = _("it remembers") if system.bits else _("it predicts")
+    header = [_("point"), _("kind"), r"\|F(h) − h\|", r"max \|λ\|", says]
     lines = ["| " + " | ".join(header) + " |", "|---:|:---|---:|---:|:---|"]
     for i, point in enumerate(points):
         number = f"**{i}**" if i == chosen else str(i)

@@ -27,12 +27,6 @@ def states(look: Look, engine: Engine) -> Iterator[Picture]:
     yield pictures.states(look, engine, predictions=SHOWN_PREDICTIONS)
 
 
-@stage("training.glance", pictures.FOLLOWED, of=Engine)
-def glance(look: Look, engine: Engine) -> Iterator[Picture]:
-    """The same at first sight, for the home page."""
-    yield pictures.states(look, engine, predictions=1)
-
-
 @stage("training.course", of=Engine)
 def course(look: Look, engine: Engine) -> Iterator[Picture]:
     """How far the run is, and its curves."""

@@ -52,7 +52,7 @@ def controls(engine: Engine) -> None:
 
 def units(engine: Engine) -> None:
     """Draw all units over the text, chosen ones as lines, and find those that mark something."""
-    st.subheader(_("1 · Units over time"))
+    st.header(_("1 · Units over time"))
     pictures = st.container(key="units_over_time")
     with st.container(horizontal=True):  # below the picture: it is what one comes for
         orders = {"numbered": _("as numbered"), "similar": _("alike side by side")}
@@ -76,7 +76,7 @@ def units(engine: Engine) -> None:
 
 def space(engine: Engine) -> None:
     """Draw the way through state space over training, the loss beside it, and the eigenvalues of W_hh."""
-    st.subheader(_("2 · The way through state space"))
+    st.header(_("2 · The way through state space"))
     spaces = {"pca2": _("2 components"), "pca3": _("3 components"), "units": _("chosen units")}
     choice.choose(TrajectoriesView, "space", _("State space"), spaces)
     _choose_others(reading.place(engine))
@@ -84,7 +84,7 @@ def space(engine: Engine) -> None:
     if engine.config.hidden_size < 2:
         path.info(_("A state of one number has no plane: choose hidden_size ≥ 2."))
     course.markdown("**" + _("The loss, with the step of the film") + "**")
-    st.subheader(_("3 · The eigenvalues of W_hh"))
+    st.header(_("3 · The eigenvalues of W_hh"))
     words, picture = st.columns(2)
     words.markdown(
         _(

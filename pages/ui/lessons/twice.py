@@ -23,7 +23,7 @@ LISTED = 6  # numbers of a vector that are written out
 
 def same_numbers(seen: Seen | None) -> None:
     """Show the states of all layers over time, and which slice of `output` is which row of `h_n`."""
-    st.subheader(_("The same numbers twice"))
+    st.header(_("The same numbers twice"))
     if seen is None:
         return  # said above
     call = seen.call
@@ -118,7 +118,7 @@ def _written_out(call: Call, row: int) -> str:
 
 def readings() -> None:
     """Show what batch_first is about: one batch, read with time along its first axis and along its second."""
-    st.subheader(_("One batch, read in two ways"))
+    st.header(_("One batch, read in two ways"))
     st.markdown(
         _(
             "The lesson hands a (3, 5, 4) batch, three words of five characters, to `nn.RNN(4, 2)`. "

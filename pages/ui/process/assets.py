@@ -21,7 +21,12 @@ from streamlit import runtime
 ROOMS = Path(__file__).parents[1]  # a script lies in the `static` of its room, and so does a style
 PLOTLY = "plotly.min"
 KINDS = {".js": "text/javascript", ".css": "text/css"}
-STYLES = ("page.css", "chart.css", "status.css")  # of the page itself; what has a shadow of its own wears its own
+STYLES = (
+    "page.css",
+    "chart.css",
+    "legend.css",
+    "status.css",
+)  # of the page itself; what has a shadow of its own wears its own
 FOLDER = "assets"
 is_served = threading.Event()  # set once, by the server of this process if it hands the files out
 

@@ -63,7 +63,7 @@ def states(look: Look, engine: Engine, *, predictions: int) -> Picture:
         span=1.0,
         translate=_,
     )
-    return Picture("states", figure, alt, _numbers(moment, shown, _))
+    return Picture("states", figure, alt, numbers(moment, shown, _))
 
 
 def _predicted(engine: Engine, moment: Moment, count: int, _: Words) -> list[tuple[str, list[str]]]:
@@ -77,7 +77,8 @@ def _predicted(engine: Engine, moment: Moment, count: int, _: Words) -> list[tup
     return rows
 
 
-def _numbers(moment: Moment, shown: int, _: Words) -> str:
+def numbers(moment: Moment, shown: int, _: Words) -> str:
+    """Say which step is on the screen, and its numbers."""
     record = moment.record
     words = _(
         "At step **{step}**: loss **{loss:.4f}** nats per character · accuracy **{accuracy:.0%}** · "
@@ -185,4 +186,5 @@ def status(look: Look, engine: Engine) -> Status:
         words.append(_("changed at step {step}: {fields}; the run goes on", fields=fields, step=outlook.step))
     elif outlook.outcome == "restarted":
         words.append(_("started over; changed: {fields}", fields=fields))
-    return Status("status", min(engine.step / total, 1.0), " · ".join(words))
+    said = " · ".join(words)
+    return Status("status", min(engine.step / total, 1.0), said, told=_("It plays.") if engine.is_playing else said)

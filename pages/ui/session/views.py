@@ -302,6 +302,8 @@ VIEWS: Mapping[str, tuple[type[View], ...]] = {
     "paste": (PasteView,),
     "sweep": (SweepView,),
     "compare": (CompareView,),
+    "glossary": (),
+    "about": (),
 }
 MODELS = tuple(dict.fromkeys(model for shown in VIEWS.values() for model in shown))
 RUN_PAGES = tuple(page for page, shown in VIEWS.items() if TrainingView in shown)  # they show the session's run

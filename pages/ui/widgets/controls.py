@@ -5,13 +5,10 @@ Every slider of the app is made here, so that another kind of slider has one pla
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
-from streamlit.navigation.page import StreamlitPage
 
-from pages import PAGES
 from pages.locale.catalogue import LANGUAGES
 from pages.ui.components import keeper, slider
 from pages.ui.session import state
@@ -79,13 +76,6 @@ WORDS = {
     "batch_major": mark("batch-major"),
 }
 LEARNING_RATES = (*(round(d * 10.0**power, 6) for power in range(-4, 0) for d in (1, 1.5, 2, 3, 5, 7)), 1.0)
-MENU = (
-    ("", ("home",)),
-    (mark("Text and tensors"), ("encoding", "shapes", "pitfalls", "paste")),
-    (mark("One network"), ("training", "cell", "trajectories", "dynamics")),
-    (mark("What it remembers"), ("gradients", "connectivity", "memory", "modes")),
-    (mark("Many networks"), ("sweep", "compare")),
-)
 LONG_TEXTS = {"text": mark("Text"), "code": mark("Your code"), "also": mark("Texts of your own")}
 SLIDERS = tuple(field for field in number_fields() if field != "seed")
 
@@ -169,20 +159,6 @@ def _pointless(field: str) -> Lock | None:
     if field == "layout" and config.batch_first:
         return Lock(0, Sentence("With batch_first, batch-major data is what the network expects."))
     return None
-
-
-def menu(page: str, targets: Sequence[StreamlitPage]) -> None:
-    """Draw the menu, closed: a browser keeps nothing of it then, and the controls are in sight without scrolling."""
-    places = {spec.name: (spec, target) for spec, target in zip(PAGES, targets, strict=True)}
-    queries = state.queries(places)
-    with st.popover(f"**{_(places[page][0].title)}**", icon=":material/menu:", width="stretch", key=f"menu_{page}"):
-        for title, names in MENU:
-            if title:
-                st.caption(_(title))
-            for name in names:
-                spec, target = places[name]
-                words = f"**{_(spec.title)}**" if name == page else _(spec.title)
-                st.page_link(target, label=words, icon=spec.icon, query_params=queries[name])
 
 
 def language_switch() -> None:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
-from streamlit.navigation.page import StreamlitPage
 
 from pages import PAGES
 from pages.ui.components import slider
 from pages.ui.session import state
 from pages.ui.session.acting import ACTING, FIVE, WHERE, acting, swept
-from pages.ui.widgets import controls
+from pages.ui.widgets import controls, preset
 from pages.ui.widgets.controls import FIELDS, control
 from pages.ui.words.i18n import _, mark, say
 from rnn_core.config import FOLLOWING, Config
@@ -49,10 +48,9 @@ class WayOut:
     with_: dict[str, Any]
 
 
-def sidebar(page: str, targets: Sequence[StreamlitPage]) -> None:
+def sidebar(page: str) -> None:
     """Draw the side panel: only what acts on the page, the five sliders always where it shows the session's network."""
     with st.sidebar:
-        controls.menu(page, targets)
         hint = st.empty()  # keeps its place on every page, as below
         if page not in ACTING:
             hint.caption(_("This page does not use your own network; its controls are on the page."))
@@ -65,6 +63,7 @@ def sidebar(page: str, targets: Sequence[StreamlitPage]) -> None:
         else:
             st.empty()  # keeps its place: nothing below is torn down when the page changes
         _folded([field for _title, fields in GROUPS for field in fields if field in acts])
+        preset.back()
         controls.language_switch()
 
 

@@ -13,7 +13,7 @@ from pages.ui.process import assets
 from pages.ui.session import state
 from pages.ui.words.i18n import _
 
-_COPY = host.component("copy_link", '<button type="button"></button>')
+_COPY = host.component("copy_link", '<button type="button" hidden></button>')
 
 
 def copy_link(page: str) -> None:

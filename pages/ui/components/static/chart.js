@@ -75,10 +75,10 @@ const shownBy = (host) => (host.laid ? { ...host.given, ...host.laid } : host.gi
 /** @param {Host} host @param {Content | null} picture */
 function lay(host, picture) {
   host.laid = picture && { ...host.laid, ...picture };
-  dress(host);
   return request(host);
 }
 
+// Its words are written with it, not before: they would tell of another picture than the one on the screen.
 /** @param {Host} host */
 function dress(host) {
   const { alt, note } = shownBy(host);
@@ -148,6 +148,7 @@ function nextFrame() {
 async function draw(Plotly, host) {
   if (!host.laid || !host.template) host.template = readTheme(host); // under the hand nobody changes the theme
   const { template } = host;
+  dress(host);
   const { figure: words, name, config } = shownBy(host);
   const height = roomOf(host);
   const wanted = words + JSON.stringify(template) + (host.film?.place ?? '') + ' ' + host.clientWidth + ' ' + height;
@@ -531,7 +532,7 @@ export default function ({ data, parentElement, setStateValue }) {
   host.time = data.time;
   host.given = data;
   charts.set(data.name, { lay: (picture) => lay(host, picture), host });
-  dress(host);
+  if (!host.drawn) dress(host); // there is nothing yet that they could belie
   host.style.minHeight = data.height + 'px'; // nothing below jumps while the library loads
   request(host);
   return clean;

@@ -27,6 +27,7 @@ export default function ({ data, parentElement }) {
   if (data.time < (button.time ?? 0)) return; // while a page loads, Streamlit may hand over the older link after the newer one
   button.time = data.time;
   button.textContent = data.label;
+  button.hidden = false;
   button.onclick = async () => {
     await copy(data.link);
     button.textContent = data.done;

@@ -91,4 +91,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const mend = (place) => setStateValue('value', { value: place, n: (host.heard = (host.heard ?? 0) + 1) });
   host.setAttribute('aria-label', data.label);
   host.replaceChildren(...JSON.parse(data.rows).map((/** @type {Line} */ line) => row(line, mend)));
+  for (const line of /** @type {NodeListOf<HTMLElement>} */ (host.querySelectorAll('pre'))) {
+    if (line.scrollWidth > line.clientWidth) line.tabIndex = 0; // what scrolls can be scrolled with keys too
+  }
 }

@@ -1,22 +1,27 @@
 // @ts-check
 // A bar and a line of words: what the page says, or over it what the live channel says while something runs.
 
+import { announce } from './announce.js';
+
 /**
- * @typedef {{ time: string, name: string, share: string, words: string }} Data
- * @typedef {HTMLElement & { time?: number, given: Data, laid?: Content | null }} Host
+ * @typedef {{ time: string, name: string, share: string, words: string, told: string }} Data
+ * @typedef {HTMLElement & { time?: number, given: Data, laid?: Content | null, told?: string }} Host
  */
 
 const pictures = (window.rnnPictures ??= new Map());
 
 /** @param {Host} host */
 function write(host) {
-  const { share, words } = { ...host.given, ...host.laid };
+  const { share, words, told } = { ...host.given, ...host.laid };
   const [said, bar] = /** @type {HTMLCollectionOf<HTMLElement>} */ (host.children);
   const done = /** @type {HTMLElement} */ (bar.firstElementChild);
   said.textContent = words;
   done.style.width = `${100 * Number(share)}%`;
   bar.setAttribute('aria-valuenow', String(Math.round(100 * Number(share))));
   bar.setAttribute('aria-valuetext', words);
+  bar.setAttribute('aria-label', words);
+  if (told && told !== (host.told ?? told)) announce(told); // not what the page began with: that is read with the page
+  host.told = told || host.told || ' ';
 }
 
 /** @param {Args<Data>} args */

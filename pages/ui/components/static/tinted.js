@@ -70,7 +70,7 @@ function build(parent) {
 
 /** @param {Spec} spec @param {Cell} cell @param {Element} place @returns {Panel} */
 function panel(spec, cell, place) {
-  const head = element('h4', '', `${cell.name} `);
+  const head = element('h2', '', `${cell.name} `);
   head.append(element('small', '', cell.about));
   const text = element('div', 'text');
   const spans = spec.characters.map((character, t) => {

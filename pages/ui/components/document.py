@@ -1,0 +1,25 @@
+"""What a page is as a document: its language, its landmarks, and keys that lead on."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui.components import host
+from pages.ui.process import assets
+from pages.ui.words.i18n import _, language
+
+_DOCUMENT = host.component("document", '<button type="button" hidden></button>', is_isolated=False)
+
+
+def show(page: str) -> None:
+    """Tell the browser; where it cannot have the script, links and keys are those that it brings itself.
+
+    Args:
+        page: the title of the page on the screen, in the viewer's language.
+    """
+    module = assets.address("document")
+    if module is None:
+        return
+    data = {"module": module, "lang": language(), "lessons": _("Lessons"), "page": page}
+    with st.container(key="document", width="content"):
+        _DOCUMENT(key="document_script", data=data, default={"failed": False}, on_failed_change=host.ignore)
