@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pages.ui.session import state
 from pages.ui.session.link import Look
@@ -51,10 +52,13 @@ def follow(engine: Engine) -> None:
 def config_of(look: Look) -> Config | None:
     """Return the config of the run before a look's; None if there was none."""
     before = look.view(CurvesView).before
-    if not before:
-        return None
-    config, unused = Config.from_query({**look.base.to_query(Config()), **dict(before)})
-    return None if unused or config == look.base else config
+    return _with(look.base, before) if before else None
+
+
+@lru_cache(maxsize=64)
+def _with(base: Config, changes: tuple[tuple[str, str], ...]) -> Config | None:
+    config, unused = Config.from_query({**base.to_query(Config()), **dict(changes)})
+    return None if unused or config == base else config
 
 
 def ghost_of(look: Look) -> Ghost | None:

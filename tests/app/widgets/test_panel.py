@@ -150,7 +150,7 @@ def test_every_page_says_what_became_of_a_batch_that_the_text_cannot_fill(page):
     assert dict(at.query_params) == {"repeat": "true", "seq_len": "100", "batch_size": "20"}
     click(at, "read_once")
     click(at, "longer_text")
-    assert (config_of(at).seq_len, config_of(at).batch_size) == (100, 7)
+    assert (config_of(at).seq_len, config_of(at).batch_size) == (100, 8)
 
 
 def test_a_batch_that_stays_as_it_is_starts_no_run_over():
