@@ -34,9 +34,9 @@ def test_a_cell_says_its_index_its_value_and_what_it_is(server, visit):
 def test_a_dragged_slider_adds_columns_and_leaves_the_parameters_alone(server, visit):
     tab = visit().open(server.address("shapes", source="random"), "shapes")
     note, count = tab.page.locator(".st-key-flow .note"), call_cost(Experiment(Config()).config).parameters
-    expect(note).to_contain_text(f"{count} parameters for all 11 steps")
+    expect(note).to_contain_text(f"{count} parameters for all 11 time steps")
     length = tab.drag_to("seq_len", 40, is_let_go=False)
-    expect(note).to_contain_text(f"{count} parameters for all {length} steps")
+    expect(note).to_contain_text(f"{count} parameters for all {length} time steps")
     expect(note).to_contain_text(f"All {count} parameters stay as they are")
     tab.has_params(source="random")  # nothing is decided yet
     tab.page.mouse.up()

@@ -12,10 +12,6 @@ import { fit, thinTicks, wordSize } from './fit.js';
 import { isFree } from './keys.js';
 import { buildMenu } from './menu.js';
 
-import { fit, thinTicks, wordSize } from './fit.js';
-import { isFree } from './keys.js';
-import { buildMenu } from './menu.js';
-
 /**
  * @typedef {{ name: string, words: string, figure: string, config: string, alt: string, note: string, height: number, plotly: string,
  *   events: string, heard: number, time: number }} Data
