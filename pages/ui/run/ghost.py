@@ -13,7 +13,7 @@ from pages.ui.widgets.controls import FIELDS, WORDS
 from pages.ui.words.i18n import Words
 from pages.ui.work.engine import Engine
 from pages.ui.work.store import store
-from rnn_core.config import Config, format_value
+from rnn_core.config import Config, format_value, parse_value
 from rnn_core.figures.curves import Ghost
 from rnn_core.sentence import ConfigError
 from rnn_core.training.experiment import Experiment
@@ -57,8 +57,11 @@ def config_of(look: Look) -> Config | None:
 
 @lru_cache(maxsize=64)
 def _with(base: Config, changes: tuple[tuple[str, str], ...]) -> Config | None:
-    config, unused = Config.from_query({**base.to_query(Config()), **dict(changes)})
-    return None if unused or config == base else config
+    try:
+        config = base.replace(**{name: parse_value(name, said) for name, said in changes})
+    except ConfigError:  # together with what is asked for now, it is no config
+        return None
+    return None if config == base else config
 
 
 def ghost_of(look: Look) -> Ghost | None:
