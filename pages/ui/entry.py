@@ -7,7 +7,7 @@ import streamlit as st
 from pages import PAGES, build_pages, shell
 from pages.ui.channel import live
 from pages.ui.components import document, keeper, saved
-from pages.ui.process import assets, turns
+from pages.ui.process import assets
 from pages.ui.session import state
 from pages.ui.session.views import RUN_PAGES
 from pages.ui.widgets import controls, navigation, panel
@@ -15,12 +15,7 @@ from pages.ui.words.i18n import _
 
 
 def answer() -> None:
-    """Answer one request of one viewer, when it is its turn."""
-    with turns.scripts:
-        _draw()
-
-
-def _draw() -> None:
+    """Answer one request of one viewer."""
     targets = build_pages()
     current = st.navigation(targets, position="hidden")
     page = next(spec for spec, target in zip(PAGES, targets, strict=True) if target.title == current.title)
