@@ -277,7 +277,7 @@ class Visit:
             ".find(({name}) => name === 'loss').y.length === count",
             arg=count,
         )
-        return next(trace["y"] for trace in self.chart("curves") if trace["name"] == "loss")
+        return next(trace["y"] for trace in self.chart("curves") if trace.get("name") == "loss")
 
     def status(self):
         return self.page.locator(".run-status span").inner_text()

@@ -48,7 +48,7 @@ RACE = """() => new Promise((done) => {
 
 def shows_states(tab, states, sign="==="):
     """Wait until the picture holds exactly these states (L, H), or no longer."""
-    wanted = np.ascontiguousarray(states.T[:48], dtype=np.float32)
+    wanted = np.ascontiguousarray(states.T, dtype=np.float32)
     tab.page.wait_for_function(
         f"wanted => document.querySelector('.st-key-states .chart')?.data?.[0].z.bdata {sign} wanted",
         arg=base64.b64encode(wanted.tobytes()).decode(),

@@ -64,9 +64,9 @@ def test_scrubbing_time_asks_the_server_nothing(server, tab):
     heads = tab.page.locator(".narration .head")
     expect(heads.first).to_have_text("t = 7 «w», unit 0")
     expect(heads.last).to_have_text("t = 7 «w», unit 0")  # both sides go together
-    assert [shown(tab, key, 3) for key in ("unrolled_after", "unrolled_before")] == [
-        [x + 3 for x in column] for column in columns
-    ]
+    for key, column in zip(("unrolled_after", "unrolled_before"), columns, strict=True):
+        moved = f"([key, wanted]) => JSON.stringify(({SHOWN})([key, 3])) === JSON.stringify(wanted)"
+        tab.page.wait_for_function(moved, arg=[key, [x + 3 for x in column]])
     assert is_silent()
     tab.has_params(steps="12", t="7")  # where it came to rest is told once, for the link
 
