@@ -10,8 +10,11 @@ from tests.browser.conftest import TITLES
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text("utf-8")
 # What a chart draws is one picture with a text beside it; of words in drawings axe-core says nothing.
-FOUND = """async () => (await axe.run({ exclude: ['.svg-container'] }, { resultTypes: ['violations'] })).violations.flatMap(({ id, nodes }) =>
-  nodes.map(({ html, any }) => `${id}: ${html.slice(0, 200)} ${JSON.stringify(any[0]?.data ?? '').slice(0, 120)}`))"""
+FOUND = """async () => {
+  const { violations } = await axe.run({ exclude: ['.svg-container'] }, { resultTypes: ['violations'] });
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) =>
+    `${id}: ${html.slice(0, 200)} ${JSON.stringify(any[0]?.data ?? '').slice(0, 120)}`));
+}"""
 
 
 @pytest.mark.parametrize(("theme", "lang"), [("light", "en"), ("dark", "ko")])
