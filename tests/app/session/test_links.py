@@ -130,11 +130,11 @@ def test_a_value_that_is_the_presets_own_leaves_the_link():
 @settings(max_examples=20)
 @given(configs())
 def test_the_address_of_any_experiment_shows_it_again(config):
-    first = open_app("home", **config.to_query())
+    first = open_app("shapes", **config.to_query())
     assert not first.exception
     assert notices(first) == []
     assert config_of(first) == Experiment(config).config
-    second = follow_link("home", first)
+    second = follow_link("shapes", first)
     assert not second.exception
     assert config_of(second) == config_of(first)
     assert second.query_params == first.query_params
