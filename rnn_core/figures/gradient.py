@@ -129,7 +129,8 @@ def influence_map(
             "hoverongaps": False,
             "hovertemplate": f"t = %{{y}}<br>s = %{{x}}<br>{name} = %{{customdata:.3g}}<extra></extra>",
             "colorbar": {
-                "title": {"text": f"{name}<br>\u00a0"},  # an empty line, or it would touch the uppermost tick's label
+                "title": {"text": name},
+                "ticklabelposition": "outside bottom",  # beside the uppermost tick it would touch the title
                 "thickness": 10,
                 "outlinewidth": 0,
                 "tickvals": ticks,

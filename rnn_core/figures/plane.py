@@ -98,6 +98,7 @@ def _speed(field: VectorField, titles: tuple[str, str], translate: Translate) ->
         "zsmooth": "best",
         "colorbar": {
             "title": {"text": name},
+            "ticklabelposition": "outside bottom",  # beside the uppermost tick it would touch the title
             "thickness": 10,
             "lenmode": "pixels",
             "len": 260,

@@ -5,13 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from pages import PAGES
-from pages.locale.catalogue import LANGUAGES
 from rnn_core.config import Config
 from rnn_core.training.trainer import train
 from tests.browser.conftest import TITLES
 
-PAGE_NAMES = [spec.name for spec in PAGES]
 STEP = re.compile(r"step (\d+)")
 
 
@@ -139,25 +136,6 @@ def test_a_browser_that_speaks_korean_is_spoken_to_in_korean(server, visit):
     tab.says("h1", "^학습")
     tab.has_status("10 / 10 · 완료")
     assert "lang" not in tab.page.url
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_phone_shows_every_page_without_scrolling_sideways(server, visit, lang):
-    tab = visit(is_phone=True)
-    tab.page.goto(server.address(PAGE_NAMES[-1], steps=10, lang=lang))
-    for page in PAGE_NAMES:
-        tab.widget("document").get_by_role("button").click()  # two clicks from any page to any other
-        tab.choose_lesson(page, lang)
-        tab.says("h1", TITLES[page] if lang == "en" else "[가-힣]|RNN Explorer")
-        tab.at_rest()
-        expect(tab.page.get_by_role("heading", level=1)).to_be_in_viewport()
-        overflow = tab.page.evaluate("() => [document.scrollingElement.scrollWidth, innerWidth]")
-        assert overflow[0] <= overflow[1], page
-        wide = tab.page.evaluate(
-            "() => [...document.querySelectorAll('.chart')].map((chart) => chart.getBoundingClientRect())"
-            ".filter((box) => box.right > innerWidth || box.left < 0).length"
-        )
-        assert wide == 0, page
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,16 @@
 """What a page is about is in one view with what moves it, at any size of the window, and its words are whole."""
 
 import pytest
+from playwright.sync_api import expect
 
+from pages.locale.catalogue import messages
+from pages.ui.session.acting import ACTING, FIVE
 from tests.browser.conftest import PHONE, TITLES
 from tests.browser.test_widths import FITS
 
 SIZES = ((1280, 720), (1400, 900), (1920, 1080))
 HEAD = 40  # pixels: one line of title and introduction
+NO_TEXT_BELOW = ("encoding", "dynamics")  # in the middle of the page, or not there
 SHARE = 0.6  # of the first picture that is in sight, at least
 
 # Where the first picture is, whatever draws it, and what of it is in sight.
@@ -33,17 +37,29 @@ UNREADABLE = """() => [...document.querySelectorAll('.chart.js-plotly-plot')].fl
   return found;
 })"""
 THERE = "() => !document.querySelector('[data-testid=stMain] [data-testid=stSkeleton]')"
+# Pixels by which what there is reaches over a side of the window.
 OVERFLOW = """() => {
-  const { scrollWidth, clientWidth } = document.querySelector('[data-testid=stMain]');
-  return scrollWidth - clientWidth;
+  const [page, main] = [document.scrollingElement, document.querySelector('[data-testid=stMain]')];
+  const charts = [...document.querySelectorAll('.chart')].map((chart) => chart.getBoundingClientRect());
+  return Math.max(page.scrollWidth - innerWidth, main.scrollWidth - main.clientWidth,
+    ...charts.map(({ left, right }) => Math.max(-left, right - innerWidth)));
 }"""
+# A window has its width and, on a page, folds the side panel away or not.
+HAS_TAKEN_UP = """([width, isFolded]) => innerWidth === width
+  && [undefined, isFolded].includes(document.querySelector('[data-testid=stSidebar]')?.dataset.collapsed)"""
+# Top and bottom on the screen of what stands in the side panel.
+PLACES = """keys => keys.flatMap((key) => {
+  const { top, bottom } = document.querySelector(`[data-testid=stSidebar] .st-key-${key}`).getBoundingClientRect();
+  return [top, bottom];
+})"""
 
 
 def show(tab, width, height, *, is_phone=False):
-    """Give the window a size, and wait until every chart has taken it up."""
+    """Give the window a size, and wait until the side panel and every chart have taken it up."""
     screen = PHONE | {"width": width, "height": height, "mobile": is_phone}
     tab.device.send("Emulation.setDeviceMetricsOverride", screen)
-    tab.page.wait_for_function("width => innerWidth === width", arg=width)
+    tab.device.send("Emulation.setTouchEmulationEnabled", {"enabled": is_phone})
+    tab.page.wait_for_function(HAS_TAKEN_UP, arg=[width, str(is_phone).lower()])
     tab.page.wait_for_function(FITS)
 
 
@@ -55,20 +71,50 @@ def check(tab, where, share=SHARE):
     assert tab.page.evaluate(OVERFLOW) <= 0, where
 
 
+def has_five_in_sight(tab, page):
+    """The five sliders are in sight, one below the other, and the text box, where it is at the side, below them."""
+    for field in FIVE:
+        tab.slider(field).wait_for()
+    places = tab.page.evaluate(PLACES, [*FIVE, *(["text"] if page not in NO_TEXT_BELOW else [])])
+    assert places == sorted(places), page
+    assert places[0] >= 0, page
+    assert places[9] <= SIZES[0][1], page
+
+
 @pytest.mark.parametrize(("lang", "theme"), [("en", "light"), ("ko", "dark")])
-def test_every_page_shows_its_first_picture_and_whole_words_at_any_size(server, visit, lang, theme):
+def test_every_page_shows_its_first_picture_whole_words_and_the_five_sliders_at_any_size(server, visit, lang, theme):
     tab = visit()
     tab.page.emulate_media(color_scheme=theme)
+    show(tab, *SIZES[0])
+    tab.page.goto(server.address("about", steps=10, lang=lang))
     for page in TITLES:
-        tab.page.goto(server.address(page, steps=10, lang=lang))
-        tab.says("h1", TITLES[page] if lang == "en" else "[가-힣]|RNN Explorer")
+        tab.choose_lesson(page, lang)
+        tab.title_is(messages(lang).get(TITLES[page], TITLES[page]))
         tab.at_rest()
+        if page in ACTING:
+            has_five_in_sight(tab, page)
         for size in SIZES:
             show(tab, *size)
             check(tab, (page, size))
             assert tab.page.locator(".st-key-page_head").bounding_box()["height"] <= HEAD, (page, size)
         show(tab, PHONE["width"], PHONE["height"], is_phone=True)
         check(tab, (page, "phone"), share=0.3)
+        expect(tab.page.get_by_role("heading", level=1)).to_be_in_viewport()
+        show(tab, *SIZES[0])
+
+
+def test_all_that_is_said_below_the_five_sliders_leaves_them_in_sight(server, visit):
+    tab = visit()
+    show(tab, *SIZES[0])
+    tab.page.goto(server.address("home", input_size=5, seq_len=100, batch_size=20, lang="ko", steps=3))
+    tab.at_rest()
+    has_five_in_sight(tab, "home")
+
+
+def test_two_touches_lead_from_any_lesson_to_any_other_on_a_phone(server, visit):
+    tab = visit(is_phone=True).open(server.address("glossary", steps=10), "glossary")
+    tab.widget("document").get_by_role("button").click()
+    tab.go_to("shapes")
 
 
 def test_on_a_phone_the_sliders_come_under_the_picture_and_turning_it_opens_nothing(server, visit):
