@@ -13,9 +13,10 @@ HEAD = 40  # pixels: one line of title and introduction
 NO_TEXT_BELOW = ("encoding", "dynamics")  # in the middle of the page, or not there
 SHARE = 0.6  # of the first picture that is in sight, at least
 
-# Where the first picture is, whatever draws it, and what of it is in sight.
+# Where the first picture is, whatever draws it, or where the words are of which a page consists, and what is in sight.
 PICTURE = """() => {
-  const all = document.querySelectorAll('[data-testid=stMain] :is(.chart, .st-key-tinted, .st-key-listing)');
+  const all = document.querySelectorAll(
+    '[data-testid=stMain] :is(.chart, .st-key-tinted, .st-key-listing, .st-key-glossary, .st-key-about)');
   const box = [...all].find((one) => one.getClientRects().length).getBoundingClientRect();
   const bottom = document.querySelector('[data-testid=stMain]').getBoundingClientRect().bottom;
   return { top: box.top, height: box.height, seen: Math.min(box.bottom, bottom) - Math.max(box.top, 0) };
@@ -44,6 +45,7 @@ OVERFLOW = """() => {
   return Math.max(page.scrollWidth - innerWidth, main.scrollWidth - main.clientWidth,
     ...charts.map(({ left, right }) => Math.max(-left, right - innerWidth)));
 }"""
+HEIGHT = "() => document.querySelector('.st-key-page_head')?.offsetHeight ?? 0"  # the last pages have a title alone
 # A window has its width and, on a page, folds the side panel away or not.
 HAS_TAKEN_UP = """([width, isFolded]) => innerWidth === width
   && [undefined, isFolded].includes(document.querySelector('[data-testid=stSidebar]')?.dataset.collapsed)"""
@@ -96,7 +98,7 @@ def test_every_page_shows_its_first_picture_whole_words_and_the_five_sliders_at_
         for size in SIZES:
             show(tab, *size)
             check(tab, (page, size))
-            assert tab.page.locator(".st-key-page_head").bounding_box()["height"] <= HEAD, (page, size)
+            assert tab.page.evaluate(HEIGHT) <= HEAD, (page, size)
         show(tab, PHONE["width"], PHONE["height"], is_phone=True)
         check(tab, (page, "phone"), share=0.3)
         expect(tab.page.get_by_role("heading", level=1)).to_be_in_viewport()
