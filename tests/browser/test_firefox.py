@@ -37,7 +37,7 @@ def tab(tmp_path):
 
 def place_of(tab, key, value):
     """Return where the handle of a slider is in the window when it stands at a value, once it is there."""
-    tab.wait_for(f"() => document.querySelector('.st-key-{key}') && ({PIERCE})('{key}', 'input[type=range]')")
+    tab.wait_for(f"() => Boolean(document.querySelector('.st-key-{key}') && ({PIERCE})('{key}', 'input[type=range]'))")
     return tab.run(
         f"""(key, value) => {{
           const range = ({PIERCE})(key, 'input[type=range]');
