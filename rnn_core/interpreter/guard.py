@@ -47,7 +47,7 @@ _WANTS_NUMBERS = frozenset(("item", "tolist", "__bool__", "numpy", "__int__", "_
 _INDEXED = frozenset(
     ("embedding", "cross_entropy", "nll_loss", "__getitem__", "gather", "index_select", "one_hot", "take")
 )
-_COUNTED = frozenset(("chunk", "unsafe_chunk", "tensor_split"))
+_COUNTED = words_of("chunk unsafe_chunk tensor_split hsplit vsplit dsplit")
 _CUTS = _COUNTED | words_of("unbind __iter__ split unsafe_split")
 _DROPS = words_of("dropout dropout1d dropout2d dropout3d alpha_dropout feature_alpha_dropout rrelu")
 
@@ -307,7 +307,9 @@ def _count_of_parts(name: str, args: Any, kwargs: Kwargs) -> int:
         return longest
     if name in ("unbind", "__iter__"):
         return sizes[asked] if -len(sizes) <= asked < len(sizes) else 0
-    return min(longest, asked) if name in _COUNTED else longest // max(asked, 1)
+    if name not in _COUNTED:
+        return longest // max(asked, 1)
+    return min(longest, asked) if "chunk" in name and 0 not in sizes else asked  # nothing is cut into many nothings
 
 
 def _has_fraction(value: Value) -> bool:
