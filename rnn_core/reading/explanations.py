@@ -119,7 +119,7 @@ def say(error: str, pattern: str, sentence: Words, advice: Advice | None = None)
 
 def explain(raised: Raised, reader: Reader) -> tuple[Sentence, tuple[Fix, ...], tuple[tuple[str, str], ...]]:
     """Return what an exception means, what to change, and the operands with their shapes."""
-    from rnn_core.reading import rules, rules_networks, rules_python  # noqa: F401 - they fill the table
+    from rnn_core.reading import rules, rules_networks, rules_optimisation, rules_python  # noqa: F401 - they fill the table
 
     node = raised.node if isinstance(raised.node, ast.expr) else ast.Constant(None)
     call = raised.call or Call(node, None)
