@@ -1,12 +1,12 @@
 // @ts-check
 // Words that light up what they mean in a chart: pointed at, pressed, or reached with the Tab key.
 
+import { offer, pictures } from './pictures.js';
+
 /**
  * @typedef {{ time: string, name: string, chart: string, label: string, words: string }} Data
  * @typedef {HTMLElement & { time?: number, given: Data, laid?: Content | null }} Host
  */
-
-const pictures = (window.rnnPictures ??= new Map());
 
 /** @param {Host} host @param {number | null} place */
 function light(host, place) {
@@ -52,7 +52,6 @@ export default function ({ data, parentElement }) {
     host.laid = content;
     write(host);
   };
-  pictures.set(data.name, { lay, host });
   write(host);
-  return () => setTimeout(() => host.isConnected || (pictures.get(data.name)?.host === host && pictures.delete(data.name)));
+  return offer(data.name, host, lay);
 }

@@ -1,6 +1,7 @@
 // @ts-check
 // Tables of lines, one for each value of a quantity: the one of the shared cursor is shown, or else that of the film.
 
+import { offer } from './pictures.js';
 import { sheet, wear } from './styles.js';
 
 const style = await sheet('narration.css', import.meta.url);
@@ -45,8 +46,6 @@ function build(parent) {
   return host;
 }
 
-const pictures = (window.rnnPictures ??= new Map());
-
 /**
  * What the page says, or over it what the live channel says while a slider is held.
  * @param {Host} host
@@ -74,7 +73,7 @@ export default function ({ data, parentElement }) {
     host.laid = content;
     read(host);
   };
-  pictures.set(data.name, { lay, host });
+  const forget = offer(data.name, host, lay);
   /** @param {CustomEvent<Cursor>} event */
   const point = ({ detail: { quantity, value, film } }) => {
     if (quantity !== data.quantity) return;
@@ -85,6 +84,6 @@ export default function ({ data, parentElement }) {
   addEventListener('rnn-cursor', point);
   return () => {
     removeEventListener('rnn-cursor', point);
-    setTimeout(() => host.isConnected || (pictures.get(data.name)?.host === host && pictures.delete(data.name)));
+    forget();
   };
 }

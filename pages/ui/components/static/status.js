@@ -2,13 +2,12 @@
 // A bar and a line of words: what the page says, or over it what the live channel says while something runs.
 
 import { announce } from './announce.js';
+import { offer } from './pictures.js';
 
 /**
  * @typedef {{ time: string, name: string, share: string, words: string, told: string }} Data
  * @typedef {HTMLElement & { time?: number, given: Data, laid?: Content | null, told?: string }} Host
  */
-
-const pictures = (window.rnnPictures ??= new Map());
 
 /** @param {Host} host */
 function write(host) {
@@ -35,7 +34,6 @@ export default function ({ data, parentElement }) {
     host.laid = content;
     write(host);
   };
-  pictures.set(data.name, { lay, host });
   write(host);
-  return () => setTimeout(() => host.isConnected || (pictures.get(data.name)?.host === host && pictures.delete(data.name)));
+  return offer(data.name, host, lay);
 }

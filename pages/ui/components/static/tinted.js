@@ -1,6 +1,7 @@
 // @ts-check
 // A text, once for each network, its characters tinted by how much each of them matters to the chosen one. The pointer
 // and the arrow keys choose here, in the browser: the whole matrix is there. Everything is text nodes, never HTML.
+import { offer } from './pictures.js';
 import { sheet, wear } from './styles.js';
 
 const style = await sheet('tinted.css', import.meta.url);
@@ -18,8 +19,6 @@ const LOST_MS = 4000; // after that long without an answer, what the server says
  *   time?: number, at?: number, asked?: number, told?: number, sent?: number, resting?: number }} Own
  * @typedef {HTMLElement & Own} Host
  */
-
-const pictures = (window.rnnPictures ??= new Map());
 
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
@@ -173,7 +172,7 @@ export default function ({ data, parentElement, setStateValue }) {
     write(host);
     choose(host, host.at ?? 0, false);
   };
-  pictures.set(data.name, { lay, host });
+  const forget = offer(data.name, host, lay);
   write(host);
   // What the server asks for is taken only if nothing of the viewer's is under way, and if it is new.
   const isUnheard = data.heard < (host.sent ?? 0) && Date.now() - (host.sent ?? 0) < LOST_MS;
@@ -181,5 +180,5 @@ export default function ({ data, parentElement, setStateValue }) {
   host.asked = data.at;
   if (isAsked) host.told = data.at;
   choose(host, host.at === undefined || isAsked ? data.at : host.at, false);
-  return () => setTimeout(() => host.isConnected || (pictures.get(data.name)?.host === host && pictures.delete(data.name)));
+  return forget;
 }
