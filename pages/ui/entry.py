@@ -38,7 +38,6 @@ def answer() -> None:
         panel.sidebar(page.name)
     controls.show_notices()
     panel.show_refusal()
-    keeper.keep(page.name)  # before a page that is refused ends
     if page.name not in RUN_PAGES:  # their view is known only when the run has followed the controls
         state.write_address(page.name)
     with shell():
@@ -52,6 +51,7 @@ def answer() -> None:
 
     if page.name != "training":
         training.beside()
+    keeper.keep(page.name)
     live.go_on()
 
 

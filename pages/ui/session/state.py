@@ -318,8 +318,8 @@ def whole_query(page: str) -> dict[str, str]:
 
 
 def long_texts(page: str) -> dict[str, str]:
-    """Return the texts that the link to a page only names, by their digest."""
-    return split(whole_query(page))[1]
+    """Return the texts that the link to a page only names, by their digest: of what is asked for, refused or not."""
+    return split(_whole_queries([page], session().shown, is_complete=False)[page])[1]
 
 
 def link(page: str) -> str:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pages import PAGES
+from pages.ui.components import keeper
 from pages.ui.session.texts import MAX_LINK_TEXT
 from rnn_core.config import DEFAULT_PRESET, PRESETS, Change, Config, bounds, format_value, options
 from rnn_core.training.experiment import Experiment
@@ -231,6 +232,18 @@ def test_a_text_too_long_for_a_link_is_only_named_by_it_and_that_is_said():
     assert copied_link(at) == {"seed": "3", **NAMED, "lang": "en"}
     assert any("too long for a link" in element.value for element in at.caption)
     assert needed(at) == []
+
+
+def test_a_text_that_is_refused_goes_to_the_browser_as_one_that_is_seen(monkeypatch):
+    handed = {}
+    monkeypatch.setattr(keeper, "is_there", lambda: True)
+    monkeypatch.setattr(keeper, "_mount", lambda _key, kept, _wanted: handed.update(kept))
+    at = open_app("training", cell="lstm", hidden_size="128", seq_len="128", batch_size="64")
+    text = "a long text, about 20 kB. " * 770
+    change(at, "text", text)
+    assert "too large" in at.error[0].value
+    assert handed == {hashlib.sha256(text.encode()).hexdigest(): text}
+    assert at.query_params["text_hash"] in handed
 
 
 def test_a_link_that_lacks_its_text_says_so_keeps_asking_and_is_taken_up_when_the_text_is_pasted():
