@@ -51,6 +51,7 @@ def way_on(page: str, targets: Targets) -> None:
     """Draw the links to the page before this one and to the one after it, each with its keys."""
     before = {name: other for other, name in pairwise(ORDER)}.get(page)
     after = dict(pairwise(ORDER)).get(page)
+    queries = state.queries(name for name in (before, after) if name)
     with st.container(key="way_on", horizontal=True, horizontal_alignment="distribute"):
         for key, name, label in (("before", before, "← {title}"), ("after", after, "{title} →")):
             with st.container(key=f"page_{key}", width="content", gap=None):
@@ -59,6 +60,6 @@ def way_on(page: str, targets: Targets) -> None:
                         targets[name],
                         label=label.format(title=f"**{_(SPECS[name].title)}**"),
                         help=BEFORE if key == "before" else AFTER,
-                        query_params=state.query(name),
+                        query_params=queries[name],
                     )
                     st.caption(BEFORE if key == "before" else AFTER)
