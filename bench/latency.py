@@ -58,8 +58,8 @@ class Journey:
 
 
 STATES = Picture("[class*=st-key-states]", "data[0].z", ".heatmaplayer image")
-# A run is known by its first loss: the rest of its curve still grows after that.
-CURVE = Picture("[class*=st-key-curves]", "data[0].y[0]", ".scatterlayer path")
+# A run is known by its first loss: the rest of its curve still grows after that. Behind it is the run before.
+CURVE = Picture("[class*=st-key-curves]", "data.find(({ name }) => name === 'loss').y[0]", ".scatterlayer path")
 FLOW = Picture("[class*=st-key-flow]", "data.map((trace) => trace.z)", ".heatmaplayer image")
 BARE_JOURNEY = Journey("bare", "", "hidden_size", STATES)
 JOURNEYS = (

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import torch
 from playwright.sync_api import Browser, Page
 
-from bench.browser import MISSING, chromium, new_viewer, open_page
+from bench.browser import MISSING, chromium, new_viewer, open_page, rest
 from bench.latency import CURVE, STATES
 from bench.server import OURS, running
 from bench.stream import ALPHABET, bare_updates
@@ -30,7 +30,8 @@ WATCH = """
   watch.first = watch.step();
   const before = places.map(() => null);
   const read = (place) => {
-    const data = document.querySelector(place + ' .js-plotly-plot')?.data?.[0];
+    const all = document.querySelector(place + ' .js-plotly-plot')?.data;
+    const data = all?.find(({ name }) => name === 'loss') ?? all?.[0];
     const numbers = data && (data.z ?? data.y);
     const last = numbers && (numbers.bdata?.slice(-80) ?? JSON.stringify(Array.from(numbers).slice(-1)));
     return last && last + (numbers.length ?? '');
@@ -88,7 +89,7 @@ def _open(browser: Browser, address: str) -> Page:
     page = open_page(new_viewer(browser), address)
     for picture in (CURVE, STATES):
         page.wait_for_selector(f"{picture.place} {picture.marks}", state="attached")
-    page.wait_for_selector("text=paused")
+    rest(page, "· paused")
     return page
 
 
