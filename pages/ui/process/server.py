@@ -9,11 +9,10 @@ import hashlib
 import re
 import threading
 import webbrowser
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from anyio import to_thread
 from starlette.exceptions import HTTPException
@@ -26,17 +25,13 @@ from streamlit.file_util import get_static_dir
 from streamlit.web.server.server_util import get_url
 
 from pages.ui.process import assets, upkeep
+from pages.ui.process.admission import Admission, Answer, Message, Receive, Send
 
 KEPT = "public, max-age=31536000, immutable"
 _READY_S = 0.3  # after its start the server takes so long to answer
 _packing = threading.Lock()
 _INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 _OF_THE_FILE = (b"etag", b"last-modified", b"content-length")
-
-_Message = MutableMapping[str, Any]
-_Receive = Callable[[], Awaitable[_Message]]
-_Send = Callable[[_Message], Awaitable[None]]
-_Answer = Callable[[_Message, _Receive, _Send], Awaitable[None]]
 
 
 def routes() -> list[Route]:
@@ -48,14 +43,14 @@ def routes() -> list[Route]:
 
 
 def middleware() -> list[Middleware]:
-    """Make what says with every answer what a browser may do with it, and what extends the first page."""
+    """Make what says with every answer what a browser may do, what extends the first page, and who waits for whom."""
     page = (Path(get_static_dir()) / "index.html").read_bytes()
     said = {
         "content-security-policy": policy(_INLINE.findall(page)),
         "referrer-policy": "same-origin",  # an address holds what a viewer has typed
         "x-content-type-options": "nosniff",
     }
-    return [Middleware(_Said, headers=said), Middleware(_Ahead)]
+    return [Middleware(_Said, headers=said), Middleware(_Ahead), Middleware(Admission)]
 
 
 def policy(inline: Iterable[bytes]) -> str:
@@ -99,13 +94,13 @@ async def lifespan(_app: App) -> AsyncIterator[None]:
 class _Said:
     """Adds headers to every answer, in place of those of the same name."""
 
-    def __init__(self, app: _Answer, headers: Mapping[str, str]) -> None:
+    def __init__(self, app: Answer, headers: Mapping[str, str]) -> None:
         self.app = app
         self._names = {name.encode() for name in headers}
         self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
 
-    async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
-        async def extended(message: _Message) -> None:
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        async def extended(message: Message) -> None:
             if message["type"] == "http.response.start":
                 kept = (pair for pair in message["headers"] if pair[0].lower() not in self._names)
                 message["headers"] = [*kept, *self._headers]
@@ -117,10 +112,10 @@ class _Said:
 class _Ahead:
     """Lets a browser fetch our styles and plotly.js with the first page, while Streamlit starts; see `ahead.js`."""
 
-    def __init__(self, app: _Answer) -> None:
+    def __init__(self, app: Answer) -> None:
         self.app = app
 
-    async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         asked = dict(scope.get("headers", []))
         if scope["type"] != "http" or scope["method"] != "GET" or b"text/html" not in asked.get(b"accept", b""):
             await self.app(scope, receive, send)
@@ -134,7 +129,7 @@ class _Ahead:
         )
         is_page = False
 
-        async def extended(message: _Message) -> None:
+        async def extended(message: Message) -> None:
             nonlocal is_page
             if message["type"] == "http.response.start":
                 said = dict(message["headers"])
