@@ -12,6 +12,7 @@ from pages.ui.words.i18n import told
 from rnn_core.config import MAX_TEXT, Config, bounds, field_info, options
 from tests.app.conftest import PAGE_NAMES, check_works, click, config_of, find, notices, open_app, unescaped
 
+SHARES_RUNS = True
 RUNS_PER_PAGE = 4
 PACKED = 12  # parameters in one address: as many notices as a page lists
 MARKUP = (
@@ -171,6 +172,7 @@ def test_a_long_list_of_notices_is_cut():
     assert notices(at)[-1] == "…"
 
 
+@pytest.mark.parametrize("page", ["home", "training", "paste"])  # every page shows notices, in one shell
 def test_a_notice_stays_until_it_was_read(page):
     at = open_app(page, hidden_size="999")
     assert len(notices(at)) == 1
