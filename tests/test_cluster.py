@@ -55,9 +55,15 @@ def dask(folder, workers):
         yield address, scheduler, [stack.enter_context(running(*worker)) for _ in range(workers)]
 
 
-def train_all(sweeper):
-    while sweeper.is_playing:
+def follow(sweeper, goes_on):
+    """Ask for slices, as pages do: with rests, in which the cluster has the cores."""
+    while goes_on():
         sweeper.slice()
+        time.sleep(0.02)
+
+
+def train_all(sweeper):
+    follow(sweeper, lambda: sweeper.is_playing)
     return sweeper.results.table()
 
 
@@ -91,8 +97,7 @@ def test_the_app_goes_on_without_a_scheduler_that_was_killed_and_keeps_what_has_
     finished.forget()
     with dask(tmp_path, workers=1) as (address, scheduler, _):
         sweeper = Sweeper(plan, address)
-        while not sweeper.results.runs:
-            sweeper.slice()
+        follow(sweeper, lambda: not sweeper.results.runs)
         arrived = dict(sweeper.results.runs)
         scheduler.kill()
         table = train_all(sweeper)

@@ -256,7 +256,7 @@ def no_runs_of_other_modules():
 
 @pytest.fixture(autouse=True)
 def no_runs_of_other_tests(request):
-    """Begin each test so too, unless its module says `SHARES_RUNS`: it looks at runs at their ends, however they came."""
+    """Begin each test so too, unless its module says `SHARES_RUNS`: it does not look at how a run has come about."""
     if not getattr(request.module, "SHARES_RUNS", False):
         store.forget()
 
