@@ -129,7 +129,8 @@ def test_every_unusable_value_is_named_and_changes_nothing(name):
     nothing = link.read({}, "en")
     for number, value in enumerate(unusable_values(name)):
         called = UNKNOWN[number % len(UNKNOWN)] if name == "unknown" else name
-        for words in ([value], [value, "3"], ["3", value]):
+        repeated = ([value, "3"], ["3", value]) if number < 2 else ()  # which is told before any value is read
+        for words in ([value], *repeated):
             address = link.read({called: words}, "en")
             assert (address.look, address.preset) == (nothing.look, nothing.preset), words
             assert len(address.unused) == 1, words

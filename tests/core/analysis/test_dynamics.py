@@ -161,9 +161,9 @@ def test_fixed_points_of_a_trained_network_stand_still_under_torch(cell, nonline
             assert np.abs(after.numpy() - point.state).max() < 1e-5 * max(1.0, np.abs(point.state).max())
             assert point.speed < 1e-13 * max(1.0, np.abs(point.state).max())
             assert stability(np.linalg.eigvals(state_map.jacobian(point.state[None])[0])) == point.stability
-        stable = np.reshape([p.state for p in points if p.stability == "stable"], (-1, state_map.state_size))
-        pushed = stable + np.random.default_rng(0).normal(0, 1e-6, stable.shape)  # what is pushed a little comes back
-        assert np.linalg.norm(ahead(state_map, pushed, 2000) - stable, axis=1).max(initial=0) < 1e-5
+        if stable := [p.state for p in points if p.stability == "stable"]:  # what is pushed a little comes back
+            pushed = stable + np.random.default_rng(0).normal(0, 1e-6, np.shape(stable))
+            assert np.linalg.norm(ahead(state_map, pushed, 1000) - stable, axis=1).max() < 1e-5
 
 
 def test_a_gru_stands_still_only_where_its_states_can_be():
