@@ -76,7 +76,7 @@ def open_app(page="home", *, locale=None, **params):
 
 @functools.cache
 def opened(page, lang):
-    """Return a page in a language for tests that only read it: opened once."""
+    """Return a page in a language for tests that only read it: opened once a module."""
     return open_app(page, lang=lang)
 
 
@@ -250,8 +250,9 @@ def installed_components():
 
 @pytest.fixture(scope="module", autouse=True)
 def no_runs_of_other_modules():
-    """Begin each module with a store that knows no run."""
+    """Begin each module with a store that knows no run, and with no page open: it may want them checked."""
     store.forget()
+    opened.cache_clear()
 
 
 @pytest.fixture(autouse=True)
