@@ -24,7 +24,6 @@ from tests.app.conftest import (
     run_until,
 )
 
-SHARES_RUNS = True
 TEXT = "the quick brown fox jumps over the lazy dog"
 START = {"text": TEXT, "seq_len": "10", "batch_size": "2", "hidden_size": "5", "steps": "5", "task": "same"}
 BESIDE = {
