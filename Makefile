@@ -30,9 +30,10 @@ run: $(VENV)/.app
 setup: $(VENV)/.dev
 
 # A worker takes whole files, in their order: those that drive processes, pages and browsers come first, and the last are
-# short. One more of them than cores, as they wait for browsers and clusters half of the time.
+# short. One more of them than cores, as they wait for browsers and clusters half of the time. Whatever the environment
+# says, bytecode is kept: each of the workers, servers and commands that are started would compile all of it anew.
 test: about-test $(VENV)/.dev
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 about-test:
 	@echo "Installs what is missing (about 2 minutes at first), then runs more than 4,500 tests: about 10 minutes on two cores."

@@ -1,5 +1,6 @@
 """What holds for all tests: wrong axes raise, Plotly's unknown attributes raise, and no example has a time limit."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -32,3 +33,9 @@ settings.load_profile("suite")
 def pytest_collection_modifyitems(items):
     """Let what waits for processes of its own come first: nothing that takes long is to be left for the end."""
     items.sort(key=lambda item: item.path.parent != ROOT / "tests")
+
+
+def pytest_collection_finish():
+    """Let no search for garbage go through torch, Streamlit and all tests again and again."""
+    gc.collect()
+    gc.freeze()

@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -43,9 +44,16 @@ def is_for_types_only(node):
     return isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
 
 
+@cache
+def tree_of(source):
+    """Parse a source, once for all who look at it."""
+    return ast.parse(source)
+
+
+@cache
 def imported(source):
     """Return the full name of everything that a source imports when it runs, inside functions too."""
-    names, waiting = set(), [ast.parse(source)]
+    names, waiting = set(), [tree_of(source)]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.Import):
@@ -54,7 +62,7 @@ def imported(source):
             assert node.level == 0, "imports are absolute"
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
         waiting.extend(node.orelse if is_for_types_only(node) else ast.iter_child_nodes(node))
-    return names
+    return frozenset(names)
 
 
 def find(names, *packages):
@@ -65,7 +73,7 @@ def find(names, *packages):
 def run_or_unpickled(source):
     """Return what of a source could run text from outside as code."""
     found = find(imported(source), "pickle", "cPickle", "dill", "marshal", "shelve", "joblib", "torch.load")
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree_of(source)):
         match node:
             case ast.Call(func=ast.Name(id="eval" | "exec" | "compile" | "__import__" as name)):
                 found.append(name)
@@ -197,7 +205,7 @@ def imported_by(*folders, pattern="**/*.py"):
         name
         for folder in folders
         for path in sources(folder, pattern)
-        for name in distributions(ast.parse(path.read_text("utf-8")))
+        for name in distributions(tree_of(path.read_text("utf-8")))
     }
 
 
@@ -217,10 +225,10 @@ def test_the_core_needs_no_more_than_it_declares():
     at_once = set()
     for path in sources("rnn_core"):
         if not path.is_relative_to(ROOT / "rnn_core" / "figures"):
-            tree = ast.parse(path.read_text("utf-8"))
             later = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-            tree.body = [node for node in tree.body if not isinstance(node, later) and not is_for_types_only(node)]
-            at_once |= distributions(tree)
+            body = tree_of(path.read_text("utf-8")).body
+            body = [node for node in body if not isinstance(node, later) and not is_for_types_only(node)]
+            at_once |= distributions(ast.Module(body, []))
     assert at_once - declared_in("core") == set()
     assert imported_by("rnn_core/figures") - declared_in("core") == {"plotly"}
 

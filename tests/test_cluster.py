@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import multiprocessing
 import re
 import subprocess
 import sys
@@ -16,23 +17,28 @@ from pages.ui.work.sweeper import Sweeper, finished
 from rnn_core import Config
 from rnn_core.__main__ import main
 from rnn_core.sweep.plan import Plan, parse_axes
+from tests import dask_part
 
 ROOT = Path(__file__).parents[1]
 needs_dask = pytest.mark.skipif(
     importlib.util.find_spec("distributed") is None,
     reason="distributed is not installed; requirements-cluster.txt names it",
 )
+PROCESSES = multiprocessing.get_context("forkserver")  # Dask and torch take seconds to load: once for all of them
+PROCESSES.set_forkserver_preload(dask_part.PRELOADED)
 
 
 @contextmanager
 def running(*words):
     """Run a part of Dask in a process of its own, on the loopback only."""
-    command = [sys.executable, "-m", *words, "--host", "127.0.0.1", "--no-dashboard"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    module, *words = (*words, "--host", "127.0.0.1", "--no-dashboard")
+    process = PROCESSES.Process(target=dask_part.run, args=(module, words), daemon=True)
+    process.start()
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.join()
 
 
 @contextmanager
@@ -49,9 +55,15 @@ def dask(folder, workers):
         yield address, scheduler, [stack.enter_context(running(*worker)) for _ in range(workers)]
 
 
-def train_all(sweeper):
-    while sweeper.is_playing:
+def follow(sweeper, goes_on):
+    """Ask for slices, as pages do: with rests, in which the cluster has the cores."""
+    while goes_on():
         sweeper.slice()
+        time.sleep(0.02)
+
+
+def train_all(sweeper):
+    follow(sweeper, lambda: sweeper.is_playing)
     return sweeper.results.table()
 
 
@@ -85,8 +97,7 @@ def test_the_app_goes_on_without_a_scheduler_that_was_killed_and_keeps_what_has_
     finished.forget()
     with dask(tmp_path, workers=1) as (address, scheduler, _):
         sweeper = Sweeper(plan, address)
-        while not sweeper.results.runs:
-            sweeper.slice()
+        follow(sweeper, lambda: not sweeper.results.runs)
         arrived = dict(sweeper.results.runs)
         scheduler.kill()
         table = train_all(sweeper)

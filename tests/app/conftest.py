@@ -76,7 +76,7 @@ def open_app(page="home", *, locale=None, **params):
 
 @functools.cache
 def opened(page, lang):
-    """Return a page in a language for tests that only read it: opened once."""
+    """Return a page in a language for tests that only read it: opened once a module."""
     return open_app(page, lang=lang)
 
 
@@ -248,19 +248,29 @@ def installed_components():
         yield
 
 
-@pytest.fixture(autouse=True)
-def no_runs_of_other_tests():
-    """Begin each test with a store that knows no run: what it shows does not hang on what ran before."""
-    store.forget()
-
-
 @pytest.fixture(scope="module", autouse=True)
+def no_runs_of_other_modules():
+    """Begin each module with a store that knows no run, and with no page open: it may want them checked."""
+    store.forget()
+    opened.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def no_runs_of_other_tests(request):
+    """Begin each test so too, unless its module says `SHARES_RUNS`: it does not look at how a run has come about."""
+    if not getattr(request.module, "SHARES_RUNS", False):
+        store.forget()
+
+
+@pytest.fixture(autouse=True)
 def _checks_once(request):
     """Check axes and Plotly's attributes in `test_pages.py`, which opens every page with every preset; nowhere else.
 
-    They are those of the core and of the figures, whose own tests check them for whatever can be set.
+    They are those of the core and of the figures, whose own tests check them for whatever can be set, and the same in
+    every language.
     """
-    if request.path.name == "test_pages.py":
+    drawn = getattr(request.node, "callspec", None)
+    if request.path.name == "test_pages.py" and not (drawn and drawn.params.get("lang", "en") != "en"):
         yield
         return
     with pytest.MonkeyPatch.context() as patch:

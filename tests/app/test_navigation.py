@@ -1,14 +1,11 @@
 """From page to page and from session to session: what belongs to a session stays with it, and only with it."""
 
-from streamlit.testing.v1 import AppTest
-
 from pages.ui.session.acting import acting
 from pages.ui.widgets import navigation
 from pages.ui.widgets.navigation import ORDER
 from rnn_core.config import Config
 from rnn_core.training.trainer import train
 from tests.app.conftest import (
-    ENTRY,
     PAGE_NAMES,
     change,
     charts,
@@ -24,6 +21,8 @@ from tests.app.conftest import (
     run_to_pause,
 )
 
+SHARES_RUNS = True
+
 
 def go_to(at, page):
     at.switch_page(f"pages/{page}.py").run()
@@ -32,7 +31,7 @@ def go_to(at, page):
 
 
 def test_a_page_that_is_the_first_request_of_all_has_the_shell_around_it(page):
-    at = AppTest.from_file(ENTRY, default_timeout=30).switch_page(f"pages/{page}.py").run()
+    at = opened(page, "en")
     check_works(at, page)
     assert keys(at) >= acting(page, look_of(at)) - {"layout"} | {"lang"}  # without a say as the preset is
     assert [link.proto.label.strip("*") for link in strip(at)] == [navigation.SPECS[name].title for name in ORDER]

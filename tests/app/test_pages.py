@@ -16,6 +16,7 @@ from rnn_core.training.trainer import train
 from tests.app.conftest import body, change, charts, check_works, engine_of, open_app, opened, run_to_pause, words
 from tests.app.numbers import array_of
 
+SHARES_RUNS = True
 HANGUL = re.compile("[가-힣]")
 GAP = re.compile(r"\{.*?\}")
 

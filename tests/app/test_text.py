@@ -6,6 +6,7 @@ from rnn_core.characters import split_characters
 from rnn_core.config import MAX_TEXT, Config
 from tests.app.conftest import body, change, charts, check_works, config_of, engine_of, find, open_app, unescaped
 
+SHARES_RUNS = True
 FAMILY = "👩\u200d👩\u200d👧"
 TEXTS = {
     "one repeated character": "aaaaaaaa",

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from rnn_core.__main__ import main
 from rnn_core.config import bounds
 from rnn_core.records.sweeps import SweepCell, SweepProgress
 from rnn_core.shapes.specs import tensor_specs
-from rnn_core.sweep import grid
+from rnn_core.sweep import executors, grid
 from rnn_core.terminal import Ended
 
 ROOT = Path(__file__).parents[2]
@@ -151,7 +152,10 @@ def test_a_cell_that_explodes_is_a_line_as_any_other(capsys):
 def test_processes_print_what_one_process_prints(capsys, monkeypatch):
     words = ("--steps", "10", "--grid", "hidden_size=4,8", "--grid", "seed=0,1")
     here = ask(capsys, "sweep", *words)
+    opened = []
+    monkeypatch.setattr(executors, "processes", lambda: lambda: opened.append(ThreadPoolExecutor(2)) or opened[-1])
     assert ask(capsys, "sweep", *words, "--executor", "processes") == here
+    assert len(opened) == 1  # real ones are tried where they are killed
     monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", "tcp://127.0.0.1:1")
     assert ask(capsys, "sweep", *words, "--executor", "local") == here
 

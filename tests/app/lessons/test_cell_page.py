@@ -34,6 +34,7 @@ from tests.app.conftest import (
 from tests.app.numbers import array_of
 from tests.app.test_pages import english_left_in, words
 
+SHARES_RUNS = True
 TEXT = "the quick brown fox jumps over the lazy dog"
 NETWORKS = [
     {},

@@ -32,6 +32,7 @@ from tests.app.conftest import (
 )
 from tests.app.numbers import array_of
 
+SHARES_RUNS = True
 NAMED = re.compile(r"«(.+?)» t=(\d+): ([\d.e+-]+)")
 
 
@@ -81,6 +82,7 @@ def test_the_first_screen_has_three_trained_networks(lang):
 
 
 def test_other_pages_have_the_three_runs_at_once():
+    store.forget()
     done(open_app("connectivity"))
     made = store.updates
     check_works(open_app("compare"), "compare")

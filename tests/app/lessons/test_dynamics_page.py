@@ -32,6 +32,7 @@ from tests.app.conftest import (
 from tests.app.numbers import array_of
 from tests.app.test_pages import english_left_in, words
 
+SHARES_RUNS = True
 SMALL = {"system": "mine", "hidden_size": "2"}
 ROW = re.compile(r"\| \**(\d+)\** \| (\S)\xa0(\w+) \| ([\d.e+-]+) \| ([\d.]+) \| (.*?) \|")
 SIGNS = {"stable": "●", "saddle": "✕", "unstable": "◇", "marginal": "■", "slow": "▲"}

@@ -28,6 +28,7 @@ from tests.app.conftest import (
 )
 from tests.app.numbers import array_of
 
+SHARES_RUNS = True
 TEXT = Config().text
 LINES = ("rnn", "lstm", "lstm: c", "gru")
 

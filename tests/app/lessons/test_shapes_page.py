@@ -33,6 +33,7 @@ from tests.app.conftest import (
 )
 from tests.app.numbers import array_of
 
+SHARES_RUNS = True
 COLOR = re.compile(r"<[^>]*>")
 
 

@@ -30,6 +30,7 @@ from tests.app.conftest import (
 from tests.app.numbers import array_of
 from tests.app.test_pages import english_left_in, words
 
+SHARES_RUNS = True
 TEXT = "the quick brown fox jumps over the lazy dog"
 WINDOWS = {"text": TEXT, "seq_len": "12", "batch_size": "2"}
 

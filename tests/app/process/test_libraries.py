@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import subprocess
 import sys
 import weakref
@@ -25,8 +26,6 @@ print(gc.get_freeze_count(), *set(sys.modules) - loaded, *{"pandas", "pyarrow"} 
 """
 SIZES = """
 import psutil
-import pages.ui.process.threads
-from rnn_core import Config, train
 def resident():
     return psutil.Process().memory_info().rss
 def learn(sizes):
@@ -37,12 +36,9 @@ before = resident()
 learn(range(24, 84))
 print(round((resident() - before) / 1e6))
 """
-
 ORDERS = """
-import pages.ui.process.threads
 import threading
 from rnn_core.analysis.calls import trace_call
-from rnn_core.config import Config
 found = set()
 def call():
     found.add(trace_call(Config(cell="gru", num_layers=3)).tensors["h_n"].tobytes())
@@ -63,8 +59,11 @@ class Knot:
 
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:
+    is_frozen = gc.get_freeze_count() > 0
     yield
     gc.unfreeze()
+    if is_frozen:
+        gc.freeze()
 
 
 def test_what_is_there_is_set_apart() -> None:
@@ -91,22 +90,24 @@ def test_what_was_left_behind_before_is_found_the_next_time() -> None:
     assert left() is None
 
 
-def said_by(script: str) -> list[str]:
-    """Return the words that a script says in a Python of its own."""
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
-    return done.stdout.split()
+@pytest.fixture(scope="module")
+def told() -> list[str]:
+    """A line of each of the scripts, one after the other in a Python of its own, which takes seconds to load torch."""
+    words = [sys.executable, "-c", LATER + ORDERS + SIZES]
+    env = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
+    done = subprocess.run(words, cwd=ROOT, env=env, capture_output=True, encoding="utf-8", check=True)
+    return done.stdout.splitlines()
 
 
-def test_whatever_training_takes_is_loaded_before_the_first_viewer() -> None:
-    apart, *came_later = said_by(LATER)
+def test_whatever_training_takes_is_loaded_before_the_first_viewer(told: list[str]) -> None:
+    apart, *came_later = told[0].split()
     assert int(apart) > 200_000
     assert came_later == []
 
 
-def test_every_thread_adds_in_the_same_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("OMP_NUM_THREADS")
-    assert said_by(ORDERS) == ["1"]
+def test_every_thread_adds_in_the_same_order(told: list[str]) -> None:
+    assert told[1] == "1"
 
 
-def test_networks_of_ever_other_sizes_leave_little_behind() -> None:
-    assert int(said_by(SIZES)[0]) < 14  # MB; nearly 30 if all were kept
+def test_networks_of_ever_other_sizes_leave_little_behind(told: list[str]) -> None:
+    assert int(told[2]) < 14  # MB; nearly 30 if all were kept

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pages import PAGES
 from pages.ui.components import keeper
+from pages.ui.session.acting import UNTRAINED
 from pages.ui.session.texts import MAX_LINK_TEXT
 from rnn_core.config import DEFAULT_PRESET, PRESETS, Change, Config, bounds, format_value, options
 from rnn_core.training.experiment import Experiment
@@ -32,6 +33,7 @@ from tests.app.conftest import (
 )
 from tests.strategies import configs
 
+SHARES_RUNS = True
 # What a field needs beside it to have a say.
 BESIDE = {
     "layout": {"batch_first": "false"},
@@ -40,6 +42,11 @@ BESIDE = {
     "batch_size": {"repeat": "true"},
 }
 WITHOUT_WIDGET = ("earlier",)
+
+
+def cheapest(name):
+    """Return a page that has the control of a field: where that is no matter of training, one that trains nothing."""
+    return "shapes" if name in UNTRAINED else "home"
 
 
 def other_value(name):
@@ -69,7 +76,7 @@ def test_a_field_is_the_same_in_the_link_the_control_and_the_experiment(name):
     value = other_value(name)
     assert value != getattr(Config(), name)
     link = {**BESIDE.get(name, {}), **sent(name, value)}
-    at = open_app(**link)
+    at = open_app(cheapest(name), **link)
     assert not at.exception
     assert notices(at) == []
     assert at.query_params == link
@@ -83,7 +90,7 @@ def test_a_control_that_is_moved_changes_the_link_and_the_experiment(name):
     value = other_value(name)
     if isinstance(value, float):
         value = {"learning_rate": 0.003}.get(name, bounds(name)[1])
-    at = open_app("home", **BESIDE.get(name, {}))
+    at = open_app(cheapest(name), **BESIDE.get(name, {}))
     change(at, name, value)
     assert not at.exception
     assert getattr(config_of(at), name) == value

@@ -119,7 +119,6 @@ def test_the_global_seed_moves_nothing():
 @settings(max_examples=120)
 def test_equal_configs_give_equal_records(config):
     records = list(train(config))
-    assert records == list(train(config))
     assert [r.step for r in records] == list(range(len(records)))
     assert len(records) == config.steps + 1 or not records[-1].is_finite or records[-1].loss > 100
     assert records == list(train(Config.from_query(config.to_query())[0]))
