@@ -71,18 +71,13 @@ def first_picture(engine: Engine) -> None:
     from pages.ui.lessons import unrolled  # torch comes with it
 
     live.show(unrolled.network, engine, plays=True)
-    course = engine.course
+    # Which step it is of, and its loss, is said in the picture alone: there it keeps up with a run that plays.
     st.caption(
         _(
-            "nn.{cell} with {hidden} units after {steps} updates, trained by this server: the loss went from "
-            "{first:.4f} to {last:.4f} nats per character. Read it from below: a character goes in as a vector, the "
-            "hidden state takes it up together with what it was before, and the network says which character comes "
-            "next. Move a slider: the picture follows.",
+            "A real nn.{cell}, trained by this server. Read it from the bottom up: a character goes in as a vector, "
+            "the hidden state takes it up together with what it held before, and the network predicts a character. "
+            "Move a slider, and the picture follows.",
             cell=engine.config.cell.upper(),
-            hidden=engine.config.hidden_size,
-            steps=engine.step,
-            first=course.loss[0],
-            last=course.loss[-1],
         )
     )
 

@@ -327,7 +327,7 @@ def test_the_lesson_as_written_shows_its_three_mistakes_with_their_numbers():
     run = engine_of(at)
     assert "Swapped axes: no character knows the one before it" in text
     assert "The tensor is (1, 12, 9)" in text
-    assert "12 sequences of length 1" in text
+    assert "N is 12 and L is 1" in text
     result = shuffle_characters(run.config, run.at(run.step).weights, shuffle_seed=0)
     assert result.change < 1e-6 < result.fixed_change
     assert f"**{result.change:.2g}**" in text
