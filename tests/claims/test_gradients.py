@@ -12,7 +12,7 @@ TEXT = "hello! world"
 _, WINDOW, TARGET = endless(TEXT, 51)
 DECIDES = (
     "If every time step multiplied by the same matrix, its largest |λ| would decide in the long "
-    "run: below 1 all is lost."
+    "run: below 1 everything is lost."
 )
 
 
