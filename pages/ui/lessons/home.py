@@ -49,7 +49,7 @@ LESSONS = {
     ),
     "trajectories": mark("Where the hidden state goes: its path through a text, and through the whole training."),
     "dynamics": mark("The network as a flow: where a state comes to rest, and what it remembers by that."),
-    "gradients": mark("How far the loss's gradient gets: why plain networks forget, and what a gate does about it."),
+    "gradients": mark("How far the loss's gradient gets: why plain RNNs forget, and what a gate does about it."),
     "connectivity": mark("Which characters moved a prediction: your own text, coloured by the real derivative."),
     "memory": mark("Tasks that need memory: RNN, LSTM and GRU side by side, and the lag at which each breaks."),
     "modes": mark("One word in, one word out: four ways to wire a network, and what each of them can do."),
