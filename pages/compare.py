@@ -11,7 +11,7 @@ from pages.ui.words.i18n import _, language, lesson
 
 head.show(_("Compare: run against run"), lesson("compare", language()))
 
-with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
+with st.spinner(_("Loading PyTorch …")):  # once a server: the text is on the screen by now
     from pages.ui.lessons import compare
     from pages.ui.widgets import source
 

@@ -11,7 +11,7 @@ from pages.ui.words.i18n import _, language, lesson
 
 head.show(_("Pitfalls: what do you expect?"), lesson("pitfalls", language()))
 
-with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
+with st.spinner(_("Loading PyTorch …")):  # once a server: the text is on the screen by now
     import pages.ui.process.threads  # noqa: F401
     from pages.ui.lessons import pitfalls
     from pages.ui.widgets import source

@@ -14,7 +14,7 @@ head.show(_("Sweep: many networks at once"), lesson("sweep", language()))
 sweep_controls.lessons()
 sweep_controls.controls()
 
-with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
+with st.spinner(_("Loading PyTorch …")):  # once a server: the text is on the screen by now
     from pages.ui.lessons import sweep
     from pages.ui.widgets import source
 

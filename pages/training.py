@@ -11,7 +11,7 @@ from pages.ui.words.i18n import _, language, lesson
 
 head.show(_("Training: watch it learn"), lesson("training", language()))
 
-with st.spinner(_("Waking PyTorch up …")):  # once a server: the text is on the screen by now
+with st.spinner(_("Loading PyTorch …")):  # once a server: the text is on the screen by now
     from pages.ui.lessons import explosion, mistakes, training
     from pages.ui.run import player, rounding
     from pages.ui.widgets import source

@@ -54,7 +54,7 @@ def build_parser(prog: str) -> Parser:
     parser = Parser(prog=prog, description=__doc__, allow_abbrev=False)
     commands = parser.add_subparsers(required=True, metavar="train | shapes | sweep | generate | read")
     for name, run, what in (
-        ("train", train_lines, "train a network, one line a record"),
+        ("train", train_lines, "train a network, one line per record"),
         ("shapes", shapes_lines, "list every tensor of a call"),
         ("sweep", sweep_lines, "train one network for each combination of values"),
         ("generate", generate_lines, "train a network and let it write"),
@@ -62,7 +62,7 @@ def build_parser(prog: str) -> Parser:
         command = commands.add_parser(name, help=what, description=what, allow_abbrev=False)
         command.set_defaults(run=run)
         command.add_argument("--preset", metavar="|".join(PRESETS))
-        command.add_argument("--json", action="store_true", help="one JSON object a line")
+        command.add_argument("--json", action="store_true", help="one JSON object per line")
         for field in Config.model_fields:
             command.add_argument(f"--{field}", metavar="|".join(options(field)) or "VALUE")
         if name == "sweep":
@@ -77,7 +77,7 @@ def build_parser(prog: str) -> Parser:
     command = commands.add_parser("read", help=what, description=what, allow_abbrev=False)
     command.set_defaults(run=None)
     command.add_argument("file", metavar="FILE.py|FILE.ipynb|-")
-    command.add_argument("--json", action="store_true", help="one JSON object a line")
+    command.add_argument("--json", action="store_true", help="one JSON object per line")
     return parser
 
 

@@ -26,7 +26,7 @@ def reference_losses(config: Config, dataset: Dataset) -> list[Reference]:
     vocab_size = dataset.vocab_size
     pairs = list(zip(dataset.input.ravel().tolist(), dataset.target.ravel().tolist(), strict=True))
     references = [
-        Reference("uniform", math.log(vocab_size), Sentence("ln V: guessing among {size} characters", size=vocab_size)),
+        Reference("uniform", math.log(vocab_size), Sentence("ln V: guessing, V = {size}", size=vocab_size)),
         Reference("unigram", entropy(t for _, t in pairs), Sentence("knowing how often each character occurs")),
         Reference("bigram", conditional_entropy(pairs), Sentence("knowing the present character, with no memory")),
     ]

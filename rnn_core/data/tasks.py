@@ -54,7 +54,7 @@ def _cut(text: str, task: str, seq_len: int, val_share: float, wanted: int) -> D
     if len(indices) == lost and not wanted:
         raise ConfigError(
             Sentence(
-                "text has one character only: task={task} needs at least two. Write more, or use task=same.",
+                "text has only one character: task={task} needs at least two. Write more, or use task=same.",
                 field="text",
                 task=task,
             ),
@@ -100,14 +100,14 @@ def _no_room(size: int, lost: int, seq_len: int, val_share: float, *, goes_round
     values = {"field": "val_share", "value": val_share, "size": size, "seq_len": seq_len}
     if works is None:
         no_room = Sentence(
-            "{field}={value} cannot be used: a text of {size} characters has no room for windows that are held out "
-            "beside those to learn from. Use {field}=0 or a longer text.",
+            "{field}={value} cannot be used: a text of {size} characters is too short to hold out windows and still "
+            "have others to learn from. Use {field}=0 or a longer text.",
             **values,
         )
         return ConfigError(no_room, {"val_share": 0.0})
     too_long = Sentence(
-        "{field}={value} cannot be used: with seq_len={seq_len} a text of {size} characters has no room for windows "
-        "that are held out beside those to learn from. Use {field}=0 or seq_len={works}.",
+        "{field}={value} cannot be used: with seq_len={seq_len} a text of {size} characters is too short to hold out "
+        "windows and still have others to learn from. Use {field}=0 or seq_len={works}.",
         **values,
         works=works,
     )

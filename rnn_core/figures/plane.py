@@ -186,7 +186,7 @@ def _trajectory(path: np.ndarray, place: int, translate: Translate) -> dict[str,
         "customdata": list(range(len(path))),
         "line": {"color": color, "width": 2},
         "marker": {**marker, "color": color, "line": {"width": 0}},
-        "hovertemplate": translate("after {steps} steps").format(steps="%{customdata}") + "<extra></extra>",
+        "hovertemplate": translate("time step {steps}").format(steps="%{customdata}") + "<extra></extra>",
     }
 
 

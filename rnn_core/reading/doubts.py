@@ -81,7 +81,7 @@ def _doubt_plain_lists(reader: Reader, made: nn.Module, node: ast.Call | None) -
         keeper = "ModuleDict" if isinstance(held, dict) else "ModuleList"
         place = _assignment(reader, name)
         sentence = Sentence(
-            "Layers in a plain {kind} are no parts of the module: an optimiser does not get their weights, and .to() "
+            "Layers in a plain {kind} are not part of the module: an optimizer does not get their weights, and .to() "
             "and .double() leave them out.",
             kind=type(held).__name__,
         )
@@ -155,8 +155,8 @@ def _doubt_batch_first(reader: Reader, module: nn.RNNBase, said: list[str], node
             "batch-first",
             node,
             Sentence(
-                "Without batch_first=True the first axis is read as the time steps, but here it looks like "
-                "the batch: every time step would be another sequence."
+                "Without batch_first=True the first axis is read as the time steps, but here it looks like the "
+                "batch: every time step would be a sequence of its own."
             ),
             Fix(
                 Sentence("Build the module with batch_first=True."),
@@ -205,8 +205,8 @@ def _doubt_lengths(reader: Reader, call: Call) -> None:
     count, batch = len(lengths), int(input.shape[0 if first else 1])
     if count < batch:
         sentence = Sentence(
-            "There are {count} lengths for {batch} sequences: the sequences without a length are dropped, and the "
-            "batch is {count} from here on.",
+            "The number of lengths is {count}, and the number of sequences is {batch}: the sequences without a "
+            "length are dropped, and the batch size is {count} from here on.",
             count=count,
             batch=batch,
         )

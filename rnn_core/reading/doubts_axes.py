@@ -158,9 +158,7 @@ def on_view(reader: Reader, call: Call, made: torch.Tensor) -> None:
             Sentence(
                 "The batch is not the first axis here, so this mixes the numbers of different sequences in a row."
             ),
-            Fix(
-                Sentence("Bring the batch to the front before."), Edit(owner, "{}.permute(" + order + ").contiguous()")
-            ),
+            Fix(Sentence("Bring the batch to the front first."), Edit(owner, "{}.permute(" + order + ").contiguous()")),
         )
 
 

@@ -32,7 +32,7 @@ def on_torch(reader: Reader, name: str, args: tuple[Any, ...], kwargs: dict[str,
         dim = 0 if args[0].dim() in (0, 1, 3) else 1
         node = reader.calling.node if reader.calling else None
         sentence = Sentence("Without dim torch guesses the axis: here {dim}.", dim=dim)
-        reader.doubt("softmax-dim", node, sentence, Fix(Sentence("Say dim=-1.")))
+        reader.doubt("softmax-dim", node, sentence, Fix(Sentence("Pass dim=-1.")))
 
 
 def _doubt_loss(reader: Reader, name: str, scores: torch.Tensor, target: torch.Tensor) -> None:

@@ -103,8 +103,8 @@ say("IndexError", r"index (-?\d+) is out of bounds for dimension (\d+) with size
     Sentence("An LSTM has two states: it takes the tuple (h_0, c_0), and here it got one tensor.")), lambda c:
     Sentence("Give both states as a tuple: `(h_0, c_0)`.") if isinstance(c.module, nn.LSTM) else None)
 say("IndexError", r"too many indices for tensor of dimension (\d+)", lambda c:
-    Sentence("There are {count} axes and {used} indices.", count=int(c.match[1]), used=len(c.value(1)) if
-    isinstance(c.value(1), tuple) else 1))
+    Sentence("The number of axes is {count}, and the number of indices is {used}.", count=int(c.match[1]),
+    used=len(c.value(1)) if isinstance(c.value(1), tuple) else 1))
 say("IndexError", r"invalid index of a 0-dim tensor|slice\(\) cannot be applied to a 0-dim",
     Sentence("This is a single number without axes."))
 say("IndexError", r"only integers, slices|tensors used as indices must be|arrays used as indices",
@@ -131,9 +131,11 @@ def _invalid_shape(case: Case) -> Sentence:
         rest *= size if size != -1 else 1
     if -1 in sizes:
         return Sentence(
-            "There are {numel} numbers, and {rest} do not divide them.", numel=int(case.match[2]), rest=rest
+            "The number of entries, {numel}, is not a multiple of {rest}.", numel=int(case.match[2]), rest=rest
         )
-    return Sentence("There are {numel} numbers, and this shape holds {rest}.", numel=int(case.match[2]), rest=rest)
+    return Sentence(
+        "The number of entries is {numel}, and this shape holds {rest}.", numel=int(case.match[2]), rest=rest
+    )
 
 
 @rule("RuntimeError", r"view size is not compatible")
@@ -164,7 +166,7 @@ def _on_its_line(node: ast.Call) -> Edit:
 
 
 # fmt: off
-say("RuntimeError", r"only one dimension can be inferred", Sentence("-1 can stand in one place only."))
+say("RuntimeError", r"only one dimension can be inferred", Sentence("-1 can be used for one size only."))
 say("RuntimeError", r"cannot reshape tensor of 0 elements", Sentence("An empty tensor does not say what -1 is."))
 say("RuntimeError", r"invalid shape dimension (-\d+)", lambda c:
     Sentence("A size cannot be {size}; -1 stands for whatever is left.", size=int(c.match[1])))
@@ -187,7 +189,7 @@ say("RuntimeError", r"The expanded size of the tensor \((-?\d+)\) must match the
     (Sentence("The assigned value must have the shape of the slot.") if isinstance(c.node, ast.Subscript)
     else Sentence("Only an axis of size 1 can be repeated; this one has {size}.", size=int(c.match[2]))))
 say("RuntimeError", r"Number of dimensions of repeat dims can not be smaller", lambda c:
-    Sentence("Say for each of the {count} axes how often.", count=c.count_of_axes()))
+    Sentence("Say for every axis how often it is repeated (axes: {count}).", count=c.count_of_axes()))
 say("RuntimeError", r"shape mismatch: value tensor|Index put requires",
     Sentence("The assigned value must have the shape of the slot."))
 say("TypeError", r"can't assign a", Sentence("Numbers of a tensor are replaced by a number or by a tensor."))
@@ -202,7 +204,7 @@ say("RuntimeError", r"zero-dimensional tensor .* cannot be concatenated",
 say("RuntimeError", r"stack expects each tensor to be equal size",
     Sentence("Stacking adds an axis, so all shapes have to be equal."))
 say("TypeError", r"expected Tensor as element \d+ in argument 0, but got (\w+)", lambda c:
-    Sentence("There is a {kind} in the list.", kind=c.match[1]), lambda c:
+    Sentence("One entry of the list is of type {kind}.", kind=c.match[1]), lambda c:
     Sentence("Take the tensor out of the {kind} first.", kind=c.match[1]))
 say("TypeError", r"(cat|stack)\(\).*(must be tuple of Tensors|received an invalid combination)",
     Sentence("The tensors go into one list."))
@@ -229,7 +231,8 @@ say("RuntimeError", r"split_with_sizes expects", Sentence("The pieces have to ma
 say("RuntimeError", r"Size does not match at dimension",
     Sentence("The index may differ from the tensor along one axis only."))
 say("RuntimeError", r"Index tensor must have the same number of dimensions", lambda c:
-    Sentence("The tensor has {wanted} axes and the index {got}: unsqueeze it, and expand it.", wanted=c.value(0).dim(),
+    Sentence("The number of axes is {wanted} in the tensor and {got} in the index: unsqueeze the index, and expand "
+             "it.", wanted=c.value(0).dim(),
     got=c.value(2, "index").dim()))
 say("RuntimeError", r"(masked_fill|masked_select).*(bool|mask)",
     Sentence("A mask holds booleans: compare, or convert it with `.bool()`."))
@@ -261,15 +264,15 @@ say(
 say(
     "RuntimeError",
     r"mean\(\): could not infer output dtype|mean\(\): input dtype should be",
-    Sentence("The mean of whole numbers is no whole number: convert them with `.float()`."),
+    Sentence("The mean of whole numbers need not be a whole number: convert them with `.float()`."),
     lambda c: (Fix(Sentence("Convert it with `.{method}()`.", method="float"), c.edit(0, "{}.float()")),),
 )
 say("NotImplementedError", r"softmax.*not implemented for '(Long|Int)'|_softmax_lastdim|\"softmax", Sentence(
     "Whole numbers have no softmax: convert them with `.float()`."), lambda c: cast(c, 0, "float"))
 say("NotImplementedError", r"\"normal_kernel_cpu\" not implemented",
-    Sentence("Normal numbers have fractions: use randint for whole numbers."))
+    Sentence("Normally distributed numbers have fractions: use randint for whole numbers."))
 say("RuntimeError", r"a Tensor with (\d+) elements cannot be converted to Scalar",
-    Sentence("Only a tensor of one number is a number."))
+    Sentence("Only a tensor of one number can be turned into a number."))
 say("RuntimeError", r"Boolean value of Tensor with", lambda c:
     Sentence("A condition is one boolean; this tensor has {count} values.", count=_count(c)))
 say("ValueError", r"only one element tensors can be converted to Python scalars",
@@ -277,7 +280,7 @@ say("ValueError", r"only one element tensors can be converted to Python scalars"
 say("ValueError", r"expected sequence of length", Sentence("The rows differ in length."))
 say("RuntimeError", r"Trying to create tensor with negative dimension|negative dimensions are not allowed",
     Sentence("A size cannot be negative."))
-say("RuntimeError", r"step must be nonzero", Sentence("A step of 0 never arrives."))
+say("RuntimeError", r"step must be nonzero", Sentence("With a step of 0 the end is never reached."))
 say("RuntimeError", r"bound inconsistent with step sign|upper bound and lower bound inconsistent",
     Sentence("The step leads away from the end."))
 say("RuntimeError", r"random_ expects 'from' to be less than 'to'",
@@ -297,8 +300,8 @@ say(
 say(
     "RuntimeError",
     r"Can't call numpy\(\) on Tensor that requires grad",
-    Sentence("NumPy knows no gradients: detach first."),
-    lambda c: (Fix(Sentence("NumPy knows no gradients: detach first."), c.edit(0, "{}.detach()")),),
+    Sentence("NumPy has no gradients: detach first."),
+    lambda c: (Fix(Sentence("NumPy has no gradients: detach first."), c.edit(0, "{}.detach()")),),
 )
 # fmt: on
 
@@ -324,17 +327,17 @@ def _fraction(case: Case) -> Sentence:
 # einsum
 # fmt: off
 say("RuntimeError", r"einsum\(\): (more|fewer) operands were provided", lambda c:
-    Sentence("The equation names {wanted} tensors, and {got} are given.",
+    Sentence("The equation is for another number of tensors: {wanted}, not {got}.",
     wanted=str(c.value(0)).split("->")[0].count(",") + 1, got=len(c.call.args) - 1))
 say("RuntimeError",
     r"einsum\(\): the number of subscripts in the equation \((\d+)\) does not match.*dimensions \((\d+)\)", lambda c:
-    Sentence("`{part}` names {wanted} axes, and the tensor has {got}.", part=c.value(0), wanted=int(c.match[1]),
-    got=int(c.match[2])))
+    Sentence("The number of axes is {wanted} in `{part}` and {got} in the tensor.", part=c.value(0),
+    wanted=int(c.match[1]), got=int(c.match[2])))
 say("RuntimeError",
     r"einsum\(\): subscript (\w) has size (\d+) for operand \d+ which does not broadcast with .*size (\d+)", lambda c:
     Sentence("`{letter}` stands for {a} and for {b}.", letter=c.match[1], a=int(c.match[3]), b=int(c.match[2])))
 say("RuntimeError", r"einsum\(\): output subscript (\w) does not appear", lambda c:
-    Sentence("`{letter}` stands in the result only.", letter=c.match[1]))
+    Sentence("`{letter}` appears in the result only.", letter=c.match[1]))
 say("RuntimeError", r"einsum\(\): output subscript \w appears more than once",
     Sentence("Each axis of the result has a letter of its own."))
 

@@ -132,8 +132,8 @@ def _other_batch(case: Case, wanted: tuple[int, ...], got: list[int], state: Any
     input = case.value(0, "input")
     if case.reader.seen.loads:
         last = Sentence(
-            "The last batch of a loader is smaller: here {got} sequences instead of {wanted}. Make the state as large "
-            "as the batch, or build the loader with drop_last=True.",
+            "The last batch of a loader is smaller: here its size is {got} instead of {wanted}. Make the state as "
+            "large as the batch, or build the loader with drop_last=True.",
             got=wanted[1],
             wanted=got[1],
         )
@@ -147,8 +147,8 @@ def _other_batch(case: Case, wanted: tuple[int, ...], got: list[int], state: Any
     ):
         advice = Sentence(
             ngettext(
-                "The state is for {got} sequence, which is the first axis here: is it batch_first=True?",
-                "The state is for {got} sequences, which is the first axis here: is it batch_first=True?",
+                "The state is for {got} sequence, which is the first axis here: is batch_first=True missing?",
+                "The state is for {got} sequences, which is the first axis here: is batch_first=True missing?",
                 got[1],
             ),
             got=got[1],
@@ -158,17 +158,7 @@ def _other_batch(case: Case, wanted: tuple[int, ...], got: list[int], state: Any
     if origin_of(state) == "filled":
         return [_zeros(wanted)]
     return [
-        Fix(
-            Sentence(
-                ngettext(
-                    "The input has {count} sequence and the state is for {got}.",
-                    "The input has {count} sequences and the state is for {got}.",
-                    wanted[1],
-                ),
-                count=wanted[1],
-                got=got[1],
-            )
-        )
+        Fix(Sentence("The batch size of the input is {count}, and the state's is {got}.", count=wanted[1], got=got[1]))
     ]
 
 
@@ -176,10 +166,7 @@ def _other_batch(case: Case, wanted: tuple[int, ...], got: list[int], state: Any
 say("IndexError", r"tuple index out of range", lambda c: _PAIR if isinstance(c.module, nn.LSTM) else _not_here(),
     _PAIR_FIX)
 say("RuntimeError", r"Input batch size (\d+) doesn't match hidden(\d*) batch size (\d+)", lambda c:
-    Sentence(ngettext(
-        "State and input belong to the same {count} sequence.",
-        "State and input belong to the same {count} sequences.",
-        int(c.match[1])), count=int(c.match[1])))
+    Sentence("The state needs the batch size of the input, {count}.", count=int(c.match[1])))
 say("RuntimeError", r"hidden\d* has inconsistent hidden_size: got (\d+), expected (\d+)", lambda c:
     Sentence("The last axis of the state is hidden_size: {size}.", size=int(c.match[2])))
 say("RuntimeError", r"Expected sequence length to be larger than 0", Sentence("A sequence has at least one time step."))
@@ -202,7 +189,7 @@ say("ValueError", r"(input_size|hidden_size|num_layers) must be greater than zer
 say("ValueError", r"Unknown nonlinearity",
     Sentence("The nonlinearity of nn.RNN is its fourth argument; bias and batch_first follow."))
 say("ValueError", r"proj_size argument is only supported for LSTM",
-    Sentence("Only an LSTM can make its state smaller before it shows it."))
+    Sentence("Only an LSTM can project its state to a smaller size."))
 say("ValueError", r"proj_size has to be smaller", Sentence("A projection makes the state smaller than hidden_size."))
 say("ValueError", r"(dropout should be a number in range|dropout probability has to be between)",
     Sentence("A probability lies between 0 and 1."))
@@ -218,9 +205,7 @@ def _building(case: Case) -> Told:
     fix = close(case.match[3], names) if case.match[3] else None
     if case.match[2]:
         return Sentence("`{name}` needs the argument {what}.", name=ast.unparse(case.node)[:60], what=case.match[2]), ()
-    return Sentence("`{function}` is called with other arguments than it has.", function=case.match[1]), (
-        fix,
-    ) if fix else ()
+    return Sentence("`{function}` does not take these arguments.", function=case.match[1]), (fix,) if fix else ()
 
 
 # fmt: off
@@ -241,7 +226,7 @@ def _loss_name(case: Case) -> str:
 
 # fmt: off
 say("RuntimeError", r"Given normalized_shape=\[(.*?)\], expected input", lambda c:
-    Sentence("LayerNorm works on the last axis: it was built for {wanted} features.", wanted=c.match[1]))
+    Sentence("LayerNorm works on the last axis: it was built for size {wanted}.", wanted=c.match[1]))
 say("ValueError", r"expected 2D or 3D input \(got", Sentence("BatchNorm1d takes (N, C) or (N, C, L)."))
 say("RuntimeError", r"running_mean should contain (\d+) elements",
     Sentence("BatchNorm1d looks for the features on the second axis: (N, C, L)."))

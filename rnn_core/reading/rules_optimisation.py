@@ -101,7 +101,7 @@ def _lengths(case: Case) -> Told:
     input, first = case.value(0, "input"), bool(case.value(2, "batch_first"))
     if not first and input.shape[0] == int(case.match[1]):
         sentence = Sentence(
-            "One length for every sequence; the batch is read as the second axis: is it batch_first=True?"
+            "Every sequence needs one length; the batch is read as the second axis: is batch_first=True missing?"
         )
         return sentence, (
             Fix(Sentence("Build the module with batch_first=True."), Edit(case.node, "+batch_first=True")),
@@ -117,13 +117,13 @@ def _lengths(case: Case) -> Told:
 say(
     "RuntimeError",
     r"`lengths` array must be sorted in decreasing order",
-    Sentence("The lengths do not fall from one sequence to the next."),
+    Sentence("The sequences are not sorted from the longest to the shortest."),
     lambda c: (Fix(Sentence("Pass enforce_sorted=False."), Edit(c.node, "+enforce_sorted=False")),),
 )
 say("RuntimeError", r"Length of all samples has to be greater than 0",
     Sentence("Every sequence has at least one time step."))
 say("RuntimeError", r"start \(\d+\) \+ length \(\d+\) exceeds dimension size \((\d+)\)|Expected length to be", lambda
-    c: Sentence("A length is larger than the {steps} time steps that there are, padding included.",
+    c: Sentence("A length is larger than the number of time steps, {steps}, padding included.",
     steps=int(c.match[1] or 0)))
 say("ValueError", r"Expected total_length to be at least the length of the longest sequence", lambda c:
     Sentence(ngettext(

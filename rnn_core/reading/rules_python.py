@@ -38,7 +38,7 @@ def _no_such_name(case: Case) -> Told:
 @rule("AttributeError", r"'([\w.]+)' object has no attribute '(\w+)'")
 def _no_attribute(case: Case) -> Told:
     kind, name = case.match[1].rsplit(".", 1)[-1], case.match[2]
-    sentence = Sentence("A {owner} has no `{name}`.", owner=kind, name=name[:80])
+    sentence = Sentence("This {owner} has no `{name}`.", owner=kind, name=name[:80])
     if kind in ("tuple", "list") and case.module is not None:
         return sentence, (Fix(Sentence("Give h_0 alone: only an LSTM has a pair of states.")),)
     if kind == "tuple":
@@ -96,7 +96,9 @@ def _unpacking(case: Case) -> Told:
         is_state = origin_of(value) == "h_n"
         fix = Sentence("Only an LSTM returns (h_n, c_n): nn.RNN and nn.GRU return h_n alone.")
         return sentence, (Fix(fix),) if is_state else ()
-    sentence = Sentence("There are {found} values for {count} names.", found=found, count=count)
+    sentence = Sentence(
+        "The number of values is {found}, and the number of names is {count}.", found=found, count=count
+    )
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], tuple) and count == 3:
         pair = Sentence("The states of an LSTM are a pair of their own: `output, (h_n, c_n) = ...`.")
         return sentence, (Fix(pair),)
@@ -104,17 +106,19 @@ def _unpacking(case: Case) -> Told:
 
 
 # fmt: off
-say("TypeError", r"cannot unpack non-iterable (\w+) object", lambda c: Sentence("A {kind} is one value.",
+say("TypeError", r"cannot unpack non-iterable (\w+) object", lambda c: Sentence("This {kind} is one value.",
     kind=c.match[1]))
 say("TypeError", r"iteration over a 0-d tensor", Sentence("A single number has no rows."))
 say("TypeError", r"len\(\) of a 0-d tensor", Sentence("A single number has no length."))
-say("TypeError", r"object of type '(\w+)' has no len\(\)", lambda c: Sentence("A {kind} has no length.",
+say("TypeError", r"object of type '(\w+)' has no len\(\)", lambda c: Sentence("This {kind} has no length.",
     kind=c.match[1]))
-say("TypeError", r"'(\w+)' object is not iterable", lambda c: Sentence("There is nothing to go through in a {kind}.",
+say("TypeError", r"'(\w+)' object is not iterable", lambda c: Sentence("There is nothing to go through in this "
+                                                                       "{kind}.",
     kind=c.match[1]))
 say("TypeError", r"argument of type '(\w+)' is not iterable|'in <string>' requires string", lambda c:
-    Sentence("A {kind} cannot be searched for that.", kind=c.match[1] or "str"))
-say("TypeError", r"'(\w+)' object is not callable", lambda c: Sentence("A {kind} cannot be called.", kind=c.match[1]))
+    Sentence("This {kind} cannot be searched for that.", kind=c.match[1] or "str"))
+say("TypeError", r"'(\w+)' object is not callable", lambda c:
+    Sentence("This {kind} cannot be called.", kind=c.match[1]))
 say("TypeError", r"'tuple' object does not support item assignment|'torch.Size' object does not support",
     Sentence("A tuple cannot be changed: make a list or a new tuple."))
 say(
@@ -123,17 +127,18 @@ say(
     lambda c: Sentence("`{name}` is a method.", name=c.value(0).name),
     lambda c: (Fix(Sentence("Call it first: `{name}()`.", name=c.value(0).name), c.edit(0, "{}()")),),
 )
-say("TypeError", r"'(\w+)' object is not subscriptable", lambda c: Sentence("A {kind} has no parts.", kind=c.match[1]))
+say("TypeError", r"'(\w+)' object is not subscriptable", lambda c:
+    Sentence("This {kind} has no parts.", kind=c.match[1]))
 say("TypeError", r"indices must be integers or slices, not tuple", lambda c:
-    Sentence("This is a {kind}, not a tensor: it takes one whole number.", kind=kind_of(c.value(0))))
+    Sentence("This {kind} is not a tensor: its index is one whole number.", kind=kind_of(c.value(0))))
 say("TypeError", r"'(\w+)' object cannot be interpreted as an integer|new\(\): invalid data type",
     Sentence("A size is a whole number: `/` gives a fraction, `//` a whole number."))
 say("TypeError", r"unsupported operand type\(s\) for \+: '(\w+)' and '(\w+)'", lambda c:
-    Sentence("A {kind} and a {other} cannot be added.", kind=c.match[1], other=c.match[2]))
+    Sentence("{kind} and {other} cannot be added.", kind=c.match[1], other=c.match[2]))
 say("TypeError", r"can only concatenate (\w+) \(not \"(\w+)\"\)", lambda c:
-    Sentence("A {kind} and a {other} cannot be added.", kind=c.match[1], other=c.match[2]))
+    Sentence("{kind} and {other} cannot be added.", kind=c.match[1], other=c.match[2]))
 say("TypeError", r"unsupported operand type\(s\) for (\S+): '(\w+)' and '(\w+)'", lambda c:
-    Sentence("`{sign}` does not go with a {left} and a {right}.", sign=c.match[1], left=c.match[2], right=c.match[3]))
+    Sentence("`{sign}` does not work between {left} and {right}.", sign=c.match[1], left=c.match[2], right=c.match[3]))
 say("ZeroDivisionError", r"", Sentence("The divisor is 0."))
 say("KeyError", r"(.*)", lambda c: Sentence("There is no entry for {key}.", key=c.match[1][:80]))
 say("ValueError", r"(.*) is not in (list|tuple)", lambda c: Sentence("There is no entry for {key}.",
@@ -146,7 +151,7 @@ say("ImportError", r"cannot import name '(\w+)' from '([\w.]+)'", lambda c: Sent
 
 @rule("TypeError", r"(\w[\w.]*)\(\) (takes|missing|got)")
 def _arguments(case: Case) -> Told:
-    sentence = Sentence("`{function}` is called with other arguments than it has.", function=case.match[1])
+    sentence = Sentence("`{function}` does not take these arguments.", function=case.match[1])
     name = case.match[1].split(".")[0]
     own = next((c for c in case.reader.classes if c.__name__ == name), None)
     if own is not None and "__init__" not in vars(own):
@@ -162,11 +167,11 @@ def _no_tensor(case: Case) -> Told:
     value = case.value(0, "input")
     if isinstance(case.module, nn.Sequential):
         whole = Sentence("A Sequential hands the whole pair (output, state) on: call the parts one by one.")
-        return Sentence("`{function}` takes a tensor and was given a {kind}.", function="Sequential", kind=kind), (
+        return Sentence("`{function}` takes a tensor, and this is of type {kind}.", function="Sequential", kind=kind), (
             Fix(whole),
         )
     function = ast.unparse(case.node.func) if isinstance(case.node, ast.Call) else ""
-    sentence = Sentence("`{function}` takes a tensor and was given a {kind}.", function=function, kind=kind)
+    sentence = Sentence("`{function}` takes a tensor, and this is of type {kind}.", function=function, kind=kind)
     if isinstance(value, PackedSequence):
         return sentence, (Fix(_UNPACK_PACKED, case.edit(0, "{}.data") if False else None),)
     if isinstance(value, tuple) and value and isinstance(value[0], torch.Tensor):
@@ -177,4 +182,4 @@ def _no_tensor(case: Case) -> Told:
 
 @rule("TypeError", r"tuple indices must be integers or slices, not str|unhashable type|not supported between instances")
 def _kinds(case: Case) -> Told:
-    return Sentence("A {kind} cannot be used in this way.", kind=kind_of(case.value(0))), ()
+    return Sentence("This {kind} cannot be used in this way.", kind=kind_of(case.value(0))), ()

@@ -130,7 +130,8 @@ def _import_distributed(address: str) -> None:
     except ImportError:
         raise WorkersLostError(
             Sentence(
-                "scheduler={value} cannot be used: `distributed` is not installed; requirements-cluster.txt names it.",
+                "scheduler={value} cannot be used: `distributed` is not installed. Install what "
+                "requirements-cluster.txt names.",
                 field="scheduler",
                 value=address,
             )
@@ -151,4 +152,4 @@ def _unreachable(address: str, error: Exception) -> Sentence:
     if isinstance(error, OSError) and error.errno:
         why = os.strerror(error.errno) if error.errno > 0 else error.strerror  # below 0: no such host
         return Sentence("scheduler={value} cannot be reached: {why}.", **gaps, why=why)
-    return Sentence("scheduler={value} cannot be used: what answers there is no Dask scheduler.", **gaps)
+    return Sentence("scheduler={value} cannot be used: what answers there is not a Dask scheduler.", **gaps)

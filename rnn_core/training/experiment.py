@@ -12,7 +12,7 @@ from rnn_core.config import Config
 from rnn_core.data.tasks import build_dataset
 from rnn_core.data.vocab import Vocabulary, build_vocabulary
 from rnn_core.records.runs import Dataset
-from rnn_core.sentence import ConfigError, Sentence
+from rnn_core.sentence import ConfigError, Sentence, ngettext
 from rnn_core.training.budget import Cost, check_budget, estimate_cost
 
 
@@ -144,7 +144,14 @@ def _short(config: Config, dataset: Dataset, locks: Mapping[str, Lock]) -> dict[
     if length < config.seq_len:
         size = len(split_characters(config.text))
         reason = Sentence(
-            "{length} of {asked}: the text has {size} characters.", length=length, asked=config.seq_len, size=size
+            ngettext(
+                "{length} of {asked}: the text has {size} character.",
+                "{length} of {asked}: the text has {size} characters.",
+                size,
+            ),
+            length=length,
+            asked=config.seq_len,
+            size=size,
         )
         found["seq_len"] = Lock(length, reason)
     if windows < config.batch_size and "batch_size" not in locks:

@@ -45,6 +45,21 @@ OVERFLOW = """() => {
   return Math.max(page.scrollWidth - innerWidth, main.scrollWidth - main.clientWidth,
     ...charts.map(({ left, right }) => Math.max(-left, right - innerWidth)));
 }"""
+# Words that go on in the next line. Where a word is wider than its place it has to.
+BROKEN = """() => {
+  const texts = document.createTreeWalker(document.querySelector('[data-testid=stMain]'), NodeFilter.SHOW_TEXT);
+  const found = [], range = document.createRange();
+  while (texts.nextNode()) {
+    const { data, parentElement } = texts.currentNode;
+    if (!parentElement.checkVisibility() || parentElement.closest('code, pre, svg, textarea, .katex')) continue;
+    for (const { 0: word, index } of data.matchAll(/[\\p{L}]+/gu)) {
+      range.setStart(texts.currentNode, index);
+      range.setEnd(texts.currentNode, index + word.length);
+      if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) found.push(word);
+    }
+  }
+  return found;
+}"""
 HEIGHT = "() => document.querySelector('.st-key-page_head')?.offsetHeight ?? 0"  # the last pages have a title alone
 # A window has its width and, on a page, folds the side panel away or not.
 HAS_TAKEN_UP = """([width, isFolded]) => innerWidth === width
@@ -98,6 +113,7 @@ def test_every_page_shows_its_first_picture_whole_words_and_the_five_sliders_at_
         for size in SIZES:
             show(tab, *size)
             check(tab, (page, size))
+            assert tab.page.evaluate(BROKEN) == [], (page, size)
             assert tab.page.evaluate(HEIGHT) <= HEAD, (page, size)
         show(tab, PHONE["width"], PHONE["height"], is_phone=True)
         check(tab, (page, "phone"), share=0.3)

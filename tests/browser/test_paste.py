@@ -12,7 +12,7 @@ def test_a_corrected_line_is_put_in_and_taken_back(server, visit):
     tab = visit().open(server.address("paste"), "paste")
     lines = tab.page.locator(".corrected")
     expect(lines).to_have_count(2)
-    tab.page.get_by_role("button", name="Put it in").first.click()
+    tab.page.get_by_role("button", name="Use this line").first.click()
     expect(lines).to_have_count(1)
     box = tab.widget("code_box").locator("textarea")
     expect(box).to_have_value(re.compile("num_layers=2, batch_first=True"))

@@ -62,7 +62,11 @@ def test_a_page_can_be_used_at_twice_its_size(server, visit):
     tab.open(server.address("home", steps=10), "home")
     overflow = tab.page.evaluate("() => [document.scrollingElement.scrollWidth, innerWidth]")
     assert overflow[0] <= overflow[1]
-    tab.widget("document").get_by_role("button").click()
+    tab.widget("document").get_by_role("button").focus()
+    tab.page.keyboard.press("Enter")
+    tab.page.wait_for_function("() => document.querySelector('.st-key-document [aria-expanded=true]')")
+    tab.page.keyboard.press("Tab")  # the first lesson is the next thing that a key reaches
+    assert tab.page.evaluate("document.activeElement.innerText") == "Home"
     tab.choose_lesson("shapes")
     tab.title_is(TITLES["shapes"])
     tab.page.set_viewport_size({"width": 1280, "height": 900})

@@ -12,7 +12,7 @@ TEXT = "hello! world"
 _, WINDOW, TARGET = endless(TEXT, 51)
 DECIDES = (
     "If every time step multiplied by the same matrix, its largest |λ| would decide in the long "
-    "run: below 1 all is lost."
+    "run: below 1 everything is lost."
 )
 
 
@@ -83,8 +83,8 @@ def test_a_forget_bias_of_three_leaves_a_thousand_times_as_much(radius):
 
 
 @pytest.mark.claim(
-    "on “hello! world”, from a spectral radius of 1.2, they do for most seeds, and cut to length 1 nearly every "
-    "seed learns the text."
+    "on “hello! world”, from a spectral radius of 1.2, they do for most seeds, and when they are cut to length 1 "
+    "nearly every seed learns the text."
 )
 def test_from_1_2_most_seeds_explode_and_nearly_every_one_learns_when_it_is_clipped():
     """Of twelve more than half explode without clipping; with it at least 75 % end below 0.1."""

@@ -44,7 +44,7 @@ def test_right_answers_about_axes_do_not_depend_on_the_draw():
     assert run_experiment("output").sentences[1].params["change"] == 0
 
 
-@pytest.mark.claim("no: it goes on moving", "no, not at all", "it gives a wrong loss in silence", "well above 0")
+@pytest.mark.claim("no: it goes on moving", "no, not at all", "it silently gives a wrong loss", "well above 0")
 @pytest.mark.usefixtures("_drawn_anew")
 def test_right_answers_about_states_and_losses_do_not_depend_on_the_draw():
     """All of twelve."""

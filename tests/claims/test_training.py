@@ -62,7 +62,7 @@ def test_the_lessons_mistakes_do_not_depend_on_the_seed(preset):
         assert same == places
 
 
-@pytest.mark.claim("ln V: guessing among {size} characters")
+@pytest.mark.claim("ln V: guessing, V = {size}")
 def test_lessons_begin_near_guessing():
     """Twelve seeds: before training at least 90 % are within a fifth of ln V."""
     course = train_all([Config(seed=seed, steps=1) for seed in SEEDS])

@@ -195,7 +195,7 @@ def test_a_number_out_of_bounds_is_refused_with_its_bounds(capsys, command, fiel
         (["train", "--learning_rate", "nan"], ["learning_rate=nan", "from 0.0001 to 1.0"]),
         (["train", "--learning_rate", "-1e-3"], ["learning_rate"]),
         (["train", "--preset", "nonsense"], ["preset=nonsense", "hello-next, seed-lesson, onehot-batch"]),
-        (["train", "--text", "a"], ["text has one character only"]),
+        (["train", "--text", "a"], ["text has only one character"]),
         (["train", "--text", ""], ["text has 0 characters"]),
         (["train", "--input_size", "4", "--encoding", "onehot"], ["input_size=4", "9 or more work"]),
         (["train", "--bidirectional", "true"], ["bidirectional=true", "task=next"]),

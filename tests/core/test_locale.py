@@ -82,9 +82,14 @@ def test_translations_strike_nothing_out(pairs):
 
 
 def test_no_particle_depends_on_what_fills_a_gap(pairs):
-    """은/는, 이/가, 을/를, 과/와 and (으)로 follow the last sound of a word, which a gap does not know."""
-    particle = re.compile(r"\}(\*\*)?(은|는|이|가|을|를|과|와|로|으로)(?![가-힣])")
+    """은/는, 이/가, 을/를, 과/와, (으)로 and 였/이었 follow the last sound of a word, which a gap does not know."""
+    particle = re.compile(r"\}(\*\*|`)?((은|는|이|가|을|를|과|와|로|으로)(?![가-힣])|[였예])")
     assert [message for message, string in pairs if particle.search(string)] == []
+
+
+def test_no_article_stands_before_a_gap(pairs):
+    """Whether it is a or an depends on what fills it."""
+    assert [message for message, _ in pairs if re.search(r"\b[Aa]n? [`*]*\{", message)] == []
 
 
 def test_messages_returns_the_catalogue(pairs, wanted):

@@ -60,6 +60,16 @@ def test_every_cell_holds_the_number_that_its_index_names(config, parts):
     assert {block.name for block in drawing.blocks} == known
 
 
+def test_number_0_of_every_axis_is_on_top_and_at_the_left():
+    drawing, _ = drawing_of(Config(cell="lstm", num_layers=2, bidirectional=True, seq_len=5, batch_size=2))
+    for block, trace in zip(drawing.blocks, heat_maps(flow_drawing(drawing)), strict=True):
+        index = np.asarray(trace.customdata).astype(int)
+        assert (np.diff(index, axis=0) >= 0).all()
+        assert (np.diff(index, axis=1) >= 0).all()
+        assert trace.dy < 0 < trace.dx
+        assert block.bottom < trace.y0 + trace.dy * (len(index) - 1) <= trace.y0 < block.bottom + block.height
+
+
 @given(small_networks())
 @settings(max_examples=40)
 def test_small_tensors_are_drawn_whole_and_once(config):

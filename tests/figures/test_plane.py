@@ -162,6 +162,6 @@ def test_every_label_is_translated():
     assert all(trace.name.startswith("⟦") for trace in figure.data if trace.name)
     assert "⟦speed⟧" in figure.data[0].hovertemplate
     assert figure.data[0].colorbar.title.text == "⟦speed⟧"
-    assert "⟦after" in drawn_as(figure, "lines+markers")[0].hovertemplate
+    assert "⟦time step" in drawn_as(figure, "lines+markers")[0].hovertemplate
     (note,) = texts(figure)[1]
     assert note.count("⟦") == 7

@@ -69,7 +69,7 @@ def controls(engine: Engine) -> None:
     _hear_charts(engine)
     with st.container(horizontal=True):
         reading.choose(engine)
-        help_text = _("A click into the picture below chooses time step and unit.")
+        help_text = _("Click in the picture below to choose a time step and a unit.")
         choice.number(CellView, "unit", _("Unit"), counts(engine), help_text=help_text)
         if engine.config.cell == "gru":
             words = {name: _(label) for name, label in CONVENTION_WORDS.items()}
@@ -109,7 +109,7 @@ def conventions(engine: Engine) -> None:
     place = reading.place_of(look, engine)
     weights = editing.weights_of(look, place)
     if config.cell != "gru":
-        st.caption(_("RNN and LSTM are written in one way only. A GRU is not: choose it to compare."))
+        st.caption(_("Only a GRU is written in several ways here: choose it to compare."))
         return
     input = encode(config, weights, arrange(config, place.indices[None]))
     found = compare_conventions(config, weights, input)
@@ -237,7 +237,7 @@ def _flow(cell: str, values: dict[str, np.ndarray], _: Words) -> dict[str, tuple
         _("written"): (kept, now),
         _("now: {name}", name=name): (zero, now),
     }
-    return bars | ({_("shown: h"): (zero, values["h_t"])} if cell == "lstm" else {})
+    return bars | ({_("let out: h"): (zero, values["h_t"])} if cell == "lstm" else {})
 
 
 def _gate_list(gates: dict[str, np.ndarray], t: int) -> str:

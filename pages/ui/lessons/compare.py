@@ -201,7 +201,7 @@ def _score(found: SweepTable, _: Words) -> str:
               wins=wins, losses=losses, count=int(ended.sum()))  # fmt: skip
     if ended.all():
         medians = [_number(float(np.median(row)), _) for row in found.loss]
-        words += " " + _("Median final loss: A {a}, B {b}.", a=medians[0], b=medians[1])
+        words += " " + _("Median final loss: {a} for A, {b} for B.", a=medians[0], b=medians[1])
     rounded = int(found.hangs_on_rounding.any(axis=0).sum())
     if rounded:
         words += " " + _(

@@ -89,7 +89,12 @@ def show_whole(runs: Trio) -> None:
     """Draw the whole matrix of the session's own network."""
     st.header(_("All of them at once, as a matrix"))
     live.show(whole, runs, plays=True)
-    st.caption(_("Of the network of the Training page, on a logarithmic scale. A row is what a click above colours."))
+    st.caption(
+        _(
+            "The network of the Training page, on a logarithmic scale. Choose a character above, and its row "
+            "appears there as colours."
+        )
+    )
 
 
 def code(engine: Engine) -> None:

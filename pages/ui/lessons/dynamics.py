@@ -31,7 +31,7 @@ from rnn_core.sentence import ConfigError, Sentence
 
 EXAMPLES = {"two": (2, 16), "one": (1, 2), "three": (3, 24)}  # bits, units
 STEPS = 40  # of each trajectory
-NO_PLANE = Sentence("A state of one number has no plane: choose hidden_size ≥ 2.")
+NO_PLANE = Sentence("A state of one number has no plane: choose a hidden size of 2 or more.")
 
 
 def controls(engine: Engine) -> System | None:
@@ -48,9 +48,7 @@ def controls(engine: Engine) -> System | None:
     try:
         if name == "mine":
             player.scrub(engine)
-        waiting = (
-            st.spinner(_("Training a memory of {bits} bits …", bits=EXAMPLES[name][0])) if name != "mine" else None
-        )
+        waiting = st.spinner(_("Training the {bits}-bit memory …", bits=EXAMPLES[name][0])) if name != "mine" else None
         with waiting or nullcontext():
             system = system_of(state.look(), engine)
     except ConfigError as error:
@@ -154,9 +152,9 @@ def _introduce(system: System) -> None:
         st.markdown(
             _(
                 "An nn.RNN with {units} units, trained by this server to remember the last sign sent on each channel "
-                "(channels: {bits}): {accuracy:.1%} right on fresh sequences. That is {count} things to remember, so "
-                "in silence it needs {count} states that stay where they are. The controls at the side change your "
-                "own network, not this one.",
+                "(channels: {bits}): {accuracy:.1%} right on new sequences. That is {count} things to remember. The "
+                "simplest way to keep them in silence is {count} states that stay where they are. The controls at "
+                "the side change your own network, not this one.",
                 units=size,
                 bits=bits,
                 accuracy=found.accuracy,
@@ -229,8 +227,8 @@ def plane(look: Look, engine: Engine) -> Iterator[Picture]:
         translate=_,
     )
     alt = _(
-        "Plane of motion under a constant input: {count} fixed points, {stable} of them stable; {slow} slow points; "
-        "{paths} trajectories.",
+        "Plane of motion under a constant input. Fixed points: {count}, stable: {stable}; slow points: {slow}; "
+        "trajectories: {paths}.",
         stable=sum(point.kind == "stable" for point in points),
         count=len(found.fixed) if found else 0,
         slow=len(found.slow) if found else 0,

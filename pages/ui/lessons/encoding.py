@@ -89,7 +89,7 @@ def steps(view: View) -> str:
     }
     with st.container(key="shape_strip"):
         return choice.choose(
-            EncodingView, "made", _("Six steps, each with its shape: choose one"), words, is_list=False
+            EncodingView, "made", _("Six stages, each with its shape: choose one"), words, is_list=False
         )
 
 
@@ -113,7 +113,7 @@ def step(view: View, name: str) -> None:
         st.markdown(_("Windows of L characters, N of them side by side, every character as its row."))
     else:
         st.markdown(
-            _("An untrained network reads the tensor: a hidden state for every character, and the last one again.")
+            _("An untrained network reads the tensor: a hidden state for every character, and the last one once more.")
         )
     st.code(view.steps[name], language="python")
 
@@ -194,10 +194,10 @@ def rows(look: Look) -> Iterator[Picture]:
     yield Picture(
         "one_hot",
         one_hot_matrix(one_hot_rows(window, size, width), names, columns, translate=_),
-        _("One-hot matrix, {rows} rows, {columns} columns, one 1 in each row.", rows=len(window), columns=width),
+        _("One-hot matrix of shape ({rows}, {columns}), with one 1 in each row.", rows=len(window), columns=width),
         _(
-            "Index i becomes row i of the identity matrix: a single 1, in column i. No character is nearer to one than "
-            "to another."
+            "Index i becomes row i of the identity matrix: a single 1, in column i. Any two characters are equally "
+            "far apart."
         ),
     )
 
@@ -205,7 +205,7 @@ def rows(look: Look) -> Iterator[Picture]:
 def _explain_embedding(view: View) -> None:
     st.info(
         _(
-            "With encoding=embedding this row picks row i of a learnt ({size}, {features}) matrix instead.",
+            "With an embedding, index i picks row i of a learnt ({size}, {features}) matrix instead.",
             size=view.dataset.vocab_size,
             features=view.config.input_size,
         )
@@ -236,8 +236,8 @@ def _warn_of_swapped_axes(view: View) -> None:
     if config.has_swapped_axes:
         st.warning(
             _(
-                "The data is laid out (N, L, …), but without batch_first torch reads the first axis as time: it sees "
-                "**{length}** time steps of **{batch}** sequences. No error is raised.",
+                "The data is laid out (N, L, …), but without batch_first torch reads the first axis as time: to "
+                "torch, L is **{length}** and N is **{batch}**. No error is raised.",
                 length=trace.input.shape[0],
                 batch=trace.input.shape[1],
             ),
@@ -273,7 +273,7 @@ def code(view: View) -> None:
     source.show_code(
         lambda: "\n".join(view.steps.values()),
         [split_characters, different_characters, vocab.build_vocabulary, vocab.one_hot, tasks.build_dataset],
-        caption=_("All steps in one script: it prints the same shapes and the same numbers."),
+        caption=_("All stages in one script: it prints the same shapes and the same numbers."),
     )
 
 

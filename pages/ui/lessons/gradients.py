@@ -78,13 +78,13 @@ def controls(top: DeltaGenerator, middle: DeltaGenerator, bottom: DeltaGenerator
     with middle:
         radius, bias, length = st.columns(3)
         with radius:
-            help_text = _("Largest |eigenvalue| of W_hh; of a gated cell, of each gate's block of it.")
+            help_text = _("Largest |eigenvalue| of W_hh; in a gated cell, of each gate's block of W_hh.")
             choice.number(GradientsView, "radius", _("Spectral radius"), marks=(0.5, 1.0, 1.5), help_text=help_text)
         with bias:
             help_text = _(
-                "Of the LSTM: added to its forget gate before the sigmoid. Up to a spectral radius of 1, 3 "
-                "instead of 0 leaves more than a thousand times as much of the gradient after 50 time steps "
-                "of “hello! world”."
+                "For the LSTM only: added to its forget gate before the sigmoid. Up to a spectral radius of 1, 3 "
+                "instead of 0 leaves more than a thousand times as much of the gradient after 50 time steps of "
+                "“hello! world”."
             )
             choice.number(GradientsView, "bias", _("Forget-gate bias"), marks=(0.0, 1.0, 3.0), help_text=help_text)
         with length:
@@ -107,12 +107,12 @@ def three_cells() -> None:
     live.show(reach)
     st.caption(
         _(
-            "One layer each, the same seed, hidden_size and text. The curve is the length of d loss / d "
-            "h_t, by autograd in double precision, for the loss at the last character. “lstm: c” is the "
-            "same for the cell state, with h_t following from c_t. When they read nothing, W_ih and all "
-            "biases except the forget gate's are set to 0: the states stay at 0, tanh has slope 1, and "
-            "each time step multiplies by the same matrix. A gradient of exactly 0, as of a relu that is "
-            "off, cannot be drawn on a logarithmic axis."
+            "One layer each, the same seed, hidden size and text. The curve is the length of d loss / d h_t, by "
+            "autograd in double precision, for the loss at the last character. “lstm: c” is the same for the cell "
+            "state, with h_t following from c_t. When they read nothing, W_ih and all biases except the forget "
+            "gate's are set to 0: the states stay at 0, tanh has slope 1, and each time step multiplies by the same "
+            "matrix. A gradient of exactly 0, such as that of a relu that is off, cannot be drawn on a logarithmic "
+            "axis."
         )
     )
 
@@ -146,9 +146,9 @@ def explosion() -> None:
         _(
             "A plain RNN with relu, 16 units, learns the text by gradient descent (SGD, learning rate 0.5, 100 "
             "updates, 30 time steps). Nothing bounds a relu, so its gradients can explode: on “hello! world”, from a "
-            "spectral radius of 1.2, they do for most seeds, and cut to length 1 nearly every seed learns the "
-            "text. Both networks above are really trained, from the same initial weights; one has its gradient cut to "
-            "the length set before each update."
+            "spectral radius of 1.2, they do for most seeds, and when they are cut to length 1 nearly every seed "
+            "learns the text. Both networks above are really trained, from the same initial weights; for one of them "
+            "the gradient is cut to the chosen length before each update."
         )
     )
 
@@ -279,12 +279,11 @@ def _numbers(look: Look) -> None:
     _table(columns)
     st.caption(
         _(
-            "If every time step multiplied by the same matrix, its largest |λ| would decide in the long "
-            "run: below 1 all is lost. The time steps of a text differ, by the slopes of their tanh and "
-            "by their gates. Where the largest singular value σ of a time step is above 1, some "
-            "direction grows in it. Growth is the mean of ln of the stretching per time step along the "
-            "text, in its fastest direction, like a Lyapunov exponent: well below 0 small differences "
-            "die out; near 0 so short a text does not tell."
+            "If every time step multiplied by the same matrix, its largest |λ| would decide in the long run: below 1 "
+            "everything is lost. The time steps of a text differ, by the slopes of their tanh and by their gates. "
+            "Where the largest singular value σ of a time step is above 1, some direction grows in it. Growth is the "
+            "mean of ln of the stretching per time step along the text, in its fastest direction, like a Lyapunov "
+            "exponent: well below 0 small differences die out; near 0 so short a text does not tell."
         )
     )
 

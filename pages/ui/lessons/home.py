@@ -49,7 +49,7 @@ LESSONS = {
     ),
     "trajectories": mark("Where the hidden state goes: its path through a text, and through the whole training."),
     "dynamics": mark("The network as a flow: where a state comes to rest, and what it remembers by that."),
-    "gradients": mark("How far the loss's gradient gets: why plain networks forget, and what a gate does about it."),
+    "gradients": mark("How far the loss's gradient gets: why plain RNNs forget, and what a gate does about it."),
     "connectivity": mark("Which characters moved a prediction: your own text, coloured by the real derivative."),
     "memory": mark("Tasks that need memory: RNN, LSTM and GRU side by side, and the lag at which each breaks."),
     "modes": mark("One word in, one word out: four ways to wire a network, and what each of them can do."),
@@ -71,18 +71,13 @@ def first_picture(engine: Engine) -> None:
     from pages.ui.lessons import unrolled  # torch comes with it
 
     live.show(unrolled.network, engine, plays=True)
-    course = engine.course
+    # Which step it is of, and its loss, is said in the picture alone: there it keeps up with a run that plays.
     st.caption(
         _(
-            "nn.{cell} with {hidden} units after {steps} updates, trained by this server: the loss went from "
-            "{first:.4f} to {last:.4f} nats per character. Read it from below: a character goes in as a vector, the "
-            "hidden state takes it up together with what it was before, and the network says which character comes "
-            "next. Move a slider: the picture follows.",
+            "A real nn.{cell}, trained by this server. Read it from the bottom up: a character goes in as a vector, "
+            "the hidden state takes it up together with what it held before, and the network predicts a character. "
+            "Move a slider, and the picture follows.",
             cell=engine.config.cell.upper(),
-            hidden=engine.config.hidden_size,
-            steps=engine.step,
-            first=course.loss[0],
-            last=course.loss[-1],
         )
     )
 

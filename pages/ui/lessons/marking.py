@@ -81,7 +81,7 @@ def _list_matches(matches: list[UnitMatch]) -> None:
     if not matches:
         st.markdown(_("No unit is on anywhere."))
         return
-    header = [_("unit"), _("sign"), _("score"), _("on throughout"), _("off right beside")]
+    header = [_("unit"), _("sign"), _("score"), _("on throughout"), _("off just outside")]
     rows = [
         f"| {m.unit} | {'+' if m.sign > 0 else '−'} | {m.score:.3f} | {_tick(m.covers)} | {_tick(m.is_bounded)} |"
         for m in matches

@@ -170,7 +170,7 @@ def _example(comparison: Comparison) -> None:
     words = _(TASKS[comparison.task][1]) + " " + _("For example, with a lag of {lag}:", lag=lag)
     lines = (
         f"{example.input}    ← " + _("input"),
-        f"{example.wanted.ljust(len(example.input))}    ← " + _("wanted answer"),
+        f"{example.wanted.ljust(len(example.input))}    ← " + _("target"),
     )
     # Side by side, where there is room, so that the curves begin further up.
     about, shown = st.columns(2) if max(map(len, lines)) <= HALF else (st.container(), st.container())

@@ -53,7 +53,7 @@ def _swapped_axes(engine: Engine) -> None:
     st.markdown(
         _(
             "The tensor is ({batch}, {length}, {size}), but without batch_first torch reads the first axis as time: "
-            "{length} sequences of length {batch}, not {batch} of length {length}.",
+            "to torch, N is {length} and L is {batch}, not the other way round.",
             batch=batch,
             length=length,
             size=engine.config.input_size,
@@ -84,9 +84,9 @@ def _copying(engine: Engine) -> None:
     st.markdown("**" + _("The target is the input: nothing is predicted") + "**")
     st.markdown(
         _(
-            "At **{same} of {places}** places the character asked for is the very character that goes "
-            "in. A table with one row per character, without any memory, would reach a loss of "
-            "{entropy:.4f}. Choose the task “next character” to predict.",
+            "Places where the target is the very character that goes in: **{same} of {places}**. A table with one "
+            "row per character, without any memory, would reach a loss of {entropy:.4f}. Choose the task “next "
+            "character” to predict.",
             same=same,
             places=places,
             entropy=conditional_entropy(zip(data.input.ravel().tolist(), data.target.ravel().tolist(), strict=True)),
@@ -100,9 +100,9 @@ def _floor(engine: Engine) -> None:
     st.markdown("**" + _("No head: the loss cannot fall below a floor") + "**")
     st.markdown(
         _(
-            "The hidden state lies between −1 and 1 and is used as the score of each character. Even in the best case, "
-            "1 for the right one and −1 for the {others} others, the loss is ln(1 + {others}·e⁻²) = **{floor:.4f}** "
-            "and the right character gets a probability of {share:.1%} only. At step {step} this run is at "
+            "The hidden state lies between −1 and 1 and is used as the score of each character. Even in the best "
+            "case, 1 for the right one and −1 for every other, the loss is ln(1 + {others}·e⁻²) = **{floor:.4f}** "
+            "and the right character gets a probability of only {share:.1%}. At step {step} this run is at "
             "**{loss:.4f}**, {above:.4f} above the floor. A Linear head has no such floor: choose it and compare.",
             others=size - 1,
             floor=floor,

@@ -101,7 +101,7 @@ def _show_wiring(wiring: Trained, word: str) -> None:
     written, wanted = answer(wiring.model, word), right_answer(wiring.name, word)
     steps = wired_steps(wiring.name, word, written)
     note = _(
-        "`{word}` → `{written}`, wanted: `{wanted}`. Of {count} words that it has never seen, {share:.1%} are right.",
+        "`{word}` → `{written}`, target: `{wanted}`. Of {count} words that it has never seen, {share:.1%} are right.",
         word=word,
         written=written or STOP,
         wanted=wanted,
@@ -146,9 +146,9 @@ def places() -> None:
         _called("encoder_decoder"): apart.by_place[: len(best)].tolist(),
     }
     note = _(
-        "The first letter of the answer is the last one of the word, not read yet: **{first:.1%}** right, where blind "
-        "guessing gives {guess:.1%}. Later letters have been read, but nobody knows yet where the word "
-        "ends: more than the dashed line is impossible. The encoder reads to the end first: **{apart:.1%}**.",
+        "The first letter of the answer is the last one of the word, not read yet: **{first:.1%}** right, where "
+        "blind guessing gives {guess:.1%}. Later letters have been read, but nobody knows yet where the word ends, "
+        "so nothing above the dashed line is possible. The encoder reads to the end first: **{apart:.1%}**.",
         first=together.by_place[0],
         guess=best[0],
         apart=apart.by_place[0],

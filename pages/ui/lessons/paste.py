@@ -32,7 +32,7 @@ LABELS = {
     "two-directions": mark("two directions"),
     "view": mark("view instead of transpose"),
     "padding": mark("padding"),
-    "not-understood": mark("partly not understood"),
+    "not-understood": mark("only partly understood"),
 }
 # how it is marked beside the line, and what is written above what is said of it
 VERDICTS = {
@@ -145,7 +145,7 @@ def verdict(reading: Reading) -> None:
     if reading.given:
         names = ", ".join(f"`{name}`" for name in reading.given)
         words = _(
-            "{names}: used and not imported in this code. It is read as if the imports stood above it; alone, Python "
+            "{names}: used but not imported in this code. It is read as if the imports stood above it; run alone, it "
             "would stop with a NameError.",
             names=names,
         )
@@ -177,8 +177,8 @@ def listing(code: str, reading: Reading) -> None:
         host.mount(_LISTING, "listing", {**data, "heard": state.heard("listing")}, plain="listing")
     st.caption(
         _(
-            "Right of each line: what every name holds after it. Each axis has its size, its word and "
-            "its colour: {axes}. Unlabelled axes could not be identified. Faded lines are never reached.",
+            "To the right of each line: what every name holds after it. Each axis has its size, its name and its "
+            "colour: {axes}. Unlabelled axes could not be identified. Faded lines are never reached.",
             axes=", ".join(_colored(name) for name in ("N", "L", "H_in", "H_out", "D*num_layers", "V")),
         )
     )
@@ -291,7 +291,7 @@ def _finding(found: Finding, place: int) -> dict[str, Any]:
         "fix": told(found.fix) if found.fix else "",
         "corrected": "\n".join(_visible(line, MAX_CHARACTERS) for line in (found.corrected or "").split("\n")),
         "where": _("Line {number}:", number=found.corrected_number) if found.corrected else "",
-        "action": _("Put it in"),
+        "action": _("Use this line"),
         "place": place,
     }
 

@@ -62,7 +62,7 @@ def belief(name: str) -> bool:
     if answered == misconception.right:
         st.success(_("That is what happens."), icon=":material/check:")
     elif answered is None:
-        st.caption(_("The first one is open as an example; at all others torch is asked once you have chosen."))
+        st.caption(_("The first one is open as an example; for all others torch is asked once you have chosen."))
     else:
         st.warning(
             _("What happens instead: {answer}.", answer=answers[misconception.right]), icon=":material/lightbulb:"
@@ -85,7 +85,7 @@ def attempts(name: str) -> None:
     tried = run_experiment(name).tried
     for attempt in tried:
         _show_attempt(attempt)
-    st.markdown("**" + _("The line that is right") + "**")
+    st.markdown("**" + _("The correct line") + "**")
     st.code(MISCONCEPTIONS[name].fix, language="python", wrap_lines=True)
 
 

@@ -16,7 +16,7 @@ from rnn_core.sentence import Sentence
 # What one has to believe to choose a wrong answer.
 BELIEFS = {
     "output-is-h_n": mark("output and h_n are the same thing"),
-    "directions": mark("both directions share what is theirs alone"),
+    "directions": mark("both directions share weights and states"),
     "features": mark("what comes out is as wide as what goes in"),
     "batch-first-moves-h_n": mark("batch_first moves every tensor"),
     "layers": mark("h_n is of the top layer alone"),

@@ -104,10 +104,9 @@ def data_flow() -> Seen | None:
     live.show(flow, before=_before())
     st.caption(
         _(
-            "Sizes along an axis are to scale. Orange is positive, blue negative; input, states, weights "
-            "and logits each have a colour scale of their own. Point at a cell: its full index, its "
-            "value, what it is. Weights are drawn once: every time step of every sequence uses the same "
-            "ones."
+            "Sizes along an axis are to scale. Orange is positive, blue negative; input, states, weights and logits "
+            "each have a colour scale of their own. Point at a cell to see its full index, its value and what it is. "
+            "Weights are drawn once: every time step of every sequence uses the same ones."
         )
     )
     with suppress(ConfigError):  # the flow has said it
@@ -163,8 +162,8 @@ def _note(seen: Seen, change: Change | None, drawing: Drawing, _: Words) -> str:
     if config.has_swapped_axes:
         words.append(
             _(
-                "The data lies as (N, L, …), but torch reads (L, N, …): **{length}** time steps of "
-                "**{batch}** sequences.",
+                "The data is laid out (N, L, …), but torch reads it as (L, N, …): to torch, L is **{length}** and N "
+                "is **{batch}**.",
                 length=sizes["L"],
                 batch=sizes["N"],
             )
@@ -248,7 +247,7 @@ def table(seen: Seen | None) -> None:
     # HTML of our own words only: a browser takes longer to make it of Markdown.
     st.html(f'<table class="tensors"><tr><th>{"<th>".join(map(escape, head))}</tr>{rows}</table>')
     if not seen.characters and seen.config.head == "linear":
-        st.caption(_("With random numbers there is no vocabulary: as many scores are given as features go in."))
+        st.caption(_("With random numbers there is no vocabulary: there are as many scores as features."))
 
 
 def _table_row(spec: TensorSpec, change: Change | None) -> str:

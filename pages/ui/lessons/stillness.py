@@ -96,11 +96,11 @@ def _show_eigenvalues(point: Point, number: int) -> None:
     st.caption(
         _(
             "Found from many starts by minimising |F(h) − h|² (Sussillo and Barak 2013) and by Newton's method. A "
-            "point is fixed if what is left of F(h) − h is rounding errors of double precision alone, even after "
+            "point is fixed if nothing is left of F(h) − h but rounding errors of double precision, even after "
             "dividing by how far the gates let it move: where a gate is shut nearly every state stands nearly still. "
-            "Points closer than 0.001 are one. A fixed point is stable if all |λ| < 1: then every small difference "
-            "dies out. It is marginal if the largest |λ| is 1 to within a millionth, or a relu is just at its bend: "
-            "then the eigenvalues do not tell."
+            "Points closer than 0.001 count as one. A fixed point is stable if all |λ| < 1: then every small "
+            "difference dies out. It is marginal if the largest |λ| is 1 to within a millionth, or a relu is just at "
+            "its bend: then the eigenvalues do not tell."
         )
     )
 
@@ -115,10 +115,9 @@ def _counts(found: Stillness) -> str:
 def _in_vain(found: Stillness) -> str:
     """Say what was tried where no fixed point was found."""
     words = _(
-        "No fixed point was found. {count} starting points were tried, half of them near states that "
-        "the network visits and half anywhere from −1 to 1 (what has no bound, c and a relu's h, up "
-        "to 100); the least motion that any came to is |F(h) − h| = {nearest:.1e}. That does not "
-        "mean that there is none.",
+        "No fixed point was found. {count} starting points were tried, half of them near states that the network "
+        "visits and half anywhere from −1 to 1 (what has no bound, c and a relu's h, up to 100); the least motion "
+        "that any of them reached is |F(h) − h| = {nearest:.1e}. That does not mean that there is none.",
         count=found.starts,
         nearest=found.nearest,
     )
@@ -132,7 +131,7 @@ def _remarks(found: Stillness) -> list[str]:
         remarks.append(
             _(
                 "{count} of these fixed points are samples of a curve or a surface of them: between any two lie "
-                "others, without end, and how many are listed is up to the search.",
+                "others, without end, and how many are listed depends on the search.",
                 count=samples,
             )
         )
@@ -158,7 +157,7 @@ def _offer_search(system: System) -> None:
             )
         )
         return
-    words = _("The state has {size} numbers: a search from {count} starts takes some seconds.", size=size, count=count)
+    words = _("The state has {size} numbers: a search from {count} starts takes a few seconds.", size=size, count=count)
     st.markdown(words)
     st.button(
         _("Search now"),

@@ -119,8 +119,8 @@ def _summary(table: SweepTable, shown: str, labels: dict[str, str], _: Words) ->
     else:
         losses = table.loss[best]
         words = _(
-            "Best: **{values}**, with a final loss of **{loss:.4g}** ({low:.4g} to {high} over {seeds} seeds) and an "
-            "accuracy of **{accuracy:.0%}** in the median.",
+            "Best: **{values}**, with a final loss of **{loss:.4g}** and an accuracy of **{accuracy:.0%}** in the "
+            "median (seeds: {seeds}; losses from {low:.4g} to {high}).",
             values=_values(table, best, labels),
             loss=table.median("loss")[best],
             low=losses.min(),
@@ -131,10 +131,12 @@ def _summary(table: SweepTable, shown: str, labels: dict[str, str], _: Words) ->
     rounded = int(table.hangs_on_rounding.any(axis=1).sum())
     if rounded:
         words += " " + _(
-            "In {count} of {total} combinations a result depends on rounding (≈).", count=rounded, total=total
+            "Combinations in which a result depends on rounding (≈): {count} of {total}.", count=rounded, total=total
         )
     if exploded:
-        words += " " + _("In {count} of {total} combinations at least one seed diverged.", count=exploded, total=total)
+        words += " " + _(
+            "Combinations in which at least one seed diverged: {count} of {total}.", count=exploded, total=total
+        )
     return words
 
 

@@ -76,13 +76,13 @@ def units(engine: Engine) -> None:
 
 def space(engine: Engine) -> None:
     """Draw the way through state space over training, the loss beside it, and the eigenvalues of W_hh."""
-    st.header(_("2 · The way through state space"))
+    st.header(_("2 · The path through state space"))
     spaces = {"pca2": _("2 components"), "pca3": _("3 components"), "units": _("chosen units")}
     choice.choose(TrajectoriesView, "space", _("State space"), spaces)
     _choose_others(reading.place(engine))
     path, course = st.columns(2)
     if engine.config.hidden_size < 2:
-        path.info(_("A state of one number has no plane: choose hidden_size ≥ 2."))
+        path.info(_("A state of one number has no plane: choose a hidden size of 2 or more."))
     course.markdown("**" + _("The loss, with the step of the film") + "**")
     st.header(_("3 · The eigenvalues of W_hh"))
     words, picture = st.columns(2)
@@ -151,7 +151,7 @@ def _seen(look: Look, engine: Engine) -> tuple[Place, str]:
     if hand and hand.name in retraining.RETRAINED:
         return retraining.preview(look, hand, place, is_live=look.view(TrajectoriesView).live == "on")
     words = _("Step **{step}**, layer {layer}.", step=place.moment.record.step, layer=place.layer)
-    return place, f"{words} " + _("A click on a row adds its unit to the lines or takes it away.")
+    return place, f"{words} " + _("Click a row to add its unit to the lines or to remove it.")
 
 
 def _units(look: Look, engine: Engine) -> Iterator[Picture]:
@@ -160,11 +160,19 @@ def _units(look: Look, engine: Engine) -> Iterator[Picture]:
     states, cells = place.states(place.moment), _cell_states(place)
     order, chosen = _order(look, states), _chosen(look, place, states)
     figure = unrolled(states, place.characters, order=order, units=chosen, span=1.0, translate=_)
-    alt = _("Hidden states of {units} units over {length} characters.", units=len(order), length=len(states))
+    alt = _(
+        "Hidden states. Units, one per row: {units}; characters, one per column: {length}.",
+        units=len(order),
+        length=len(states),
+    )
     yield Picture("map", figure, alt, words, events="click")
     if cells is not None:
         figure = unrolled(cells, place.characters, name="c", order=order, units=chosen, translate=_)
-        alt = _("Cell states of {units} units over {length} characters.", units=len(order), length=len(states))
+        alt = _(
+            "Cell states. Units, one per row: {units}; characters, one per column: {length}.",
+            units=len(order),
+            length=len(states),
+        )
         yield Picture("map_c", figure, alt, _("The cell states `c_t` beside them: what the gates keep."))
     threshold = look.view(TrajectoriesView).threshold
     figure = unit_traces(states, chosen, place.characters, cell_states=cells, threshold=threshold, translate=_)
@@ -242,7 +250,7 @@ def _draw_typed() -> None:
     """Draw the box for texts of the viewer's own."""
     now = state.view(TrajectoriesView).also
     state.show("also", now)
-    help_text = _("A line each, of characters that the network knows. It was not trained on them.")
+    help_text = _("One text per line, in characters that the network knows. It was not trained on these texts.")
     label = _("Texts of your own")
     st.text_area(label, now, height=90, max_chars=MOST_TYPED, key="also", help=help_text, on_change=_take_over_typed)
 
@@ -288,7 +296,7 @@ def _path(look: Look, place: Place, found: Film, titles: list[str], others: list
         translate=_,
     )
     alt = _(
-        "The way of the hidden state through the text, after {step} updates; a film of {count} frames.",
+        "The path of the hidden state through the text at step {step}; frames of the film: {count}.",
         step=found.steps[at],
         count=len(found.steps),
     )
@@ -335,8 +343,8 @@ def _eigenvalues(look: Look, place: Place, found: Film) -> Picture:
         lines.append(words)
     if len(found.spectral_steps) < len(found.steps):
         sample = _(
-            "Eigenvalues are shown for {found} of the {shown} steps above, evenly spaced: with so many "
-            "units they take long to compute.",
+            "Eigenvalues are shown for {found} of the {shown} steps above, evenly spaced: with so many units they "
+            "take a long time to compute.",
             shown=len(found.steps),
             found=len(found.spectral_steps),
         )

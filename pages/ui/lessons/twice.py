@@ -42,7 +42,7 @@ def same_numbers(seen: Seen | None) -> None:
     hidden = call.hidden[:, :, :, 0] if call.config.batched else call.hidden
     figure = layers_by_time(hidden, chosen=row, translate=_)
     note = _equal(call, row) if row >= count - directions else _not_in_output(call, row)
-    alt = _("Hidden states of {count} rows over {length} time steps.", count=count, length=hidden.shape[2])
+    alt = _("Hidden states. Rows: {count}; time steps: {length}.", count=count, length=hidden.shape[2])
     chart.show(figure, key="grid", alt=alt, note=note, events="click")
     st.caption(
         _(

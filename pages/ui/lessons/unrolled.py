@@ -59,7 +59,7 @@ def network(look: Look, engine: Engine) -> Iterator[Picture]:
         translate=_,
     )
     alt = _(
-        "The network unrolled over {length} time steps. It reads {read} and says {said}; right would be {target}.",
+        "The network unrolled in time (L = {length}). It reads {read} and predicts {said}; the target is {target}.",
         length=len(read),
         read="".join(read[:64]),
         said="".join(said[:64]),
@@ -100,7 +100,7 @@ def _words(seen: Seen, _: Words) -> list[Word]:
     values = {
         "H_in": (trace.input.shape[-1], _("numbers that describe a character: the height of x")),
         "H_out": (config.hidden_size, _("numbers that the network remembers: the height of h")),
-        "L": (len(trace.states_of(0)), _("time steps: so many columns, with the same weights in each")),
+        "L": (len(trace.states_of(0)), _("time steps: as many columns, with the same weights in each")),
         "N": (_sequences(trace), _("sequences that go in side by side: this one, and those behind it")),
         "lr": (config.learning_rate, _("learning rate: how far one update moves the weights, which are the arrows")),
     }
@@ -113,6 +113,6 @@ def _left_out(seen: Seen, _: Words) -> Iterator[str]:
     if length > MOST_STEPS:
         yield _("The first {shown} of {count} time steps are drawn.", shown=MOST_STEPS, count=length)
     if max(units, seen.trace.input.shape[-1]) > MOST_UNITS:
-        yield _("Of a vector of more than {shown} numbers {shown} are drawn, evenly spread.", shown=MOST_UNITS)
+        yield _("Of a vector with more than {shown} numbers, {shown} are drawn, evenly spaced.", shown=MOST_UNITS)
     if seen.config.num_layers > 1:
         yield _("Of {count} layers the top one is drawn.", count=seen.config.num_layers)

@@ -187,4 +187,4 @@ def status(look: Look, engine: Engine) -> Status:
     elif outlook.outcome == "restarted":
         words.append(_("started over; changed: {fields}", fields=fields))
     said = " · ".join(words)
-    return Status("status", min(engine.step / total, 1.0), said, told=_("It plays.") if engine.is_playing else said)
+    return Status("status", min(engine.step / total, 1.0), said, told=_("Playing.") if engine.is_playing else said)

@@ -132,7 +132,7 @@ class CurvesView(View):
 
 @dataclass(frozen=True)
 class EncodingView(View):
-    """The steps of the Encoding page."""
+    """The stages of the Encoding page."""
 
     made: Literal["characters", "vocabulary", "indices", "one_hot", "tensor", "network"] = one_of(
         "characters", "vocabulary", "indices", "one_hot", "tensor", "network"

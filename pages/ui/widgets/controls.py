@@ -35,7 +35,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     ),
     "layout": (
         mark("Axis order of the data"),
-        mark("“batch_major” hands over (N, L, …) even if the network expects L first."),
+        mark("“batch-major” hands over (N, L, …) even if the network expects L first."),
     ),
     "val_share": (
         mark("Held-out share"),
@@ -57,7 +57,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "batched": (mark("Batch axis"), mark("Without it one sequence (L, H_in) goes in, with no N axis at all.")),
     "head": (mark("Head"), mark("A Linear layer turns the hidden state into one score per character.")),
     "optimizer": (mark("Optimizer"), mark("How the gradient changes the weights.")),
-    "learning_rate": (mark("Learning rate"), mark("How far one update goes.")),
+    "learning_rate": (mark("Learning rate"), mark("How far one update moves the weights.")),
     "steps": (mark("Steps"), mark("Updates of the weights in the whole run.")),
     "grad_clip": (
         mark("Gradient clip"),
@@ -66,8 +66,8 @@ FIELDS: dict[str, tuple[str, str]] = {
     "seed": (mark("Seed"), mark("Draws the initial weights and the order of the data.")),
 }
 WORDS = {
-    "next": mark("next char"),
-    "same": mark("same char"),
+    "next": mark("next character"),
+    "same": mark("same character"),
     "onehot": mark("one-hot"),
     "embedding": mark("embedding"),
     "linear": mark("Linear"),

@@ -16,6 +16,7 @@ from pages.ui.widgets import controls, preset
 from pages.ui.widgets.controls import FIELDS, control
 from pages.ui.words.i18n import _, mark, say
 from rnn_core.config import FOLLOWING, Config
+from rnn_core.sentence import ngettext
 from rnn_core.training.experiment import Experiment
 
 GROUPS = (
@@ -53,7 +54,7 @@ def sidebar(page: str) -> None:
     with st.sidebar:
         hint = st.empty()  # keeps its place on every page, as below
         if page not in ACTING:
-            hint.caption(_("This page does not use your own network; its controls are on the page."))
+            hint.caption(_("This page does not use your own network; what you can set here is on the page itself."))
         acts = acting(page, state.look())
         with st.container(key="five", gap="xxsmall"):
             for field in FIVE if page in ACTING else ():
@@ -106,8 +107,16 @@ def _about_input_size(experiment: Experiment) -> tuple[str, list[WayOut]]:
         return words, [way]
     spare = config.input_size - known
     if not spare:
-        return _("One-hot: V = {size} characters.", size=known), []
-    words = _("One-hot: V = {size} characters and {spare} columns of zeros.", size=known, spare=spare)
+        return _("One-hot: V = {size}.", size=known), []
+    words = _(
+        ngettext(
+            "One-hot: V = {size} and {spare} column of zeros.",
+            "One-hot: V = {size} and {spare} columns of zeros.",
+            spare,
+        ),
+        size=known,
+        spare=spare,
+    )
     return words, [WayOut(_("One-hot, V = {size}", size=known), "one_hot_again", _open_input_size, {})]
 
 

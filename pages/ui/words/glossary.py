@@ -53,7 +53,10 @@ TERMS = (
     Term(
         "L",
         mark("sequence length"),
-        mark("How many time steps one sequence has: so often is the cell applied, with the same weights each time."),
+        mark(
+            "How many time steps one sequence has: the cell is applied that many times, with the same weights each "
+            "time."
+        ),
         ("shapes", "encoding"),
     ),
     Term(
@@ -121,7 +124,10 @@ TERMS = (
     Term(
         "c_t, c_n",
         mark("cell state"),
-        mark("The second memory of an LSTM, which only its gates change; c_n is the one after the last time step."),
+        mark(
+            "The second memory of an LSTM: its gates say how much of it is kept and how much is added; c_n is the "
+            "one after the last time step."
+        ),
         ("cell", "memory"),
     ),
     Term(
@@ -181,7 +187,10 @@ TERMS = (
     Term(
         "seed",
         mark("seed"),
-        mark("Initial weights and the order of the data are drawn from it: the same seed, the same run."),
+        mark(
+            "Initial weights and the order of the data are drawn from it: with the same settings, the same seed "
+            "gives the same run."
+        ),
         ("sweep", "compare"),
     ),
 )

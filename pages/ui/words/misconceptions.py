@@ -53,7 +53,7 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
             "The text “hello! world” as (1, 12, 9) goes into nn.RNN(9, 9) without batch_first. Its characters are "
             "shuffled. What happens to the outputs?"
         ),
-        (mark("they are only shuffled in the same way"), mark("they become others")),
+        (mark("they are only shuffled in the same way"), mark("they become different")),
         0,
         "rnn = nn.RNN(9, 9, batch_first=True)",
         mark("Another shuffle"),
@@ -148,7 +148,7 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
         mark("Classes come last in the loss"),
         mark("“CrossEntropyLoss takes (N, L, V), as the network gives it.”"),
         mark("Scores (2, 5, 5), 5 time steps and 5 classes, targets (2, 5). What does cross-entropy do?"),
-        (mark("it gives the right loss"), mark("it gives a wrong loss in silence"), mark("it raises an error")),
+        (mark("it gives the right loss"), mark("it silently gives a wrong loss"), mark("it raises an error")),
         1,
         "loss = F.cross_entropy(logits.transpose(1, 2), target)",
     ),

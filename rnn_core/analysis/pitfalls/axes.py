@@ -18,12 +18,12 @@ def batch_first_state() -> Found:
     return Found(
         sentences=(
             Sentence(
-                "`output` turns: {a} with batch_first=True, {b} without. `h_n` is {c} both times.",
+                "`output` changes its axes: {a} with batch_first=True, {b} without. `h_n` is {c} both times.",
                 a=str(tuple(output.shape)),
                 b=str(tuple(turned.shape)),
                 c=str(tuple(h_n.shape)),
             ),
-            Sentence("The numbers in both h_n differ by {change}.", change=largest(h_n - same)),
+            Sentence("The two h_n differ by {change}.", change=largest(h_n - same)),
         ),
         tried=(
             attempt("nn.GRU(4, 3, batch_first=True)(torch.zeros(2, 5, 4))", lambda: first(torch.zeros(2, 5, 4))),

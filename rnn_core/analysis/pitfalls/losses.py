@@ -25,7 +25,8 @@ def class_axis() -> Found:
         sentences=(
             Sentence("With L = 5 and V = 6 torch stops: it takes the second axis, the time steps, for the classes."),
             Sentence(
-                "With L = V = 5 nothing stops: the loss is {wrong} instead of {right}. Flattened to rows it is {flat}.",
+                "With L = V = 5 no error is raised: the loss is {wrong} instead of {right}. Flattened to rows it is "
+                "{flat}.",
                 wrong=wrong,
                 right=right,
                 flat=flat,

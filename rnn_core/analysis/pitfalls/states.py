@@ -96,8 +96,8 @@ def width_and_length(length: int) -> Found:
     return Found(
         sentences=(
             Sentence(
-                "L = {length} time steps give {length} columns of hidden_size = 5 numbers. The weights that "
-                "were used: {count}, at every length.",
+                "L = {length} gives as many columns of hidden_size = 5 numbers. The weights that were used: {count}, "
+                "at every length.",
                 length=length,
                 count=_count(rnn),
             ),
@@ -206,7 +206,7 @@ def lstm_state() -> Found:
         ),
         panels=(
             cells(Sentence("h_n, what the LSTM shows: between -1 and 1"), h_n[0], ("N", "H_out")),
-            cells(Sentence("c_n, what it keeps: as many numbers, other ones"), c_n[0], ("N", "H_out")),
+            cells(Sentence("c_n, what it keeps: as many numbers, but different ones"), c_n[0], ("N", "H_out")),
         ),
     )
 
@@ -225,7 +225,8 @@ def padded_sequence(padding: int) -> Found:
     return Found(
         sentences=(
             Sentence(
-                "After {padding} time steps of zeros, h_n has moved by {change} from where the sequence ended.",
+                "With zeros at the end ({padding} more in time), h_n has moved by {change} from where the sequence "
+                "ended.",
                 padding=padding,
                 change=largest(h_n[0] - alone),
             ),
@@ -272,7 +273,7 @@ def dropout_between_layers(num_layers: int) -> Found:
     return Found(
         sentences=(
             top,
-            Sentence("Dropout acts between layers, never above the top one: with one layer it has no place."),
+            Sentence("Dropout acts between layers, never above the top one: with one layer it does nothing."),
         ),
         tried=tuple(Tried(code, text, "UserWarning") for text in words),
         panels=(cells(Sentence("difference between two runs, layer by layer"), change, ("D*num_layers", "H_out")),),

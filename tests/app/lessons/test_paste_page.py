@@ -205,4 +205,4 @@ def test_a_correction_of_two_lines_is_shown_as_two_lines():
 
 def test_what_is_taken_as_imported_is_said():
     at = paste(open_app("paste"), "import numpy as np\nx = torch.zeros(3)\n")
-    assert any("`torch`: used and not imported" in unescaped(caption.value) for caption in at.caption)
+    assert any("`torch`: used but not imported" in unescaped(caption.value) for caption in at.caption)

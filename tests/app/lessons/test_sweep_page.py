@@ -257,7 +257,7 @@ def test_a_run_that_hangs_on_rounding_is_marked_and_its_other_curve_in_training_
     loss = sweeper_of(at).results.run(1, 0).loss
     corner = charts(at)["sweep_map"].trace(mode="text")
     assert (corner["text"], corner["x"]) == ("≈", ["0.1"])
-    assert "In 1 of 2 combinations a result depends on rounding (≈)." in charts(at)["sweep_map"].alt
+    assert "Combinations in which a result depends on rounding (≈): 1 of 2." in charts(at)["sweep_map"].alt
     assert f"1: {loss:.4g} ≈." in charts(at)["sweep_one"].alt
     assert "This run depends on rounding" in " ".join(words(at))
     click(at, "open_in_training")

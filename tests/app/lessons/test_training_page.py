@@ -327,13 +327,13 @@ def test_the_lesson_as_written_shows_its_three_mistakes_with_their_numbers():
     run = engine_of(at)
     assert "Swapped axes: no character knows the one before it" in text
     assert "The tensor is (1, 12, 9)" in text
-    assert "12 sequences of length 1" in text
+    assert "N is 12 and L is 1" in text
     result = shuffle_characters(run.config, run.at(run.step).weights, shuffle_seed=0)
     assert result.change < 1e-6 < result.fixed_change
     assert f"**{result.change:.2g}**" in text
     assert f"**{result.fixed_change:.3f}**" in text
     assert "The target is the input: nothing is predicted" in text
-    assert "At **12 of 12** places" in text
+    assert "goes in: **12 of 12**" in text
     assert "No head: the loss cannot fall below a floor" in text
     assert "ln(1 + 8·e⁻²) = **0.7337**" in text
     loss = list(train(Config.preset("seed-lesson")))[-1].loss

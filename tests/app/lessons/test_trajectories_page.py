@@ -246,7 +246,7 @@ def test_a_live_retrain_is_made_with_the_value_under_the_hand():
     while run.advance():
         pass
     assert np.abs(states - states_at(run, run.at(12))).max() < 1e-6
-    assert "12 updates" in note
+    assert "to step 12" in note
     assert f"loss **{run.last.loss:.4f}**" in note
 
 

@@ -119,7 +119,7 @@ def test_input_size_goes_from_one_hot_to_learnt_vectors_and_back_by_one_click():
     at = open_app("encoding")
     change(at, "input_size", 12)
     assert (config_of(at).encoding, dict(at.query_params)) == ("onehot", {"input_size": "12"})
-    assert "One-hot: V = 9 characters and 3 columns of zeros." in captions(at)
+    assert "One-hot: V = 9 and 3 columns of zeros." in captions(at)
     change(at, "input_size", 4)
     assert (config_of(at).encoding, dict(at.query_params)) == ("embedding", {"input_size": "4"})
     assert "Below V = 9: each character is a learnt vector." in captions(at)

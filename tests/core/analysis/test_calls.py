@@ -98,7 +98,7 @@ def test_what_cannot_be_called_is_refused():
         trace_call(Config(cell="gru"), proj_size=3)
     with pytest.raises(ConfigError, match="too large"):
         trace_call(Config(cell="lstm", hidden_size=128, num_layers=4, seq_len=128, batch_size=64, text="ab" * 99))
-    with pytest.raises(ConfigError, match=r"^text has one character only"):
+    with pytest.raises(ConfigError, match=r"^text has only one character"):
         trace_call(Config(text="a"), source="text")
 
 

@@ -161,7 +161,7 @@ def test_a_share_that_leaves_no_room_says_what_would_work(values, message):
 
 @pytest.mark.parametrize("text", ["a", "한", "👩‍👩‍👧", "e\u0301"])
 def test_one_character_has_no_successor(text):
-    with pytest.raises(ConfigError, match=r"^text has one character only: task=next needs at least two"):
+    with pytest.raises(ConfigError, match=r"^text has only one character: task=next needs at least two"):
         build_dataset(Config(text=text))
     assert build_dataset(Config(text=text, task="same")).input.shape == (1, 1)
 

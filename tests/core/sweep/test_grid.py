@@ -88,7 +88,7 @@ def test_stopping_is_ceasing_to_ask(monkeypatch):
     [
         ({"hidden_size": [4, 400]}, "hidden_size=400"),
         ({"momentum": [1]}, "momentum is not a setting"),
-        ({"seed": [0], "text": ["ab", "a"]}, "text has one character only"),
+        ({"seed": [0], "text": ["ab", "a"]}, "text has only one character"),
         ({"hidden_size": [128], "seq_len": [128], "batch_size": [64], "text": ["ab" * 5000]}, "too large"),
         ({"seed": []}, "no cells"),
         ({"seed": range(MAX_CELLS), "cell": ["rnn", "gru"]}, f"at most {MAX_CELLS}"),

@@ -146,7 +146,7 @@ def test_accuracy_is_that_of_the_records():
 def test_a_population_is_of_one_shape():
     with pytest.raises(ValueError, match="architecture"):
         Population([Config(hidden_size=4), Config(hidden_size=8)])
-    with pytest.raises(ConfigError, match="text has one character only"):
+    with pytest.raises(ConfigError, match="text has only one character"):
         Population([Config(text="a")])
     assert signature_of(Experiment(Config())) == signature_of(Experiment(Config(batch_first=False)))
     lesson = Config(text=LONG_TEXT, batch_first=False, layout="batch_major", batch_size=2)

@@ -174,7 +174,7 @@ def test_a_text_cannot_become_code():
 
 
 def test_a_text_too_short_is_refused():
-    with pytest.raises(ConfigError, match=r"^text has one character only"):
+    with pytest.raises(ConfigError, match=r"^text has only one character"):
         to_script(Config(text="a"))
 
 

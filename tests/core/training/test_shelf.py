@@ -94,7 +94,7 @@ def changed(**values):
         (changed(config={"hidden_size": 999}), "hidden_size=999"),
         (changed(config={"momentum": 1}), "momentum is not a setting"),
         (changed(config={"self": 1}), "self is not a setting"),
-        (changed(config={"text": "a"}), "text has one character"),
+        (changed(config={"text": "a"}), "text has only one character"),
         (changed(config={"bidirectional": True}), "bidirectional=true"),
         (changed(config={"hidden_size": 128, "num_layers": 4, "text": "ab" * 9000, "batch_size": 64, "seq_len": 128}),
          "too large"),
