@@ -12,6 +12,7 @@ from pages.ui.work.store import store
 from rnn_core.analysis.mistakes import shuffle_characters
 from rnn_core.config import Change, Config
 from rnn_core.figures.theme import MUTED
+from rnn_core.training import history
 from rnn_core.training.experiment import Experiment
 from rnn_core.training.trainer import train
 from tests.app.conftest import (
@@ -24,6 +25,7 @@ from tests.app.conftest import (
     engine_of,
     find,
     follow_link,
+    hold,
     kept_by,
     keys,
     open_app,
@@ -509,3 +511,19 @@ def test_the_scale_is_logarithmic_once_the_loss_has_fallen_tenfold_unless_it_is_
     assert at.query_params["scale"] == "linear"
     at = run_to_pause(open_app("training", steps="2"))
     assert "type" not in charts(at)["curves"].layout["yaxis"]
+
+
+def test_of_a_run_whose_steps_are_not_all_kept_the_slider_goes_from_one_kept_step_to_the_next(monkeypatch):
+    monkeypatch.setattr(history, "MAX_KEPT_BYTES", 18_000)  # some ten moments
+    at = run_to_pause(open_app("training", steps="42", lang="en"))
+    kept = sorted(engine_of(at).moments)
+    assert kept[:2] == [0, 8]
+    assert find(at, "step").options == [str(step) for step in (*kept, 42)]
+    assert "one step in 8 is kept." in " ".join(element.value for element in at.caption)
+    for place in (1, 2, 3, 2, 1, 0):  # as the arrows go
+        change(at, "step", kept[place])
+        assert f"At step **{kept[place]}**" in body(at)
+        assert (find(at, "step").value, at.query_params["step"]) == (kept[place], str(kept[place]))
+    at = run_to_pause(open_app("training", steps="42", lang="en", step="15"))  # of a link from where all are kept
+    assert (find(at, "step").value, at.query_params["step"]) == (8, "8")
+    assert hold(at, "training.states", "step", 23)["pictures"]["states"]["note"].startswith("At step **16**")

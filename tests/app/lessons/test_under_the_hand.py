@@ -1,4 +1,4 @@
-"""Every picture of the session's network follows a held size: with the present weights if they fit, or else the first."""
+"""Every picture of the session's network follows a held size, by the present weights if they fit or by the first ones."""
 
 import json
 from importlib import import_module
@@ -9,7 +9,7 @@ import pytest
 from pages.ui.channel import stages
 from pages.ui.channel.stages import find
 from pages.ui.run.pictures import DATA_FIELDS, FOLLOWED
-from pages.ui.session.link import Look, read
+from pages.ui.session.link import read
 from pages.ui.session.views import RUN_PAGES
 from pages.ui.work.engine import Engine
 from pages.ui.work.trio import Trio
