@@ -32,7 +32,7 @@ from rnn_core.sentence import ConfigError, Sentence
 
 EXAMPLES = {"two": (2, 16), "one": (1, 2), "three": (3, 24)}  # bits, units
 STEPS = 40  # of each trajectory
-NO_PLANE = Sentence("A state of one number has no plane: choose hidden_size ≥ 2.")
+NO_PLANE = Sentence("A state of one number has no plane: choose a hidden size of 2 or more.")
 
 
 def controls(engine: Engine) -> System | None:

@@ -106,7 +106,7 @@ def three_cells() -> None:
     live.show(reach)
     st.caption(
         _(
-            "One layer each, the same seed, hidden_size and text. The curve is the length of d loss / d "
+            "One layer each, the same seed, hidden size and text. The curve is the length of d loss / d "
             "h_t, by autograd in double precision, for the loss at the last character. “lstm: c” is the "
             "same for the cell state, with h_t following from c_t. When they read nothing, W_ih and all "
             "biases except the forget gate's are set to 0: the states stay at 0, tanh has slope 1, and "

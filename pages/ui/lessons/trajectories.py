@@ -82,7 +82,7 @@ def space(engine: Engine) -> None:
     _choose_others(reading.place(engine))
     path, course = st.columns(2)
     if engine.config.hidden_size < 2:
-        path.info(_("A state of one number has no plane: choose hidden_size ≥ 2."))
+        path.info(_("A state of one number has no plane: choose a hidden size of 2 or more."))
     course.markdown("**" + _("The loss, with the step of the film") + "**")
     st.header(_("3 · The eigenvalues of W_hh"))
     words, picture = st.columns(2)

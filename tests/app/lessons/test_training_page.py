@@ -39,6 +39,7 @@ from tests.app.numbers import array_of
 
 STEPS = 16
 SHORT = Config(steps=STEPS)
+FIELD_OF = {"Gradient clip": "grad_clip", "Learning rate": "learning_rate"}
 LOSSES = [record.loss for record in train(SHORT)]
 EXPLODING = {"nonlinearity": "relu", "optimizer": "sgd", "learning_rate": "1", "hidden_size": "32"}
 
@@ -260,11 +261,11 @@ def test_a_run_that_explodes_stops_and_is_explained():
     steepest = max((r for r in records if r.is_finite), key=lambda r: r.grad_norm)
     assert f"{steepest.grad_norm:.4g}, at step {steepest.step}" in said
     assert "Tried just now on this very run: " in said
-    held = re.findall(r"(grad_clip|learning_rate) = ([\d.]+) would have held to the last step, (\d+)[.]", said)
+    held = re.findall(r"(Gradient clip|Learning rate) = ([\d.]+) would have held to the last step, (\d+)[.]", said)
     assert [step for *_, step in held] == [str(config.steps)] * 2
-    for field, value, _ in held:
-        assert last_step(config.replace(**{field: float(value)})) == config.steps
-    failed = re.findall(r"grad_clip = ([\d., ]+) would have exploded too", said)[0]
+    for name, value, _ in held:
+        assert last_step(config.replace(**{FIELD_OF[name]: float(value)})) == config.steps
+    failed = re.findall(r"Gradient clip = ([\d., ]+) would have exploded too", said)[0]
     for value in failed.split(", "):
         assert last_step(config.replace(grad_clip=float(value))) < config.steps
     assert at.query_params == EXPLODING
@@ -289,9 +290,9 @@ def test_the_advice_for_a_run_that_was_changed_on_the_way_is_one_click_away_and_
     said = explained(at)
     run = engine_of(at)
     assert "with its changes on the way" in said
-    rate = re.search(r"learning_rate = ([\d.]+) would have held to the last step, 100 \((.*?)\)", said)
+    rate = re.search(r"Learning rate = ([\d.]+) would have held to the last step, 100 \((.*?)\)", said)
     assert rate.group(2) == "set at step 40, where this run last changed it"
-    clip = float(re.search(r"grad_clip = ([\d.]+) would have held", said).group(1))
+    clip = float(re.search(r"Gradient clip = ([\d.]+) would have held", said).group(1))
     assert last_step(Config.from_query(CHANGED)[0]) == run.step < 100
     assert last_step(run.config.replace(grad_clip=clip)) == 100
 
@@ -315,11 +316,11 @@ def test_what_takes_long_to_try_is_given_up_and_only_what_was_tried_is_said(monk
     said = explained(at)
     adviser_of.cache_clear()
     assert "to the last step" not in said
-    held = re.findall(r"(grad_clip|learning_rate) = ([\d.]+) would have held up to step (\d+); it was tried no", said)
-    assert [field for field, *_ in held] == ["grad_clip", "learning_rate"]
-    for field, value, step in held:
+    held = re.findall(r"(Gradient clip|Learning rate) = ([\d.]+) would have held up to step (\d+); it was tried no", said)
+    assert [FIELD_OF[name] for name, *_ in held] == ["grad_clip", "learning_rate"]
+    for name, value, step in held:
         assert engine_of(at).step < int(step) < 200
-        assert last_step(engine_of(at).config.replace(**{field: float(value), "steps": int(step)})) == int(step)
+        assert last_step(engine_of(at).config.replace(**{FIELD_OF[name]: float(value), "steps": int(step)})) == int(step)
 
 
 def test_the_lesson_as_written_shows_its_three_mistakes_with_their_numbers():
