@@ -136,6 +136,11 @@ def test_a_browser_that_speaks_korean_is_spoken_to_in_korean(server, visit):
     tab.says("h1", "^학습")
     tab.has_status("10 / 10 · 완료")
     assert "lang" not in tab.page.url
+    tab.page.goto(server.address("nosuchpage", steps=10))
+    expect(tab.page.get_by_test_id("stAlert").first).to_contain_text("/nosuchpage")
+    tab.has_params(steps="10")
+    assert tab.page.evaluate("document.documentElement.lang") == "ko"
+    assert tab.page.get_by_role("dialog").count() == 0, "Streamlit's own box"
 
 
 @pytest.mark.parametrize(

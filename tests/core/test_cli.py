@@ -250,7 +250,9 @@ def test_from_a_shell_a_run_is_lines_of_json():
     assert (done.returncode, done.stderr) == (0, "")
     first, *lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert first["config"]["text"] == "순환 신경망"
-    assert [line["prediction"] for line in lines] == [r.prediction for r in train(Config(text="순환 신경망", seq_len=5, steps=3))]
+    assert [line["prediction"] for line in lines] == [
+        r.prediction for r in train(Config(text="순환 신경망", seq_len=5, steps=3))
+    ]
 
 
 def test_from_a_shell_a_bad_value_leaves_stdout_empty():

@@ -316,11 +316,15 @@ def test_what_takes_long_to_try_is_given_up_and_only_what_was_tried_is_said(monk
     said = explained(at)
     adviser_of.cache_clear()
     assert "to the last step" not in said
-    held = re.findall(r"(Gradient clip|Learning rate) = ([\d.]+) would have held up to step (\d+); it was tried no", said)
+    held = re.findall(
+        r"(Gradient clip|Learning rate) = ([\d.]+) would have held up to step (\d+); it was tried no", said
+    )
     assert [FIELD_OF[name] for name, *_ in held] == ["grad_clip", "learning_rate"]
     for name, value, step in held:
         assert engine_of(at).step < int(step) < 200
-        assert last_step(engine_of(at).config.replace(**{FIELD_OF[name]: float(value), "steps": int(step)})) == int(step)
+        assert last_step(engine_of(at).config.replace(**{FIELD_OF[name]: float(value), "steps": int(step)})) == int(
+            step
+        )
 
 
 def test_the_lesson_as_written_shows_its_three_mistakes_with_their_numbers():

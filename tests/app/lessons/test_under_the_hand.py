@@ -1,4 +1,4 @@
-"""Every picture of the session's network follows a held size, by the present weights if they fit or by the first ones."""
+"""Every picture of the session's network follows a held size: by the present weights if they fit, or the first ones."""
 
 import json
 from importlib import import_module

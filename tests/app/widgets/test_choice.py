@@ -1,4 +1,4 @@
-"""Controls of what a page shows besides the experiment: what there is not so much of is said where the control stands."""
+"""Controls of what a page shows besides the experiment: what there is less of is said where the control stands."""
 
 import pytest
 
