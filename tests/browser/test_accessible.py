@@ -18,7 +18,8 @@ FOUND = """async () => {
 
 # What moves by itself although no motion is wanted, in shadows too.
 MOVING = """() => {
-  const within = (root) => [...root.querySelectorAll('*')].flatMap((one) => [one, ...(one.shadowRoot ? within(one.shadowRoot) : [])]);
+  const below = (one) => [one, ...(one.shadowRoot ? within(one.shadowRoot) : [])];
+  const within = (root) => [...root.querySelectorAll('*')].flatMap(below);
   const lasts = (times) => times.split(',').some((time) => parseFloat(time) > 0.001);
   return within(document).filter((one) => {
     const { animationName, animationDuration, transitionDuration } = getComputedStyle(one);

@@ -109,11 +109,15 @@ def _restore_view(engine: Engine) -> None:
 
 
 def settle(engine: Engine, page: str) -> None:
-    """Make the address of a page that shows the run say so; of a run that still plays, only what leads to it."""
+    """Make the address of a page that shows the run say so; of a run that plays to its end, only what leads to it.
+
+    One that is still on its way to where its link says keeps that: else Back would come to an address of the way there.
+    """
     is_paused = not engine.is_playing and not engine.is_over
+    goal = engine.goal if engine.is_playing and engine.goal < engine.config.steps else None
     is_pinned = engine.pinned is not None and engine.pinned < engine.step
     shown = pictures.shown_step(state.look(), engine) if is_pinned else None
-    state.note(TrainingView, trained=engine.step if is_paused else None, step=shown)
+    state.note(TrainingView, trained=engine.step if is_paused else goal, step=shown)
     state.write_address(page)
 
 

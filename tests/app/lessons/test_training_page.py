@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from pages.ui.work.adviser import Adviser, adviser_of
+from pages.ui.work.engine import Engine
 from pages.ui.work.store import store
 from rnn_core.analysis.mistakes import shuffle_characters
 from rnn_core.config import Change, Config
@@ -532,3 +533,16 @@ def test_of_a_run_whose_steps_are_not_all_kept_the_slider_goes_from_one_kept_ste
     at = run_to_pause(open_app("training", steps="42", lang="en", step="15"))  # of a link from where all are kept
     assert (find(at, "step").value, at.query_params["step"]) == (8, "8")
     assert hold(at, "training.states", "step", 23)["pictures"]["states"]["note"].startswith("At step **16**")
+
+
+def test_the_address_of_a_run_on_its_way_to_where_its_link_says_keeps_that(monkeypatch):
+    monkeypatch.setattr(Engine.slice, "__defaults__", (0.0,))
+    monkeypatch.setattr(Engine, "dash", Engine.slice)
+    link = {"steps": "400", "trained": "300"}
+    at = open_training(**link)
+    for _ in range(2):
+        assert engine_of(at).is_playing
+        assert at.query_params == link
+        at.run()
+    assert run_to_pause(at).query_params == link
+    assert engine_of(at).step == 300

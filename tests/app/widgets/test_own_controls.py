@@ -1,4 +1,4 @@
-"""What a page's own controls do: each of them, moved, changes what the page shows. The side panel's: `test_panel.py`."""
+"""What a page's own controls do: each of them, moved, changes what it shows. The side panel's: `test_panel.py`."""
 
 import json
 import re
