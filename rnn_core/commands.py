@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from rnn_core.reading import Line as ReadLine
     from rnn_core.sweep.executors import Workers
     from rnn_core.sweep.grid import Event, Sweep
+    from rnn_core.training.experiment import Experiment
 
 Line = dict[str, Any]
 Lines = Generator[tuple[Line, str], None, None]
 
 EXECUTORS = ("local", "processes")
+MOST_SHORT = 4  # sizes that are named in one line
 
 
 def main(prog: str, arguments: Sequence[str] | None = None) -> int:
@@ -127,10 +129,12 @@ def _read_words(line: ReadLine) -> str:
 
 def train_lines(config: Config, _: dict[str, Any]) -> Lines:
     """Yield the config, then every record."""
+    from rnn_core.training.experiment import Experiment
     from rnn_core.training.trainer import Trainer  # torch takes most of a second: `shapes` and --help do without it
 
     _use_one_thread()
     trainer = Trainer(config)
+    _tell_short([Experiment(config)])
     yield {"config": _plain(trainer.config)}, f"{_words(trainer.config)}"
     for record in trainer:
         yield (
@@ -160,6 +164,7 @@ def sweep_lines(config: Config, given: dict[str, Any]) -> Lines:
     _use_one_thread()
     sweep = grid(config, _read_axes(given["grid"]))
     workers = _read_workers(given["executor"], given["scheduler"])
+    _tell_short(sweep.experiments)
     done: dict[int, SweepCell] = {}
     following = 0
     with closing(_events(workers, sweep)) as events, _saying_how_far(sweep) as note:
@@ -219,6 +224,7 @@ def _events(workers: Workers | None, sweep: Sweep) -> Generator[Event, None, Non
 
 def generate_lines(config: Config, given: dict[str, Any]) -> Lines:
     """Yield the config, then what the trained network writes."""
+    from rnn_core.training.experiment import Experiment
     from rnn_core.training.generation import generate
     from rnn_core.training.trainer import Trainer
 
@@ -226,6 +232,7 @@ def generate_lines(config: Config, given: dict[str, Any]) -> Lines:
     trainer = Trainer(config)
     length, temperature = _number("length", given["length"]), _number("temperature", given["temperature"])
     characters = generate(trainer, given["prompt"], length=length, temperature=temperature)
+    _tell_short([Experiment(config)])
     for _ in trainer:
         pass
     written = "".join(characters)
@@ -234,6 +241,15 @@ def generate_lines(config: Config, given: dict[str, Any]) -> Lines:
         {"prompt": given["prompt"], "text": written, "length": length, "temperature": temperature},
         given["prompt"] + written,
     )
+
+
+def _tell_short(experiments: Sequence[Experiment]) -> None:
+    """Say on stderr, in one line, which sizes the text is too short for, what comes of them, and the way out."""
+    short = (found for experiment in experiments for found in experiment.short.items())
+    said = list(dict.fromkeys(f"{name}: {lock.reason}" for name, lock in short))
+    more = [f"(and {len(said) - MOST_SHORT} more)"] if len(said) > MOST_SHORT else []
+    if said:
+        tell(" ".join([*said[:MOST_SHORT], *more, "A longer text, or --repeat true, fills the batch."]))
 
 
 def _use_one_thread() -> None:

@@ -6,6 +6,8 @@ carries it.
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnn_core.config import Config, bounds, field_info, format_value, options, parse_value
 from rnn_core.sentence import ConfigError, Sentence
+from rnn_core.training.budget import MAX_CELLS
 from rnn_core.training.experiment import Experiment
 
 if TYPE_CHECKING:
@@ -89,6 +92,14 @@ class Plan:
         values = {axis.field: axis.values for axis in self.axes}
         return values if "seed" in values else {**values, "seed": tuple(_seeds(self.base.seed, self.seeds))}
 
+    def check(self) -> None:
+        """Refuse a run that cannot be trained, as `sweep` does, without torch. The seeds are all alike.
+
+        Raises:
+            ConfigError: if one cannot be trained.
+        """
+        _check(self.base, self.axes)
+
     def sweep(self) -> Sweep:
         """Check every run and say which are trained together; the seeds of a combination follow one another.
 
@@ -98,6 +109,15 @@ class Plan:
         from rnn_core.sweep.grid import grid
 
         return grid(self.base, self.values)
+
+
+@lru_cache(maxsize=32)
+def _check(base: Config, axes: tuple[Axis, ...]) -> None:
+    if math.prod(len(axis.values) for axis in axes) > MAX_CELLS:
+        return  # refused as a whole
+    fields = [axis.field for axis in axes]
+    for values in itertools.product(*(axis.values for axis in axes)):
+        Experiment.trainable(base.replace(**dict(zip(fields, values, strict=True))))
 
 
 @dataclass(frozen=True)

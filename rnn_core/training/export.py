@@ -243,9 +243,15 @@ def to_encoding_steps(config: Config | Experiment) -> dict[str, str]:
         swapped = config.layout == "batch_major"
         arranged = "rows" if swapped else "rows.transpose(0, 1)"
         note = "laid out (N, L, H_in), read as (L, N, H_in)" if swapped else "(L, N, H_in)"
-    embedding = [f"embedding = nn.Embedding(V, {config.input_size})", "rows = embedding(windows)  # (N, L, H_in)"]
+    seed = f"torch.manual_seed({config.seed})"
     wide = "V" if _is_square(config) else "H_in"
-    rows = embedding if config.encoding == "embedding" else [f"rows = {_identity(config)}[windows]  # (N, L, {wide})"]
+    drawn = [seed]
+    vectors = [f"{_identity(config)}[indices]  # index i becomes row i of the identity matrix"]
+    rows = f"rows = {_identity(config)}[windows]  # (N, L, {wide})"
+    if config.encoding == "embedding":
+        drawn, rows = [], "rows = embedding(windows)  # (N, L, H_in)"
+        vectors = [seed, f"embedding = nn.Embedding(V, {config.input_size})"]
+        vectors += ["embedding(indices)  # index i picks row i of a learnt matrix (V, H_in)"]
     state = "(h_n, c_n)" if config.cell == "lstm" else "h_n"
     network = next(line for line in _network(config) if line.startswith("rnn = "))
     return {
@@ -265,15 +271,14 @@ def to_encoding_steps(config: Config | Experiment) -> dict[str, str]:
         "index = {c: i for i, c in enumerate(vocabulary)}\n"
         "V = len(vocabulary)",
         "indices": "indices = torch.tensor([index[c] for c in characters])",
-        "one_hot": f"{'torch.eye(V)' if config.encoding == 'embedding' else _identity(config)}[indices]  "
-        "# index i becomes row i of the identity matrix",
+        "one_hot": "\n".join(vectors),
         "tensor": "\n".join(
             [
-                f"torch.manual_seed({config.seed})",
+                *drawn,
                 f"source = {source}",
                 f"L, N = {L}, {N}",
                 f"windows = {windows}  # (N, L)",
-                *rows,
+                rows,
                 f"input = {arranged}  # {note}",
                 "print(input.shape)",
             ]

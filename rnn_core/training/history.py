@@ -84,6 +84,9 @@ class Run:
     One thread at a time may advance a run; others may meanwhile read the course and the kept moments up to `last`,
     which is set when all the rest of a step is there.
 
+    Attributes:
+        stride: of so many steps one is kept; of a long run of a large network not each.
+
     Raises:
         ConfigError: if the config cannot be trained or costs too much.
     """
@@ -92,7 +95,7 @@ class Run:
         self.trainer = Trainer(config)
         self.course = Course()
         self.moments: dict[int, Moment] = {}
-        self._stride = 1
+        self.stride = 1
         self._places = _places(self.trainer.present_weights)
         self._count = sum(array.size for array in self.trainer.present_weights.values())
         self._free = _BLANK
@@ -123,7 +126,7 @@ class Run:
     @property
     def is_whole(self) -> bool:
         """Whether each of its moments is kept."""
-        return self._stride == 1
+        return self.stride == 1
 
     @property
     def nbytes(self) -> int:
@@ -142,7 +145,7 @@ class Run:
             return False
         if record.step == len(self.course.steps):
             self.course.append(record)
-            if record.step % self._stride == 0:
+            if record.step % self.stride == 0:
                 self._keep(record)
             self.is_over = self.trainer.has_ended
             self.last = record
@@ -189,17 +192,17 @@ class Run:
         """Keep a record and its weights, and forget every other moment when they take too much memory."""
         if len(self.moments) >= max(2, MAX_KEPT_BYTES // self._size(record)):
             self.thin_out()
-        if record.step % self._stride == 0:
+        if record.step % self.stride == 0:
             self.moments[record.step] = self._stored(record, self.trainer.present_weights)
 
     def thin_out(self) -> None:
         """Forget every other moment."""
-        self._stride *= 2
+        self.stride *= 2
         self._free = _BLANK  # who still looks at a moment keeps its block as it is
         self.moments = {
             step: self._stored(moment.record, moment.weights)
             for step, moment in self.moments.items()
-            if step % self._stride == 0
+            if step % self.stride == 0
         }
 
     def _stored(self, record: StepRecord, weights: Weights) -> Moment:

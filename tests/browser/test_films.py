@@ -69,6 +69,14 @@ def test_scrubbing_time_asks_the_server_nothing(server, tab):
         tab.page.wait_for_function(moved, arg=[key, [x + 3 for x in column]])
     assert is_silent()
     tab.has_params(steps="12", t="7")  # where it came to rest is told once, for the link
+    glides = "() => document.querySelector('.st-key-inside_after .chart').layout.transition?.duration ?? 0"
+    assert tab.page.evaluate(glides) > 0
+    tab.page.emulate_media(reduced_motion="reduce")
+    bars = shown(tab, "inside_after", 0)
+    scrub(tab, "unrolled_after", ["ArrowRight"], "t = 8 «o»")
+    moves_from(tab, "inside_after", 0, bars)
+    assert tab.page.evaluate(glides) == 0  # from one time step to the next at once
+    tab.page.emulate_media(reduced_motion=None)
 
 
 def test_scrubbing_the_training_asks_the_server_nothing_and_keeps_the_camera(server, tab):

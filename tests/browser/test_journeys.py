@@ -53,6 +53,7 @@ def test_a_run_is_played_paused_stepped_and_finished(server, visit):
     places = tab.watch_place("one")
     tab.click("play")
     tab.has_status(r"step ([3-9]|\d\d+) of 200 · \d+ updates/s")
+    expect(tab.page.locator("#announced")).to_have_text("It plays.")
     tab.click("pause")
     tab.has_status(r"step \d+ of 200 · paused")
     paused = step_of(tab.status())
@@ -136,6 +137,11 @@ def test_a_browser_that_speaks_korean_is_spoken_to_in_korean(server, visit):
     tab.says("h1", "^학습")
     tab.has_status("10 / 10 · 완료")
     assert "lang" not in tab.page.url
+    tab.page.goto(server.address("nosuchpage", steps=10))
+    expect(tab.page.get_by_test_id("stAlert").first).to_contain_text("/nosuchpage")
+    tab.has_params(steps="10")
+    expect(tab.page.locator("html")).to_have_attribute("lang", "ko")
+    assert tab.page.get_by_role("dialog").count() == 0, "Streamlit's own box"
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ def test_sweep_marks_what_hangs_on_rounding(capsys):
 
 
 def test_sweep_goes_with_a_text_of_its_own(capsys):
-    lines = ask(capsys, "sweep", "--text", "abcabc", "--steps", "2", "--grid", "seed=0,1")
+    lines = ask(capsys, "sweep", "--text", "abcabc", "--seq_len", "5", "--steps", "2", "--grid", "seed=0,1")
     assert [line["seed"] for line in lines] == [0, 1]
 
 
@@ -250,11 +250,13 @@ def run(*words, **how):
 
 
 def test_from_a_shell_a_run_is_lines_of_json():
-    done = run("train", "--text", "순환 신경망", "--steps", "3", "--json")
+    done = run("train", "--text", "순환 신경망", "--seq_len", "5", "--steps", "3", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     first, *lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert first["config"]["text"] == "순환 신경망"
-    assert [line["prediction"] for line in lines] == [r.prediction for r in train(Config(text="순환 신경망", steps=3))]
+    assert [line["prediction"] for line in lines] == [
+        r.prediction for r in train(Config(text="순환 신경망", seq_len=5, steps=3))
+    ]
 
 
 def test_from_a_shell_a_bad_value_leaves_stdout_empty():
@@ -357,3 +359,32 @@ def test_read_says_which_file_it_cannot_read(capsys, tmp_path):
     message = refusal(capsys, "read", str(tmp_path / "nowhere.py"))
     assert "FILE=" in message
     assert "nowhere.py" in message
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("train", "--seq_len", "100"), "seq_len: 11 of 100: the text has 12 characters."),
+        (
+            ("generate", "--prompt", "h", "--length", "1", "--seq_len", "100", "--batch_size", "20"),
+            "seq_len: 11 of 100: the text has 12 characters. batch_size: 1 of 20: the text gives 1 × 11 characters.",
+        ),
+        (
+            ("sweep", "--grid", "seq_len=11,12,20,21,22,23"),
+            "seq_len: 11 of 12: the text has 12 characters. seq_len: 11 of 20: the text has 12 characters. "
+            "seq_len: 11 of 21: the text has 12 characters. seq_len: 11 of 22: the text has 12 characters. "
+            "(and 1 more)",
+        ),
+    ],
+)
+def test_a_batch_that_the_text_cannot_fill_is_told_in_one_line_with_the_way_out(capsys, words, told):
+    assert main([*words, "--steps", "1"]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == f"{told} A longer text, or --repeat true, fills the batch.\n"
+    assert main([*words, "--steps", "1", "--repeat", "true"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_the_sizes_of_shapes_are_those_that_are_asked_for(capsys):
+    (line,) = [line for line in ask(capsys, "shapes", "--seq_len", "100") if line["name"] == "input"]
+    assert line["shape"] == [1, 100, 9]

@@ -16,6 +16,7 @@ from pages.ui.components.chart import Picture
 from pages.ui.components.narration import Narration, Passage, Row
 from pages.ui.lessons import editing
 from pages.ui.run import player, reading
+from pages.ui.run.pictures import FOLLOWED
 from pages.ui.run.reading import Place
 from pages.ui.session import state
 from pages.ui.session.link import Look
@@ -149,22 +150,23 @@ def _convention(look: Look, run: History) -> str:
 # ---- pictures
 
 
-@stage("cell.after", ("step", "window", "unit", "entry"), of=Engine)
+@stage("cell.after", ("window", "unit", "entry", *FOLLOWED), of=Engine)
 def after_training(look: Look, engine: Engine) -> Iterator[AnyPicture]:
     """The network at the step on the screen, with the edits made."""
     place = reading.place_of(look, engine)
-    yield from _side(look, place, place.moment, editing.edits_of(look, place), "after")
+    yield from _side(look, place, editing.edits_of(look, place), "after")
 
 
-@stage("cell.before", ("step", "window", "unit"), of=Engine)  # a step has a window
+@stage("cell.before", ("window", "unit", *FOLLOWED), of=Engine)  # a step has a window
 def before_training(look: Look, engine: Engine) -> Iterator[AnyPicture]:
     """The network with its first weights."""
-    yield from _side(look, reading.place_of(look, engine), engine.at(0), (), "before")
+    yield from _side(look, reading.place_of(look, engine).before, (), "before")
 
 
-def _side(look: Look, place: Place, moment: Moment, edits: Sequence[Edit], side: str) -> Iterator[AnyPicture]:
+def _side(look: Look, place: Place, edits: Sequence[Edit], side: str) -> Iterator[AnyPicture]:
     """Picture one side: the unrolled network, the unit's sum or gates, the equations with the numbers put in."""
-    _, convention, length = look.words, _convention(look, place.run), len(place.indices)
+    _, moment = look.words, place.moment
+    convention, length = _convention(look, place.run), len(place.indices)
     weights = apply_edits(moment.weights, edits)
     view = look.view(CellView, counts(place.run))
     unit, t = view.unit, view.t
@@ -190,17 +192,21 @@ def _side(look: Look, place: Place, moment: Moment, edits: Sequence[Edit], side:
         target="".join(place.target[:64]),
         predicted="".join(rows[0][1][:64]),
     )
-    title = _title(moment.record.step, side, _, is_edited=bool(edits))
+    title = _title(place, side, _, is_edited=bool(edits))
     yield Picture(f"unrolled_{side}", figure, alt, f"{title} · {count}", events="click film")
     torchs = place.states(Moment(moment.record, weights))
     yield _inside(found, place.characters, unit, t, f"inside_{side}", _verdict(found, torchs, _), _)
-    label = _("The equations with the numbers put in") + " · " + title.replace("**", "")
+    label = _("The equations with the numbers put in")
+    label += "" if place.note else " · " + title.replace("**", "")
     yield Narration(f"numbers_{side}", _passages(place, found, torchs, unit, _), t, "t", label)
 
 
-def _title(step: int, side: str, _: Words, *, is_edited: bool) -> str:
+def _title(place: Place, side: str, _: Words, *, is_edited: bool) -> str:
     if side == "before":
         return "**" + _("Before training (step 0)") + "**"
+    if place.note:
+        return place.note
+    step = place.moment.record.step
     words = _(ngettext("After {step} update", "After {step} updates", step), step=step)
     return f"**{words}**" + (" · " + _("weights edited") if is_edited else "")
 

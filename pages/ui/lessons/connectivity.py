@@ -23,7 +23,6 @@ from pages.ui.work.engine import Engine
 from pages.ui.work.trio import Trio
 from rnn_core.analysis.connectivity import Connectivity, connectivity
 from rnn_core.analysis.gradients import saliency_map
-from rnn_core.cells.equations import Weights
 from rnn_core.data.vocab import visible
 from rnn_core.figures.gradient import influence_map
 
@@ -130,40 +129,44 @@ def others(look: Look, runs: Trio) -> Iterator[Status]:
         yield Status(f"other_{cell}", run.step / max(1, run.config.steps), words)
 
 
-@stage("connectivity.texts", ("step",), of=Trio, newest=newest_trio)
+@stage("connectivity.texts", pictures.FOLLOWED, of=Trio, newest=newest_trio)
 def texts(look: Look, runs: Trio) -> Iterator[Tinted]:
     """The text once for each cell, tinted by what moves the prediction after the chosen character."""
-    place = reading.place_of(look, runs.own)
-    at = look.view(ConnectivityView, counts(runs.own)).at
+    here = reading.place_in_run(look, runs.own)
+    place = reading.under_hand(look, here)
+    at = look.view(ConnectivityView, counts(place.run)).at
     chosen = len(place.indices) - 1 if at is None else at
-    tints = [_tint(cell, run, look, runs.own, place) for cell, run in runs.runs.items()]
+    step = pictures.shown_step(look, runs.own)
+    beside = {
+        cell: reading.place_at(look, run, run.at(min(step, run.step)), here.window) for cell, run in runs.runs.items()
+    }
+    tints = [_tint(cell, reading.under_hand(look, there), look) for cell, there in beside.items()]
     yield Tinted("tinted", place.characters, place.target, tints, chosen, look.words)
 
 
-def _tint(cell: str, run: Engine, look: Look, engine: Engine, place: Place) -> Tint:
-    _, moment = look.words, run.at(min(pictures.shown_step(look, engine), run.step))
-    found = _connectivity(look, run, place, moment.weights)
-    known = run.dataset.characters
+def _tint(cell: str, place: Place, look: Look) -> Tint:
+    _, found, known = look.words, _connectivity(look, place), place.run.dataset.characters
     top = [
         [(visible(known[k]), float(share)) for k, share in zip(row, shares, strict=True)]
         for row, shares in zip(found.best.tolist(), found.probability.tolist(), strict=True)
     ]
-    record = moment.record
+    record = place.moment.record
     about = _("step {step} · loss {loss:.3f}", step=record.step, loss=record.loss)
+    about = _("preview") if place.note else about
     return Tint(cell, about, found.strength, top)
 
 
-def _connectivity(look: Look, run: Engine, place: Place, weights: Weights) -> Connectivity:
+def _connectivity(look: Look, place: Place) -> Connectivity:
     is_right = look.view(ConnectivityView).explained == "right"
-    target = run.dataset.target[place.window] if is_right else None
-    return connectivity(run.config, weights, place.indices, target)
+    target = place.run.dataset.target[place.window] if is_right else None
+    return connectivity(place.run.config, place.moment.weights, place.indices, target)
 
 
-@stage("connectivity.whole", ("step",), of=Trio, newest=newest_trio)
+@stage("connectivity.whole", pictures.FOLLOWED, of=Trio, newest=newest_trio)
 def whole(look: Look, runs: Trio) -> Iterator[Picture]:
     """What every prediction of the session's own network was made from."""
     place, _ = reading.place_of(look, runs.own), look.words
-    found = _connectivity(look, runs.own, place, place.moment.weights)
+    found = _connectivity(look, place)
     figure = influence_map(found.strength, place.characters, name="|∂logit_t / ∂x_s|", translate=_)
     alt = _("|∂logit / ∂x_s| of your network at step {step}, t down and s across.", step=place.moment.record.step)
-    yield Picture("connections", figure, alt)
+    yield Picture("connections", figure, alt, place.note)

@@ -15,6 +15,7 @@ from pages.ui.components.chart import Picture
 from pages.ui.lessons import stillness
 from pages.ui.lessons.system import System
 from pages.ui.run import player, reading
+from pages.ui.run.pictures import FOLLOWED
 from pages.ui.session import cache, state
 from pages.ui.session.link import Look
 from pages.ui.session.views import MAX_STARTS, DynamicsView
@@ -134,13 +135,14 @@ def _mine(look: Look, engine: Engine) -> System:
     characters = place.run.dataset.characters
     symbol = look.view(DynamicsView, {"input": range(len(characters))}).symbol
     return System(
-        name=f"{cache.key_of(config)} {place.moment.record.step} {symbol}",
+        name=f"{place.name} {symbol}",
         map=StateMap(config, weights, character_input(config, weights, symbol)),
         weights=weights,
         visited=visited_states(config, weights, place.indices),
         inputs=tuple(f"«{visible(character)}»" for character in characters),
         symbol=symbol,
         characters=characters,
+        note=place.note,
     )
 
 
@@ -202,7 +204,7 @@ def _plane(look: Look, system: System) -> tuple[Plane, tuple[str, str], float]:
     return found, (_("unit {number}", number=pair[0]), _("unit {number}", number=pair[1])), share
 
 
-@stage("dynamics.plane", ("step",), of=Engine)
+@stage("dynamics.plane", FOLLOWED, of=Engine)
 def plane(look: Look, engine: Engine) -> Iterator[Picture]:
     """Where the states of the network move in a plane, and where they stand still."""
     system, _ = system_of(look, engine), look.words
@@ -234,7 +236,8 @@ def plane(look: Look, engine: Engine) -> Iterator[Picture]:
         slow=len(found.slow) if found else 0,
         paths=len(starts),
     )
-    yield Picture("phase_plane", figure, alt, _share_words(share, _, is_exact=is_exact), events="click")
+    note = "\n".join(filter(None, (system.note, _share_words(share, _, is_exact=is_exact))))
+    yield Picture("phase_plane", figure, alt, note, events="click")
 
 
 def _share_words(share: float, _: Words, *, is_exact: bool) -> str:

@@ -40,6 +40,7 @@ TITLES = {
     "tensor": mark("5 · The tensor that goes in"),
     "network": mark("6 · Through the network"),
 }
+LEARNT = mark("4 · Learnt vectors")  # instead of one-hot rows
 SIDE_BY_SIDE = 32  # characters of a window that can be read in half the page's width
 NETWORK_FIELDS = (*DATA_FIELDS, "hidden_size", "num_layers")  # the states do
 
@@ -79,11 +80,12 @@ def prepare(experiment: Experiment) -> View | None:
 def steps(view: View) -> str:
     """Draw the strip of steps, each with the shape of what it makes, and return the one that is chosen."""
     trace, window = view.trace, view.dataset.input[0]
+    vectors = _("learnt vectors") if view.config.encoding == "embedding" else _("one-hot")
     words = {
         "characters": _("characters") + f" {len(view.characters)}",
         "vocabulary": f"V = {view.dataset.vocab_size}",
         "indices": _("indices") + f" ({len(view.characters)},)",
-        "one_hot": _("one-hot") + f" ({len(window)}, {view.dataset.vocab_size})",
+        "one_hot": f"{vectors} ({len(window)}, {view.config.input_size})",
         "tensor": f"input {tuple(trace.input.shape)}",
         "network": f"output {tuple(trace.output.shape)}",
     }
@@ -106,7 +108,8 @@ def pictures(view: View) -> None:
 
 def step(view: View, name: str) -> None:
     """Show a step's result and the code that gives it."""
-    st.header(_(TITLES[name]))
+    is_learnt = name == "one_hot" and view.config.encoding == "embedding"
+    st.header(_(LEARNT if is_learnt else TITLES[name]))
     if name in SHOWN:
         SHOWN[name](view)
     elif name == "tensor":
@@ -170,11 +173,11 @@ def indices(view: View) -> None:
 
 
 def one_hot(view: View) -> None:
-    """Show the first window's one-hot rows."""
-    live.show(rows)
-    st.caption(_("Point at a cell: it says which character, index and row it is."))
+    """Show the first window's one-hot rows, or what they pick where vectors are learnt."""
     if view.config.encoding == "embedding":
         _explain_embedding(view)
+    live.show(rows)
+    st.caption(_("Point at a cell: it says which character, index and row it is."))
 
 
 @stage("encoding.data", DATA_FIELDS)
@@ -205,7 +208,8 @@ def rows(look: Look) -> Iterator[Picture]:
 def _explain_embedding(view: View) -> None:
     st.info(
         _(
-            "With an embedding, index i picks row i of a learnt ({size}, {features}) matrix instead.",
+            "Each character is a learnt vector: row i of a ({size}, {features}) matrix that is trained with the "
+            "network. The same, written as a product: the one-hot row below times that matrix.",
             size=view.dataset.vocab_size,
             features=view.config.input_size,
         )

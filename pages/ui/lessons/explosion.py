@@ -11,6 +11,7 @@ from pages.ui.channel.stages import stage
 from pages.ui.components.status import Status
 from pages.ui.session import state
 from pages.ui.session.link import Look
+from pages.ui.widgets.controls import FIELDS
 from pages.ui.words.i18n import _
 from pages.ui.work.adviser import Adviser, adviser_of
 from pages.ui.work.engine import Engine
@@ -67,9 +68,9 @@ def _say(engine: Engine, adviser: Adviser) -> None:
 
 def _tried(remedy: Remedy, last_step: int) -> list[str]:
     """Say what has been tried of one field, and nothing of what has not."""
-    words = []
+    words, name = [], _(FIELDS[remedy.field][0])
     if remedy.value is not None:
-        what = {"field": remedy.field, "value": format_value(remedy.value), "step": remedy.step}
+        what = {"field": name, "value": format_value(remedy.value), "step": remedy.step}
         if remedy.step == last_step:
             held = _("{field} = {value} would have held to the last step, {step}", **what)
         else:
@@ -80,7 +81,7 @@ def _tried(remedy: Remedy, last_step: int) -> list[str]:
         words[-1] += "."
     if remedy.failed:
         values = ", ".join(map(format_value, remedy.failed))
-        words.append(_("{field} = {values} would have exploded too.", field=remedy.field, values=values))
+        words.append(_("{field} = {values} would have exploded too.", field=name, values=values))
     return words
 
 
@@ -89,8 +90,9 @@ def _remedy_buttons(engine: Engine, adviser: Adviser) -> None:
     with st.container(horizontal=True):
         for remedy in adviser.remedies.values():
             if remedy.value is not None:
+                name = _(FIELDS[remedy.field][0])
                 st.button(
-                    _("Run it with {field} = {value}", field=remedy.field, value=format_value(remedy.value)),
+                    _("Run it with {field} = {value}", field=name, value=format_value(remedy.value)),
                     on_click=_run_with,
                     args=(engine, remedy.applied_to(engine.config)),
                     icon=":material/healing:",

@@ -11,9 +11,9 @@ import streamlit as st
 
 from pages.ui.channel import live
 from pages.ui.channel.stages import stage
-from pages.ui.components import chart
 from pages.ui.components.chart import Picture
 from pages.ui.run import player, reading
+from pages.ui.run.pictures import FOLLOWED
 from pages.ui.session import cache, state
 from pages.ui.session.link import Look
 from pages.ui.session.views import GradientsView
@@ -28,7 +28,6 @@ from rnn_core.data.vocab import visible
 from rnn_core.figures.gradient import clipping_curves, influence_map
 from rnn_core.figures.gradient import gradient_reach as draw_reach
 from rnn_core.sentence import ngettext
-from rnn_core.training.history import Moment
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -120,14 +119,14 @@ def three_cells() -> None:
 def matrix() -> None:
     """Draw how every state depends on every earlier one in one of the three, and numbers of all of them.
 
-    Both wait until a slider is let go: further pictures under the hand would slow the first.
+    The numbers wait until a slider is let go.
     """
     picture, numbers = st.columns([3, 2])
     with picture:
         words: dict[str, str] = {cell: f"{cell}: h" for cell in CELLS}
         words |= {"gates": _("lstm: c, by the forget gates alone"), "detour": _("lstm: c, through h and the gates")}
         choice.choose(GradientsView, "whose", _("Which states"), words)
-        _draw_matrix(state.look())
+        live.show(state_by_state)
     with numbers:
         _numbers(state.look())
 
@@ -253,7 +252,10 @@ def _power(number: float) -> str:
     return f"{number:.1e}" if number and not 0.01 <= abs(number) < 1000 else f"{number:.3g}"
 
 
-def _draw_matrix(look: Look) -> None:
+@stage("gradients.state_by_state", BEGUN)
+def state_by_state(look: Look) -> Iterator[Picture]:
+    """How every state depends on every earlier one in one of the three."""
+    _ = look.words
     names, window, _target = _text(look)
     whose = look.view(GradientsView).whose
     cell, name = (whose, "|∂h_t / ∂h_s|") if whose in CELLS else ("lstm", "|∂c_t / ∂c_s|")
@@ -265,7 +267,7 @@ def _draw_matrix(look: Look) -> None:
         paths = cache.paths(begun.config, key, begun.weights, window)
         found = paths.direct if whose == "gates" else paths.hidden
     alt = _("{name} of {cell} for {length} characters, t down and s across.", name=name, cell=cell, length=len(window))
-    chart.show(influence_map(found, names, name=name, translate=_), key="matrix", alt=alt)
+    yield Picture("matrix", influence_map(found, names, name=name, translate=_), alt)
 
 
 def _numbers(look: Look) -> None:
@@ -361,15 +363,12 @@ def clipping(look: Look) -> Iterator[Picture]:
 # ---- the viewer's run
 
 
-@stage("gradients.trained_reach", ("step",), of=Engine)
+@stage("gradients.trained_reach", FOLLOWED, of=Engine)
 def trained_reach(look: Look, engine: Engine) -> Iterator[Picture]:
     """The gradient of the loss at the last character read, before training and at the step on the screen."""
     place, _ = reading.place_of(look, engine), look.words
-    first, now = place.run.at(0), place.moment
-    curves = {
-        _("before training"): _reach_of(place, first),
-        _("step {step}", step=now.record.step): _reach_of(place, now),
-    }
+    step = place.moment.record.step
+    curves = {_("before training"): _reach_of(place.before), _("step {step}", step=step): _reach_of(place)}
     before, after = (_power(share_left(norms)) for norms in curves.values())
     note = _(
         ngettext(
@@ -381,42 +380,42 @@ def trained_reach(look: Look, engine: Engine) -> Iterator[Picture]:
         ),
         steps=len(place.indices) - 1,
         before=before,
-        step=now.record.step,
+        step=step,
         after=after,
     )
-    yield Picture("trained_reach", draw_reach(curves, translate=_), note.replace("**", ""), note)
+    told = "\n".join(filter(None, (place.note, note)))
+    yield Picture("trained_reach", draw_reach(curves, translate=_), note.replace("**", ""), told)
 
 
 def _list_training(place: Place) -> None:
     """List what one step of the run does to lengths, before training and at the step on the screen."""
     if place.is_reverse:
         return  # the numbers are those of the direction that reads forward
-    config, columns = place.run.config, []
+    columns = []
     names = (_("before training"), _("step {step}", step=place.moment.record.step))
-    for name, moment in zip(names, (place.run.at(0), place.moment), strict=True):
-        key = f"{cache.key_of(config)} {moment.record.step} {place.window}"
-        columns.append(_column(name, cache.stretching(config, key, moment.weights, place.indices, place.layer)))
+    for name, at in zip(names, (place.before, place), strict=True):
+        found = cache.stretching(at.run.config, at.name, at.moment.weights, at.indices, at.layer)
+        columns.append(_column(name, found))
     _table(columns)
 
 
-def _reach_of(place: Place, moment: Moment) -> np.ndarray:
+def _reach_of(place: Place) -> np.ndarray:
     """Return |d loss / d h| by distance from the last character that the direction reads."""
     config, dataset = place.run.config, place.run.dataset
     t = 0 if place.is_reverse else len(place.indices) - 1
     target = int(dataset.target[place.window][t])
-    norms = loss_gradients(config, moment.weights, place.indices, target, t=t).h
+    norms = loss_gradients(config, place.moment.weights, place.indices, target, t=t).h
     line: np.ndarray = norms[place.layer * config.num_directions + place.is_reverse]
     return line if place.is_reverse else line[::-1]
 
 
-@stage("gradients.trained_maps", ("step",), of=Engine)
+@stage("gradients.trained_maps", FOLLOWED, of=Engine)
 def trained_maps(look: Look, engine: Engine) -> Iterator[Picture]:
     """Every state by every earlier one, before training and at the step on the screen."""
     place, _ = reading.place_of(look, engine), look.words
-    config = place.run.config
-    for key, moment in (("map_before", place.run.at(0)), ("map_after", place.moment)):
-        step = moment.record.step
-        name = f"{cache.key_of(config)} {step} {place.window}"
-        found = cache.influence(config, name, moment.weights, place.indices, place.layer, place.is_reverse)
+    for key, at in (("map_before", place.before), ("map_after", place)):
+        step = at.moment.record.step
+        found = cache.influence(at.run.config, at.name, at.moment.weights, at.indices, at.layer, at.is_reverse)
         alt = _("|∂h_t / ∂h_s| of your network at step {step}, t down and s across.", step=step)
-        yield Picture(key, influence_map(found, place.characters, translate=_), alt, _("Step **{step}**", step=step))
+        note = at.note or _("Step **{step}**", step=step)
+        yield Picture(key, influence_map(found, at.characters, translate=_), alt, note)

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui.components.status import Status
+from pages.ui.session import state
 from pages.ui.session.link import Look
 from pages.ui.widgets.halting import stop_or_go_on
 from pages.ui.words.i18n import say
@@ -33,7 +34,8 @@ def sweeper_of(key: str, plan: Plan | Duel) -> Sweeper | None:
         sweeper = Sweeper(plan, scheduler())
     except ConfigError as error:
         st.session_state.pop(key, None)
-        st.error(say(error.sentence), icon=":material/block:")
+        if state.session().refusal is None:  # else it is said above
+            st.error(say(error.sentence), icon=":material/block:")
         return None
     sweeper.slice()  # the first picture is worth the fraction of a second
     st.session_state[key] = sweeper

@@ -23,6 +23,7 @@ class System:
         symbol: the input's place.
         bits: of a memory; 0 for the network of the Training page.
         characters: of a network that reads text.
+        note: whose weights these are, where a hand holds what gives another network.
     """
 
     name: str
@@ -33,3 +34,4 @@ class System:
     symbol: int
     bits: int = 0
     characters: tuple[str, ...] = ()
+    note: str = ""

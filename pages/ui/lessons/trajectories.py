@@ -14,7 +14,7 @@ from pages.ui.components import chart
 from pages.ui.components.chart import Picture
 from pages.ui.lessons import marking, retraining
 from pages.ui.run import player, reading
-from pages.ui.run.pictures import curves
+from pages.ui.run.pictures import FOLLOWED, curves
 from pages.ui.run.reading import Place
 from pages.ui.session import cache, state
 from pages.ui.session.fields import Counts
@@ -147,9 +147,13 @@ def _order(look: Look, states: np.ndarray) -> list[int]:
 
 def _seen(look: Look, engine: Engine) -> tuple[Place, str]:
     """Return what the heat map shows, and the words above it: the run, or the network with the value under the hand."""
-    place, hand, _ = reading.place_of(look, engine), look.hand, look.words
-    if hand and hand.name in retraining.RETRAINED:
-        return retraining.preview(look, hand, place, is_live=look.view(TrajectoriesView).live == "on")
+    hand, _ = look.hand, look.words
+    if hand and hand.name in retraining.RETRAINED and look.view(TrajectoriesView).live == "on":
+        place = retraining.retrained(look, hand, reading.place_in_run(look, engine))
+    else:
+        place = reading.place_of(look, engine)
+    if place.note:
+        return place, place.note
     words = _("Step **{step}**, layer {layer}.", step=place.moment.record.step, layer=place.layer)
     return place, f"{words} " + _("Click a row to add its unit to the lines or to remove it.")
 
@@ -181,7 +185,7 @@ def _units(look: Look, engine: Engine) -> Iterator[Picture]:
 
 
 # While a slider moves the network is shown untrained, or trained for a moment: then more of them make a difference.
-previewed = stage("trajectories.units", ("step", "threshold", *retraining.PREVIEWED), of=Engine)(_units)
+previewed = stage("trajectories.units", ("threshold", *FOLLOWED), of=Engine)(_units)
 retrained = stage("trajectories.retrained", ("step", "threshold", *retraining.RETRAINED), of=Engine)(_units)
 
 

@@ -76,10 +76,9 @@ def _see(look: Look, engine: Engine) -> Seen:
         ConfigError: if there is no such network.
     """
     _, hand = look.words, look.hand
-    shown = pictures.shown_step(look, engine)
-    moment = engine.at(shown)
+    moment = engine.at(pictures.shown_step(look, engine))
     if hand is None or hand.name not in pictures.NETWORK_FIELDS:
-        note = pictures.numbers(moment, shown, _)
+        note = pictures.numbers(moment, _)
         return Seen(engine.config, engine.dataset, engine.trace(moment), moment.record.windows[0], note)
     experiment = look.experiment
     experiment.check()

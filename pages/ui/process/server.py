@@ -13,17 +13,19 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlencode
 
 from anyio import to_thread
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from streamlit import App, config
 from streamlit.file_util import get_static_dir
 from streamlit.web.server.server_util import get_url
 
+from pages import PAGES
 from pages.ui.process import assets, upkeep
 from pages.ui.process.admission import Admission, Answer, Message, Receive, Send
 
@@ -31,15 +33,15 @@ KEPT = "public, max-age=31536000, immutable"
 _READY_S = 0.3  # after its start the server takes so long to answer
 _packing = threading.Lock()
 _INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
+_NAME = re.compile(r"/([^\W_][\w-]*)/?")  # one part, as a page's is, and nothing of Streamlit's own
+_PAGES = frozenset(spec.name for spec in PAGES)
 _OF_THE_FILE = (b"etag", b"last-modified", b"content-length")
 
 
 def routes() -> list[Route]:
     """Make the routes to our files; from now on `assets.address` leads there."""
     assets.is_served.set()
-    base = str(config.get_option("server.baseUrlPath") or "").strip("/")
-    root = f"/{base}/{assets.FOLDER}" if base else f"/{assets.FOLDER}"
-    return [Route(f"{root}/{{version}}/{{name}}", _hand_out)]
+    return [Route(f"{_base()}/{assets.FOLDER}/{{version}}/{{name}}", _hand_out)]
 
 
 def middleware() -> list[Middleware]:
@@ -50,7 +52,14 @@ def middleware() -> list[Middleware]:
         "referrer-policy": "same-origin",  # an address holds what a viewer has typed
         "x-content-type-options": "nosniff",
     }
-    return [Middleware(_Said, headers=said), Middleware(_Ahead), Middleware(Admission)]
+    around_pages = [Middleware(_Said, headers=said), Middleware(_Astray, base=_base()), Middleware(_Ahead)]
+    return [*around_pages, Middleware(Admission)]
+
+
+def _base() -> str:
+    """Return what comes before the path of everything: nothing, or a slash and a name."""
+    base = str(config.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}" if base else ""
 
 
 def policy(inline: Iterable[bytes]) -> str:
@@ -107,6 +116,32 @@ class _Said:
             await send(message)
 
         await self.app(scope, receive, extended if scope["type"] == "http" else send)
+
+
+class _Astray:
+    """Sends whoever asks for a page that there is not to the first one, which says so in the viewer's language.
+
+    Streamlit would open a box of its own, in English, that names neither the address nor where to go.
+    """
+
+    def __init__(self, app: Answer, base: str) -> None:
+        self.app, self.base = app, base
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        name = self._missing(scope)
+        if name is None:
+            await self.app(scope, receive, send)
+            return
+        query = "&".join(filter(None, (scope["query_string"].decode("latin-1"), urlencode({"missing": name}))))
+        await RedirectResponse(f"{self.base}/?{query}")(scope, receive, send)
+
+    def _missing(self, scope: Message) -> str | None:
+        """Return the name of the page that is asked for, if there is none."""
+        if scope["type"] != "http" or scope["method"] != "GET":
+            return None
+        accepts = b"text/html" in dict(scope["headers"]).get(b"accept", b"")
+        found = _NAME.fullmatch(scope["path"].removeprefix(self.base)) if accepts else None
+        return found[1] if found and found[1] not in _PAGES else None
 
 
 class _Ahead:

@@ -29,12 +29,14 @@ FOLLOWED = ("step", *NETWORK_FIELDS)
 def shown_step(look: Look, engine: Engine) -> int:
     """Return the step on the screen: the one under the hand, or that the viewer chose, or the newest.
 
+    Of a run whose steps are not all kept, it is the nearest before that is.
+
     Raises:
         ConfigError: if it is held where no step can be.
     """
     is_held = look.held("step") is not None
     chosen = look.view(TrainingView, counts(engine)).step if is_held else engine.pinned
-    return engine.step if chosen is None else min(chosen, engine.step)
+    return engine.at(engine.step if chosen is None else chosen).record.step
 
 
 def states(look: Look, engine: Engine, *, predictions: int) -> Picture:
@@ -46,8 +48,7 @@ def states(look: Look, engine: Engine, *, predictions: int) -> Picture:
     _, hand = look.words, look.hand
     if hand and hand.name in NETWORK_FIELDS:
         return _preview(look, engine, hand)
-    shown = shown_step(look, engine)
-    moment = engine.at(shown)
+    moment = engine.at(shown_step(look, engine))
     alt = _(
         "Hidden states at step {step}. Target {target}, predicted {predicted}.",
         step=moment.record.step,
@@ -63,7 +64,7 @@ def states(look: Look, engine: Engine, *, predictions: int) -> Picture:
         span=1.0,
         translate=_,
     )
-    return Picture("states", figure, alt, numbers(moment, shown, _))
+    return Picture("states", figure, alt, numbers(moment, _))
 
 
 def _predicted(engine: Engine, moment: Moment, count: int, _: Words) -> list[tuple[str, list[str]]]:
@@ -77,10 +78,10 @@ def _predicted(engine: Engine, moment: Moment, count: int, _: Words) -> list[tup
     return rows
 
 
-def numbers(moment: Moment, shown: int, _: Words) -> str:
+def numbers(moment: Moment, _: Words) -> str:
     """Say which step is on the screen, and its numbers."""
     record = moment.record
-    words = _(
+    return _(
         "At step **{step}**: loss **{loss:.4f}** nats per character · accuracy **{accuracy:.0%}** · "
         "gradient norm **{norm:.4g}**",
         step=record.step,
@@ -88,9 +89,6 @@ def numbers(moment: Moment, shown: int, _: Words) -> str:
         accuracy=record.accuracy,
         norm=record.grad_norm,
     )
-    if record.step != shown:
-        words += " · " + _("the nearest step that is kept")
-    return words
 
 
 def _preview(look: Look, engine: Engine, hand: Hand) -> Picture:

@@ -109,10 +109,15 @@ def _restore_view(engine: Engine) -> None:
 
 
 def settle(engine: Engine, page: str) -> None:
-    """Make the address of a page that shows the run say so; of a run that still plays, only what leads to it."""
+    """Make the address of a page that shows the run say so; of a run that plays to its end, only what leads to it.
+
+    One that is still on its way to where its link says keeps that: else Back would come to an address of the way there.
+    """
     is_paused = not engine.is_playing and not engine.is_over
+    goal = engine.goal if engine.is_playing and engine.goal < engine.config.steps else None
     is_pinned = engine.pinned is not None and engine.pinned < engine.step
-    state.note(TrainingView, trained=engine.step if is_paused else None, step=engine.pinned if is_pinned else None)
+    shown = pictures.shown_step(state.look(), engine) if is_pinned else None
+    state.note(TrainingView, trained=engine.step if is_paused else goal, step=shown)
     state.write_address(page)
 
 
@@ -140,7 +145,9 @@ def _new_seed() -> None:
 
 def scrub(engine: Engine) -> None:
     """Draw the slider over the steps; Streamlit's own is locked on the newest one while the run plays."""
-    newest, scale = engine.step, slider.Scale(0, engine.config.steps, reset=(engine.config.steps,))
+    newest, last = engine.step, engine.config.steps
+    kept = tuple(sorted({*range(0, last, engine.stride), last})) if engine.stride > 1 else ()
+    scale = slider.Scale(0, last, stops=kept, reset=(last,))
     label = _("Step on the screen")
     if engine.is_playing and slider.is_plain():
         # Another key: what a browser still reports of the locked slider is not taken for a wish of the viewer.
@@ -150,7 +157,10 @@ def scrub(engine: Engine) -> None:
         asked = moved if moved is not None or point is None else point.x
         if state.is_number(asked):
             engine.pinned = None if asked >= newest else max(0, int(asked))
-    slider.show("step", label, pictures.shown_step(state.look(), engine), scale)
+    count = engine.stride
+    note = _("All weights of so long a run would take too much memory: one step in {count} is kept.", count=count)
+    shown = pictures.shown_step(state.look(), engine)
+    slider.show("step", label, shown, scale, note=note if kept else "")
 
 
 def code(engine: Engine, functions: list[Callable[..., Any] | type] | None = None) -> None:

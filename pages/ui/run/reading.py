@@ -1,13 +1,14 @@
-"""Which window of the text, layer and direction a page looks at, in which state of the run."""
+"""Which window of the text, layer and direction a page looks at, in which state of the run, or of what a hand holds."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pages.ui.run import pictures, player
-from pages.ui.session import state
+from pages.ui.run.pictures import DATA_FIELDS, NETWORK_FIELDS, preview_words
+from pages.ui.session import cache, state
 from pages.ui.session.link import Look
 from pages.ui.session.views import ReadingView, counts
 from pages.ui.widgets import choice
@@ -15,7 +16,7 @@ from pages.ui.words.i18n import _
 from pages.ui.work.engine import Engine
 from rnn_core.analysis.trajectories import states_at
 from rnn_core.data.vocab import visible
-from rnn_core.training.history import History, Moment
+from rnn_core.training.history import History, Moment, Run
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Place:
         window: place among the windows that are trained on.
         layer: counted from 0.
         is_reverse: the direction that reads from the end.
+        note: whose weights these are, where a hand holds what gives another network or other data.
+        origin: what a cache may call the run that its weights were trained in, if that is another.
     """
 
     run: History
@@ -35,6 +38,18 @@ class Place:
     window: int
     layer: int
     is_reverse: bool
+    note: str = ""
+    origin: str = ""
+
+    @property
+    def name(self) -> str:
+        """What a cache may call its weights and its window."""
+        return f"{cache.key_of(self.run.config)} {self.moment.record.step} {self.window} {self.origin}"
+
+    @property
+    def before(self) -> Place:
+        """The same place before any training."""
+        return replace(self, moment=self.run.at(0), note="", origin="")
 
     @property
     def indices(self) -> np.ndarray:
@@ -84,14 +99,58 @@ def choose(engine: Engine) -> None:
 
 
 def place_of(look: Look, engine: Engine) -> Place:
-    """Return what is looked at in a run, with what is under the hand."""
-    moment, view = engine.at(pictures.shown_step(look, engine)), look.view(ReadingView, counts(engine))
+    """Return what is looked at in a run, with what is under the hand.
+
+    Where that gives another network or other data it is a preview, which costs no training: the present weights if they
+    fit, or else the first ones.
+
+    Raises:
+        ConfigError: if nothing can be trained with the value that is held.
+    """
+    return under_hand(look, place_in_run(look, engine))
+
+
+def place_in_run(look: Look, engine: Engine) -> Place:
+    """Return what is looked at in the run as it is, whatever of the experiment a hand holds."""
+    return place_at(look, engine, engine.at(pictures.shown_step(look, engine)))
+
+
+def place_at(look: Look, run: History, moment: Moment, usual: int | None = None) -> Place:
+    """Return what is looked at in any run at a moment.
+
+    Args:
+        look: what is looked at.
+        run: where.
+        moment: with which weights.
+        usual: the window, or the nearest that there is, where the viewer chose none; the first of the moment's batch if
+            it is not given.
+    """
+    view, config = look.view(ReadingView, counts(run)), run.config
+    window = moment.record.windows[0] if usual is None else min(usual, len(run.dataset.input) - 1)
     return Place(
-        run=engine,
+        run=run,
         moment=moment,
-        window=moment.record.windows[0] if view.window is None else view.window,
-        layer=engine.config.num_layers - 1 if view.layer is None else view.layer,
-        is_reverse=engine.config.bidirectional and view.direction == "reverse",
+        window=window if view.window is None else view.window,
+        layer=config.num_layers - 1 if view.layer is None else view.layer,
+        is_reverse=config.bidirectional and view.direction == "reverse",
+    )
+
+
+def under_hand(look: Look, here: Place) -> Place:
+    """Return a place of a run as it would be with what is held; of the run's own cell, which may be another.
+
+    Raises:
+        ConfigError: as `place_of`.
+    """
+    hand = look.hand
+    if hand is None or hand.name not in NETWORK_FIELDS:
+        return here
+    untrained = Run(look.config.model_copy(update={"earlier": (), "cell": here.run.config.cell}))
+    fits = hand.name in DATA_FIELDS
+    return replace(
+        place_at(look, untrained, here.moment if fits else untrained.at(0), here.window),
+        note=preview_words(hand, here.moment.record.step if fits else None, look.words),
+        origin=cache.key_of(here.run.config) if fits else "",
     )
 
 

@@ -134,6 +134,9 @@ def read(parameters: Mapping[str, Sequence[str]], lang: str, texts: Mapping[str,
     """
     raw = {name: list(words) for name, words in parameters.items()}
     unused = list[Sentence]()
+    unused += [
+        Sentence("There is no page /{address}: choose a lesson.", address=name) for name in raw.pop("missing", [])
+    ]
     missing = join(raw, texts, unused)
     said = _take(raw, "lang", LANG, unused)
     of_views = {name: raw.pop(name) for model in MODELS for name in kinds(model) if name in raw}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pages.ui.session.link import view_of
 from pages.ui.session.texts import Views
-from pages.ui.session.views import RUN_PAGES, ShapesView
+from pages.ui.session.views import RUN_PAGES, ShapesView, SweepView, first_axes
 from rnn_core.sentence import ConfigError
+from rnn_core.sweep.plan import Plan
 from rnn_core.training.experiment import Experiment
 
 MOST_REMEDIES = 6  # one after the other
@@ -20,6 +21,9 @@ def refusal(page: str, experiment: Experiment, views: Views) -> ConfigError | No
             Experiment(experiment.asked.replace(repeat=True)).check_size()  # of all that is asked for
         elif page in ("encoding", "shapes"):
             experiment.check_size()
+        elif page == "sweep":
+            swept = view_of(views, SweepView)
+            Plan.of(experiment, swept.axes or first_axes(experiment), swept.seeds).check()
     except ConfigError as error:
         return error
     return None

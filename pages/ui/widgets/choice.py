@@ -11,6 +11,8 @@ from pages.ui.components import slider
 from pages.ui.session import state
 from pages.ui.session.fields import NO_COUNTS, Counts, Number, View, kinds
 from pages.ui.widgets import said
+from pages.ui.words.i18n import told
+from rnn_core.sentence import ConfigError
 
 T = TypeVar("T")
 FEW = 4  # options that stand side by side; of more only the chosen one is shown
@@ -43,7 +45,7 @@ def choose(
     """
     known = list(options)
     now = getattr(state.view(model, counts), field)
-    now = now if now in options else known[0]
+    now, note = now if now in options else known[0], _beyond(model, field, label, counts)
     if st.session_state.get(field) != now:
         st.session_state[field] = now
     shared: dict[str, Any] = {"key": field, "help": help_text or None, "format_func": lambda one: options[one]}
@@ -53,6 +55,8 @@ def choose(
         st.selectbox(label, known, known.index(now), **shared)
     else:
         st.segmented_control(label, known, default=now, required=True, **shared)
+    if note:
+        st.caption(note)
     return now
 
 
@@ -68,6 +72,8 @@ def number(
 ) -> Any:
     """Draw a slider over the numbers that a field can be and return where it stands; nothing to choose, nothing drawn.
 
+    What a link asks for beyond them is said where the slider stands.
+
     Args:
         model: whose field it is.
         field: its name, and the slider's key.
@@ -81,6 +87,8 @@ def number(
     assert isinstance(kind, Number)
     low, high = kind.span(counts)
     if high <= low:
+        if note := _beyond(model, field, label, counts):
+            st.caption(note)
         return low
     usual = kind.fitted(kind.default if usual is None else usual, counts)
     with slider.moved(field) as asked:
@@ -90,8 +98,20 @@ def number(
     chosen = getattr(state.view(model, counts), field)
     now = usual if chosen is None else chosen
     scale = slider.Scale(low, high, kind.step, marks=marks, reset=(usual,))
-    slider.show(field, label, now, scale, help_text=help_text)
+    slider.show(field, label, now, scale, help_text=help_text, note=_beyond(model, field, label, counts))
     return now
+
+
+def _beyond(model: type[View], field: str, label: str, counts: Counts) -> str:
+    """Say that there is not so much of it as was asked for, if so."""
+    kind, asked = kinds(model)[field], getattr(state.view(model), field)
+    if not isinstance(kind, Number) or kind.is_place or asked is None:
+        return ""
+    try:
+        kind.held(label, asked, counts)
+    except ConfigError as error:
+        return told(error.sentence)
+    return ""
 
 
 def _take_over(model: type[View], field: str, options: list[Any], begins: bool) -> None:

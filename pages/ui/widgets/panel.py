@@ -199,7 +199,7 @@ def show_refusal() -> None:
         if "text" in differing
         else _("Meanwhile the page shows {settings}.", settings=_settings(differing))
     )
-    st.error(f"{say(now.refusal.sentence)} {meanwhile}", icon=":material/block:")
+    st.error(f"{say(now.refusal.sentence)} {meanwhile if differing else ''}".rstrip(), icon=":material/block:")
     if now.refusal.remedy:
         label = _("Use {settings}", settings=_settings(now.refusal.remedy))
         st.button(label, on_click=state.put, kwargs=now.refusal.remedy, key="remedy", icon=":material/healing:")

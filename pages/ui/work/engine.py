@@ -103,6 +103,11 @@ class Engine:
         return self._run.run.course.until(self.step)
 
     @property
+    def stride(self) -> int:
+        """Of how many steps one is kept, besides the newest."""
+        return self._run.run.stride
+
+    @property
     def moments(self) -> Mapping[int, Moment]:
         """What is kept of the run up to here, by step."""
         return {step: kept for step, kept in self._run.run.moments.copy().items() if step <= self.step}
@@ -115,7 +120,7 @@ class Engine:
     @property
     def cursors(self) -> Mapping[str, float]:
         """Where sliders stand that show it."""
-        return {"step": self.step if self.pinned is None else self.pinned}
+        return {"step": self.step if self.pinned is None else self.at(self.pinned).record.step}
 
     @property
     def is_done(self) -> bool:

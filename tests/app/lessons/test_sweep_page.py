@@ -353,6 +353,20 @@ def test_what_cannot_be_trained_is_answered_with_a_sentence(params, why):
     check_works(at, "sweep")
 
 
+def test_an_experiment_that_is_refused_keeps_the_last_sweep_and_offers_one_that_works():
+    at = open_sweep(lang="en")
+    before = charts(at)["sweep_map"].data
+    change(at, "bidirectional", True)
+    (error,) = [element.value for element in at.error]
+    assert unescaped(error).startswith("bidirectional=true cannot be used with task=next")
+    assert error.endswith("Meanwhile the page shows Bidirectional = false.")
+    assert charts(at)["sweep_map"].data == before
+    assert at.query_params["bidirectional"] == "true"
+    click(at, "remedy")
+    assert not at.error
+    assert (at.query_params["task"], config_of(at).bidirectional) == ("same", True)
+
+
 def test_a_locked_axis_says_why():
     at = open_sweep(axes="batch_size:1:4:2", batched="false")
     assert any("Without a batch axis" in element.value for element in at.caption)

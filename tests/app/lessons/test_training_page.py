@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from pages.ui.work.adviser import Adviser, adviser_of
+from pages.ui.work.engine import Engine
 from pages.ui.work.store import store
 from rnn_core.analysis.mistakes import shuffle_characters
 from rnn_core.config import Change, Config
 from rnn_core.figures.theme import MUTED
+from rnn_core.training import history
 from rnn_core.training.experiment import Experiment
 from rnn_core.training.trainer import train
 from tests.app.conftest import (
@@ -24,6 +26,7 @@ from tests.app.conftest import (
     engine_of,
     find,
     follow_link,
+    hold,
     kept_by,
     keys,
     open_app,
@@ -37,6 +40,7 @@ from tests.app.numbers import array_of
 
 STEPS = 16
 SHORT = Config(steps=STEPS)
+FIELD_OF = {"Gradient clip": "grad_clip", "Learning rate": "learning_rate"}
 LOSSES = [record.loss for record in train(SHORT)]
 EXPLODING = {"nonlinearity": "relu", "optimizer": "sgd", "learning_rate": "1", "hidden_size": "32"}
 
@@ -258,11 +262,11 @@ def test_a_run_that_explodes_stops_and_is_explained():
     steepest = max((r for r in records if r.is_finite), key=lambda r: r.grad_norm)
     assert f"{steepest.grad_norm:.4g}, at step {steepest.step}" in said
     assert "Tried just now on this very run: " in said
-    held = re.findall(r"(grad_clip|learning_rate) = ([\d.]+) would have held to the last step, (\d+)[.]", said)
+    held = re.findall(r"(Gradient clip|Learning rate) = ([\d.]+) would have held to the last step, (\d+)[.]", said)
     assert [step for *_, step in held] == [str(config.steps)] * 2
-    for field, value, _ in held:
-        assert last_step(config.replace(**{field: float(value)})) == config.steps
-    failed = re.findall(r"grad_clip = ([\d., ]+) would have exploded too", said)[0]
+    for name, value, _ in held:
+        assert last_step(config.replace(**{FIELD_OF[name]: float(value)})) == config.steps
+    failed = re.findall(r"Gradient clip = ([\d., ]+) would have exploded too", said)[0]
     for value in failed.split(", "):
         assert last_step(config.replace(grad_clip=float(value))) < config.steps
     assert at.query_params == EXPLODING
@@ -287,9 +291,9 @@ def test_the_advice_for_a_run_that_was_changed_on_the_way_is_one_click_away_and_
     said = explained(at)
     run = engine_of(at)
     assert "with its changes on the way" in said
-    rate = re.search(r"learning_rate = ([\d.]+) would have held to the last step, 100 \((.*?)\)", said)
+    rate = re.search(r"Learning rate = ([\d.]+) would have held to the last step, 100 \((.*?)\)", said)
     assert rate.group(2) == "set at step 40, where this run last changed it"
-    clip = float(re.search(r"grad_clip = ([\d.]+) would have held", said).group(1))
+    clip = float(re.search(r"Gradient clip = ([\d.]+) would have held", said).group(1))
     assert last_step(Config.from_query(CHANGED)[0]) == run.step < 100
     assert last_step(run.config.replace(grad_clip=clip)) == 100
 
@@ -313,11 +317,15 @@ def test_what_takes_long_to_try_is_given_up_and_only_what_was_tried_is_said(monk
     said = explained(at)
     adviser_of.cache_clear()
     assert "to the last step" not in said
-    held = re.findall(r"(grad_clip|learning_rate) = ([\d.]+) would have held up to step (\d+); it was tried no", said)
-    assert [field for field, *_ in held] == ["grad_clip", "learning_rate"]
-    for field, value, step in held:
+    held = re.findall(
+        r"(Gradient clip|Learning rate) = ([\d.]+) would have held up to step (\d+); it was tried no", said
+    )
+    assert [FIELD_OF[name] for name, *_ in held] == ["grad_clip", "learning_rate"]
+    for name, value, step in held:
         assert engine_of(at).step < int(step) < 200
-        assert last_step(engine_of(at).config.replace(**{field: float(value), "steps": int(step)})) == int(step)
+        assert last_step(engine_of(at).config.replace(**{FIELD_OF[name]: float(value), "steps": int(step)})) == int(
+            step
+        )
 
 
 def test_the_lesson_as_written_shows_its_three_mistakes_with_their_numbers():
@@ -509,3 +517,32 @@ def test_the_scale_is_logarithmic_once_the_loss_has_fallen_tenfold_unless_it_is_
     assert at.query_params["scale"] == "linear"
     at = run_to_pause(open_app("training", steps="2"))
     assert "type" not in charts(at)["curves"].layout["yaxis"]
+
+
+def test_of_a_run_whose_steps_are_not_all_kept_the_slider_goes_from_one_kept_step_to_the_next(monkeypatch):
+    monkeypatch.setattr(history, "MAX_KEPT_BYTES", 18_000)  # some ten moments
+    at = run_to_pause(open_app("training", steps="42", lang="en"))
+    kept = sorted(engine_of(at).moments)
+    assert kept[:2] == [0, 8]
+    assert find(at, "step").options == [str(step) for step in (*kept, 42)]
+    assert "one step in 8 is kept." in " ".join(element.value for element in at.caption)
+    for place in (1, 2, 3, 2, 1, 0):  # as the arrows go
+        change(at, "step", kept[place])
+        assert f"At step **{kept[place]}**" in body(at)
+        assert (find(at, "step").value, at.query_params["step"]) == (kept[place], str(kept[place]))
+    at = run_to_pause(open_app("training", steps="42", lang="en", step="15"))  # of a link from where all are kept
+    assert (find(at, "step").value, at.query_params["step"]) == (8, "8")
+    assert hold(at, "training.states", "step", 23)["pictures"]["states"]["note"].startswith("At step **16**")
+
+
+def test_the_address_of_a_run_on_its_way_to_where_its_link_says_keeps_that(monkeypatch):
+    monkeypatch.setattr(Engine.slice, "__defaults__", (0.0,))
+    monkeypatch.setattr(Engine, "dash", Engine.slice)
+    link = {"steps": "400", "trained": "300"}
+    at = open_training(**link)
+    for _ in range(2):
+        assert engine_of(at).is_playing
+        assert at.query_params == link
+        at.run()
+    assert run_to_pause(at).query_params == link
+    assert engine_of(at).step == 300

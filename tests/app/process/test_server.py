@@ -4,8 +4,10 @@ import asyncio
 import threading
 import webbrowser
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import unquote
 
 import pytest
+from starlette.responses import PlainTextResponse
 from streamlit import config
 
 from pages.ui.process import server
@@ -36,3 +38,37 @@ def test_files_are_below_the_base_of_the_server(monkeypatch, base, path):
     (route,) = server.routes()
     assert server.assets.is_served.is_set()
     assert route.path == path + "{version}/{name}"
+
+
+@pytest.mark.parametrize(
+    ("path", "leads_to"),
+    [
+        ("/nosuchpage", "/?missing=nosuchpage"),
+        ("/nosuchpage/?seed=3&text=a%26b", "/?seed=3&text=a%26b&missing=nosuchpage"),
+        ("/%EC%97%86%EB%8A%94-%EC%AA%BD", "/?missing=%EC%97%86%EB%8A%94-%EC%AA%BD"),
+        ("/", None),
+        ("/training?seed=3", None),
+        ("/training/", None),
+        ("/_stcore/health", None),
+        ("/~/+/", None),
+        ("/robots.txt", None),
+    ],
+)
+@pytest.mark.parametrize("base", ["", "/course"])
+def test_who_asks_for_a_page_that_there_is_not_is_sent_to_the_first(base, path, leads_to):
+    path, _, query = path.partition("?")
+    scope = {"type": "http", "method": "GET", "path": base + unquote(path), "query_string": query.encode()}
+
+    def answer(accepts):
+        """Return the status of the answer, and where it leads to."""
+        said = []
+
+        async def send(message):
+            said.append(message)
+
+        asked = {**scope, "headers": [(b"accept", accepts)]}
+        asyncio.run(server._Astray(PlainTextResponse("here"), base)(asked, None, send))
+        return said[0]["status"], dict(said[0]["headers"]).get(b"location", b"").decode()
+
+    assert answer(b"text/html,*/*") == ((307, base + leads_to) if leads_to else (200, ""))
+    assert answer(b"*/*") == (200, "")  # no page is asked for

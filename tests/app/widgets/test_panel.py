@@ -132,6 +132,17 @@ def test_input_size_goes_from_one_hot_to_learnt_vectors_and_back_by_one_click():
     assert dict(at.query_params) == {"text": "abcdef"}
 
 
+@pytest.mark.parametrize("page", ["shapes", "training"])
+def test_without_a_head_the_hidden_size_says_what_it_is_bound_to_and_how_it_is_free_again(page):
+    at = open_app(page, lang="en", head="none")
+    locked = find(at, "hidden_size = 9")
+    assert locked.disabled
+    assert locked.help == "Without a head the hidden state is the score of each character: V = 9."
+    click(at, "add_head")
+    assert not find(at, "hidden_size").disabled
+    assert "head" not in at.query_params
+
+
 def test_one_hot_that_is_chosen_makes_room_for_every_character():
     at = change(open_app("shapes", input_size="4"), "encoding", "onehot")
     assert (config_of(at).input_size, dict(at.query_params)) == (9, {})
