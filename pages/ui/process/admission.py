@@ -13,7 +13,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from google.protobuf.message import DecodeError
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -89,7 +88,7 @@ def starts(said: bytes | None) -> bool:
     """Whether a browser's message lets a script run; what cannot be read is left to Streamlit."""
     try:
         return bool(said) and BackMsg.FromString(said or b"").WhichOneof("type") == "rerun_script"
-    except DecodeError:
+    except Exception:  # of a library that is Streamlit's, not ours
         return False
 
 
@@ -98,5 +97,5 @@ def finishes(told: bytes | None) -> bool:
     if not told or len(told) > _SMALL:
         return False
     answer = ForwardMsg.FromString(told)
-    is_end = answer.WhichOneof("type") == "script_finished"
+    is_end: bool = answer.WhichOneof("type") == "script_finished"
     return is_end and answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
