@@ -73,7 +73,7 @@ def phase_plane(
         yaxis=axis(titles[1], range=y, scaleanchor="x", constrain="domain", constraintoward="top", **quiet),
         annotations=_notes(field, {point.kind for point in points}, curves, translate),
         margin={"l": 8, "r": 8, "t": 64, "b": 8},
-        meta={"isSquare": True},  # its place is no higher than it is wide
+        meta={"isFilling": True},
     )
     return compose(data, layout)
 
@@ -247,4 +247,8 @@ def _notes(field: VectorField, kinds: set[str], curves: Sequence[str], translate
         "align": "left",
         "yshift": 6,
     }
-    return [{"text": text, **place, "showarrow": False, "font": {"color": MUTED, "size": 14}}] if text else []
+    return (
+        [{"name": "legend", "text": text, **place, "showarrow": False, "font": {"color": MUTED, "size": 14}}]
+        if text
+        else []
+    )
