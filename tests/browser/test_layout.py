@@ -37,6 +37,21 @@ UNREADABLE = """() => [...document.querySelectorAll('.chart.js-plotly-plot')].fl
   });
   return found;
 })"""
+# Numbers of sliders that are cut off, and tables that go on at a side where no key leads; that is found out soon after.
+OUT_OF_REACH = """() => [
+  ...[...document.querySelectorAll('[data-testid=stMain] *, [data-testid=stSidebar] *')]
+    .flatMap((one) => [...(one.shadowRoot?.querySelectorAll('.number') ?? [])])
+    .filter((number) => number.scrollWidth > number.clientWidth || number.closest('.numbers').offsetLeft < 0),
+  ...[...document.querySelectorAll('[data-testid=stMain] table')].map((table) => table.parentElement)
+    .filter((place) => place.scrollWidth > place.clientWidth + 1
+      && !(place.tabIndex === 0 && /local/.test(getComputedStyle(place).backgroundAttachment))),
+].map((one) => one.outerHTML.slice(0, 80))"""
+# The side of the plane over that of its place, over what the window has room for, and its width over its height.
+PLANE = """() => {
+  const chart = document.querySelector('.st-key-phase_plane .chart'), { xaxis, yaxis } = chart._fullLayout;
+  const place = Math.min(chart.clientWidth, chart.clientHeight);
+  return [xaxis._length / place, place / Math.min(chart.clientWidth, 0.65 * innerHeight), xaxis._length / yaxis._length];
+}"""
 THERE = "() => !document.querySelector('[data-testid=stMain] [data-testid=stSkeleton]')"
 # Pixels by which what there is reaches over a side of the window.
 OVERFLOW = """() => {
@@ -71,6 +86,9 @@ def check(tab, where, share=SHARE):
     assert picture["seen"] >= share * min(picture["height"], 400), (where, picture)
     assert tab.page.evaluate(UNREADABLE) == [], where
     assert tab.page.evaluate(OVERFLOW) <= 0, where
+    if tab.page.evaluate(OUT_OF_REACH):
+        tab.page.wait_for_timeout(500)
+    assert tab.page.evaluate(OUT_OF_REACH) == [], where
 
 
 def has_five_in_sight(tab, page):
@@ -99,6 +117,11 @@ def test_every_page_shows_its_first_picture_whole_words_and_the_five_sliders_at_
             show(tab, *size)
             check(tab, (page, size))
             assert tab.page.evaluate(HEIGHT) <= HEAD, (page, size)
+            if page == "dynamics":
+                share, used, ratio = tab.page.evaluate(PLANE)
+                assert share >= 0.65, (size, share)
+                assert used >= 0.95, (size, used)
+                assert abs(ratio - 1) < 0.02, (size, ratio)
         show(tab, PHONE["width"], PHONE["height"], is_phone=True)
         check(tab, (page, "phone"), share=0.3)
         expect(tab.page.get_by_role("heading", level=1)).to_be_in_viewport()

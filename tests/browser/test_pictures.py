@@ -145,3 +145,11 @@ def test_a_run_goes_by_keys_that_the_page_names(server, visit):
     tab.page.keyboard.press(" ")  # where words are typed it is a letter
     tab.page.wait_for_timeout(300)
     assert "done" in tab.status()
+    tab.click("keep_run")
+    told = tab.page.get_by_test_id("stToast")
+    told.wait_for()
+    tab.click("speed_and_stop")  # what is told lies on nothing that is used
+    settings = tab.page.get_by_test_id("stPopoverBody")
+    settings.wait_for()
+    above, below = settings.bounding_box(), told.bounding_box()
+    assert above["y"] + above["height"] <= below["y"]
