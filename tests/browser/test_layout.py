@@ -50,7 +50,8 @@ OUT_OF_REACH = """() => [
 PLANE = """() => {
   const chart = document.querySelector('.st-key-phase_plane .chart'), { xaxis, yaxis } = chart._fullLayout;
   const place = Math.min(chart.clientWidth, chart.clientHeight);
-  return [xaxis._length / place, place / Math.min(chart.clientWidth, 0.65 * innerHeight), xaxis._length / yaxis._length];
+  const most = Math.min(chart.clientWidth, 0.65 * innerHeight);
+  return [xaxis._length / place, place / most, xaxis._length / yaxis._length];
 }"""
 THERE = "() => !document.querySelector('[data-testid=stMain] [data-testid=stSkeleton]')"
 # Pixels by which what there is reaches over a side of the window.
