@@ -23,7 +23,8 @@ PICTURE = """() => {
 }"""
 # Words in drawings that are cut off, or lie on each other; a pixel or two of a box is not of its letters.
 UNREADABLE = """() => [...document.querySelectorAll('.chart.js-plotly-plot')].flatMap((chart) => {
-  const place = chart.getBoundingClientRect(), found = [];
+  const place = chart.getBoundingClientRect(), found = [], button = chart.parentElement.querySelector('.menu > button');
+  const isSeen = button && getComputedStyle(button).opacity > 0;
   const words = [...chart.querySelectorAll('.main-svg text')]
     .filter((text) => text.textContent.trim() && getComputedStyle(text).opacity > 0 && !text.closest('.hoverlayer'))
     .map((text) => ({ said: text.textContent, box: text.getBoundingClientRect() })).filter(({ box }) => box.width);
@@ -32,6 +33,8 @@ UNREADABLE = """() => [...document.querySelectorAll('.chart.js-plotly-plot')].fl
   words.forEach(({ said, box }, i) => {
     const [across, down] = shared(box, place);
     if (across < box.width - 2 || down < box.height - 2) found.push(['cut', said]);
+    if (isSeen && shared(box, button.getBoundingClientRect()).every((pixels) => pixels > 4))
+      found.push(['covered', said]);
     for (const other of words.slice(i + 1))
       if (shared(box, other.box).every((pixels) => pixels > 4)) found.push(['on each other', said, other.said]);
   });
@@ -40,7 +43,7 @@ UNREADABLE = """() => [...document.querySelectorAll('.chart.js-plotly-plot')].fl
 # Numbers of sliders that are cut off, and tables that go on at a side where no key leads; that is found out soon after.
 OUT_OF_REACH = """() => [
   ...[...document.querySelectorAll('[data-testid=stMain] *, [data-testid=stSidebar] *')]
-    .flatMap((one) => [...(one.shadowRoot?.querySelectorAll('.number') ?? [])])
+    .flatMap((one) => [...(one.shadowRoot?.querySelectorAll('input.number') ?? [])])
     .filter((number) => number.scrollWidth > number.clientWidth || number.closest('.numbers').offsetLeft < 0),
   ...[...document.querySelectorAll('[data-testid=stMain] table')].map((table) => table.parentElement)
     .filter((place) => place.scrollWidth > place.clientWidth + 1

@@ -157,7 +157,7 @@ async function draw(Plotly, host) {
   host.left ??= BESIDE;
   const wanted = [words, JSON.stringify(template), host.film?.place, host.clientWidth, height.height, host.left].join(' ');
   if (wanted === host.drawn) return;
-  const { data, layout } = fit(frameOf(host), { width: host.clientWidth, ...height, left: host.left }, template.layout.font.family);
+  const { data, layout } = fit(frameOf(host), { width: host.clientWidth, left: host.left }, template.layout.font.family);
   // Only frames glide: asked for any transition, even one of no time, Plotly does not measure the labels of another figure
   // anew, draws it beside its axes, or scales its texts by no number.
   const isWider = host.clientWidth !== host._fullLayout?.width;

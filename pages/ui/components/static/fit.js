@@ -10,7 +10,6 @@ const BETWEEN_WORDS = /(?<!<span|<\/span>) /; // not within a tag, nor between a
 const MENU = 32; // pixels at its right end, where the menu of a picture is
 export const BESIDE = 56; // pixels of an axis and its labels, until Plotly has measured them
 const SIDES = 110; // pixels beside a map of characters: its axis and its scale
-const TALL = 1.1; // times as high as wide, the scale of colours stands below the picture
 const MANY = 12; // ticks: fewer are written where the figure has them
 const ASPECT = { narrow: 0.62, wide: 1.1 }; // of a letter: of our alphabet, and of any other
 
@@ -19,10 +18,10 @@ export const wordSize = () => (innerWidth >= LARGE ? LEAST : 13);
 
 /**
  * @param {Figure} figure
- * @param {{ width: number, height?: number, left: number }} place  its pixels; where its legend begins
+ * @param {{ width: number, left: number }} place  its pixels; where its legend begins
  * @param {string} family @returns {Figure}
  */
-export function fit({ data, layout }, { width, height = 0, left }, family) {
+export function fit({ data, layout }, { width, left }, family) {
   const isLarge = innerWidth >= LARGE;
   const fitted = isLarge ? enlarged(layout) : { ...layout };
   if (fitted.annotations) breakLegends(fitted, width - left - MENU, family);
@@ -31,7 +30,6 @@ export function fit({ data, layout }, { width, height = 0, left }, family) {
   if (!Array.isArray(data)) return { data, layout: fitted };
   const traces = isLarge ? data.map(({ textfont, colorbar, ...trace }) => ({ ...trace, ...enlarged({ textfont, colorbar }) })) : [...data];
   traces.forEach((trace, i) => {
-    if (trace.colorbar && height > TALL * width) traces[i] = withBarBelow(trace);
     if (trace.meta === 'characters') traces[i] = withRoom(trace, (width - SIDES) / span(layout.xaxis));
   });
   return { data: traces, layout: fitted };
@@ -102,16 +100,6 @@ function widthOf(line, size, family) {
     else if (brush) width += ((brush.font = `${now}px ${family}`), brush.measureText(part).width);
   }
   return width;
-}
-
-/**
- * A scale of colours that takes no width.
- * @param {Trace} trace @returns {Trace}
- */
-function withBarBelow(trace) {
-  const { colorbar, ...rest } = trace;
-  const place = { orientation: 'h', x: 0.5, xanchor: 'center', y: -0.2, yanchor: 'top', lenmode: 'fraction', len: 1 };
-  return { ...rest, colorbar: { ...colorbar, ...place, ticklabelposition: 'outside', title: { ...colorbar.title, side: 'top' } } };
 }
 
 /**
