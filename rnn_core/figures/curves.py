@@ -284,9 +284,8 @@ def _extremes(values: Sequence[float], stretch: int) -> list[int]:
     count = len(values)
     if stretch == 1 or not count:
         return list(range(count))
-    y = np.full(-(-count // stretch) * stretch, math.nan)
-    y[:count] = values
-    y = y.reshape(-1, stretch)
+    y = np.full((-(-count // stretch), stretch), math.nan)
+    y.ravel()[:count] = values
     lowest = np.where(np.isfinite(y), y, math.inf).argmin(axis=1)
     highest = np.where(np.isfinite(y), y, -math.inf).argmax(axis=1)
     starts = stretch * np.arange(len(y))

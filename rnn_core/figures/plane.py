@@ -110,7 +110,7 @@ def _speed(field: VectorField, low: int, high: int, titles: tuple[str, str], tra
 def _scale(low: int, high: int, name: str) -> dict[str, Any]:
     """Return what the colours mean, right of the plane, as one annotation, which takes less of its width than a bar."""
     powers = range(high, low - 1, -max(1, (high - low) // 6))
-    ends, channels = zip(*((end, bytes.fromhex(color[1:])) for end, color in SEQUENTIAL), strict=True)
+    ends, channels = zip(*((end, bytes.fromhex(str(color)[1:])) for end, color in SEQUENTIAL), strict=True)
     lines = [f"<b>{name}</b>"]
     for power in powers:
         mixed = [
