@@ -14,7 +14,8 @@ from rnn_core.figures.overlay import legend, lines_of
 from rnn_core.figures.theme import MUTED, SERIES, Translate, axis, base_layout, compose, log_axis
 from rnn_core.records.runs import Course
 
-MAX_POINTS = 600  # more would not be seen on a screen and would slow it down
+MAX_POINTS = 600  # of a line: more would not be seen on a screen and would slow it down
+MANY = 300  # steps: what jumps from each to the next is a thick ragged line from here on
 LABEL = 0.085  # of the loss axis's height that the number of a line takes
 FALL = 10  # times smaller than at the start: from there on a linear axis shows nothing any more
 
@@ -64,7 +65,6 @@ def training_curves(
         translate: turns an English label into the viewer's language.
     """
     step = translate("step")
-    keep = _thin(len(curve.steps))
     shown = [i for i, made in enumerate(curve.steps) if made <= shown_step][-1:]  # even where the line leaves it out
     data = list(_ghostly(ghost, translate)) if ghost else []
     for values, name, color, y_axis in (
@@ -72,26 +72,10 @@ def training_curves(
         (curve.grad_norm, translate("gradient norm"), SERIES[3], "y2"),
         (curve.accuracy, translate("accuracy"), SERIES[2], "y3"),
     ):
-        data.append(
-            {
-                **_points(curve.steps, values, keep),
-                "yaxis": y_axis,
-                "mode": "lines",
-                "name": name,
-                "line": {"color": color, "width": 2},
-                "hovertemplate": f"{step} %{{x}}<br>{name} %{{y:.4f}}<extra></extra>",
-            }
+        lines_and_mark = _quantity(
+            curve.steps, values, shown, name=name, color=color, last=last_step, translate=translate
         )
-        data.append(
-            {
-                **_points(curve.steps, values, shown),
-                "yaxis": y_axis,
-                "mode": "markers",
-                "marker": {"color": color, "size": 10, "line": {"color": "white", "width": 1.5}},
-                "cliponaxis": False,
-                "hoverinfo": "skip",
-            }
-        )
+        data.extend({**trace, "yaxis": y_axis} for trace in lines_and_mark)
     if curve.val_steps:
         name = translate("held-out loss")
         data.append(
@@ -108,6 +92,7 @@ def training_curves(
     loss_axis = _loss_range(curve, lines, ghost, is_log=is_log)
     names = [(MUTED, f"{line.label} {line.value:.3f}", "┄") for line in drawn]
     names += [(MUTED, ghost.label, "━")] if ghost else []
+    names += [(SERIES[0], _said_of_lines(last_step, translate), "━")] if window_of(last_step) > 1 else []
     layout = base_layout(
         470,
         hovermode="x",
@@ -122,15 +107,91 @@ def training_curves(
     return compose(data, layout)
 
 
+def stretch_of(last_step: int) -> int:
+    """Return how many steps of a run share two points of its line, the lowest and the highest; 1: each has its own."""
+    return 1 if last_step < MAX_POINTS else -(-2 * (last_step + 1) // MAX_POINTS)
+
+
+def window_of(last_step: int) -> int:
+    """Return how many steps the smooth line of a run is a mean of; 1 if there is none."""
+    return last_step // 50 if last_step > MANY else 1
+
+
+def _quantity(
+    steps: Sequence[int],
+    values: Sequence[float],
+    shown: Sequence[int],
+    *,
+    name: str,
+    color: str,
+    last: int,
+    translate: Translate,
+) -> Iterator[dict[str, Any]]:
+    """Yield the line of a quantity, of a run of many steps a thin one with its mean over it, and the mark on it."""
+    step, stretch, window = translate("step"), stretch_of(last), window_of(last)
+    yield {
+        **_points(steps, values, _extremes(values, stretch)),
+        "mode": "lines",
+        "name": name,
+        "line": {"color": color, "width": 2 if window == 1 else 1},
+        "opacity": 1 if window == 1 else 0.4,
+        "hovertemplate": f"{step} %{{x}}<br>{name} %{{y:.4f}}<extra></extra>",
+    }
+    if window > 1:
+        mean = translate("mean of the last {count} steps").format(count=window)
+        places = sorted({*range(0, len(values), stretch), len(values) - 1})
+        yield {
+            "type": "scatter",
+            "x": [steps[i] for i in places],
+            "y": _means(values, window, places),
+            "mode": "lines",
+            "name": f"{name}: {mean}",
+            "line": {"color": color, "width": 2},
+            "hovertemplate": f"{step} %{{x}}<br>{name}, {mean}: %{{y:.4f}}<extra></extra>",
+        }
+    yield {
+        **_points(steps, values, shown),
+        "mode": "markers",
+        "marker": {"color": color, "size": 10, "line": {"color": "white", "width": 1.5}},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
+
+
+def _said_of_lines(last_step: int, translate: Translate) -> str:
+    """Say what the thick and the thin line are."""
+    stretch, window = stretch_of(last_step), window_of(last_step)
+    if stretch == 1:
+        return translate("mean of the last {count} steps; thin: every step").format(count=window)
+    words = translate("mean of the last {count} steps; thin: lowest and highest of every {stretch}")
+    return words.format(count=window, stretch=stretch)
+
+
+def _means(values: Sequence[float], window: int, places: Sequence[int]) -> list[float | None]:
+    """Return at some places the mean of the last so many values that are numbers, of fewer at the start.
+
+    None where the place's own value is no number. Each mean is summed up anew: of a running sum an explosion would
+    leave nothing.
+    """
+    y = np.concatenate([np.full(window - 1, math.nan), np.array(values, dtype=float)])
+    last = np.lib.stride_tricks.sliding_window_view(y, window)[list(places)]
+    is_number = np.isfinite(last)
+    with np.errstate(all="ignore"):  # a sum may be infinite, and of nothing there is no mean
+        means = np.where(is_number, last, 0.0).sum(axis=1) / is_number.sum(axis=1)
+    drawn = is_number[:, -1] & np.isfinite(means)
+    return [mean if is_drawn else None for mean, is_drawn in zip(means.tolist(), drawn.tolist(), strict=True)]
+
+
 def _ghostly(ghost: Ghost, translate: Translate) -> Iterator[dict[str, Any]]:
     """Yield the curves of the run before; as arrays of numbers, which are half as long when they are sent."""
     course, step = ghost.course, translate("step")
-    keep = _thin(len(course.steps))
+    stretch = stretch_of(len(course.steps) - 1)
     for values, name, y_axis in (
         (course.loss, translate("loss"), "y"),
         (course.grad_norm, translate("gradient norm"), "y2"),
         (course.accuracy, translate("accuracy"), "y3"),
     ):
+        keep = _extremes(values, stretch)
         with np.errstate(over="ignore"):
             y = np.array([values[i] for i in keep], np.float32)
         yield {
@@ -139,7 +200,7 @@ def _ghostly(ghost: Ghost, translate: Translate) -> Iterator[dict[str, Any]]:
             "y": np.where(np.isfinite(y), y, np.float32(np.nan)),
             "yaxis": y_axis,
             "mode": "lines",
-            "line": {"color": MUTED, "width": 1.5},
+            "line": {"color": MUTED, "width": 1.5 if stretch == 1 else 1},
             "opacity": 0.7,
             "hovertemplate": f"{ghost.label}<br>{step} %{{x}}<br>{name} %{{y:.4f}}<extra></extra>",
         }
@@ -214,10 +275,18 @@ def _loss_range(curve: Course, lines: Sequence[Line], ghost: Ghost | None, *, is
     return log_axis(math.floor(math.log10(bottom)), math.log10(top) + 0.15)
 
 
-def _thin(count: int) -> list[int]:
-    """Choose at most MAX_POINTS places out of `count`, the last one always among them."""
-    if count <= MAX_POINTS:
+def _extremes(values: Sequence[float], stretch: int) -> list[int]:
+    """Choose the places of the lowest and of the highest value in each stretch, the first and the last one besides.
+
+    So no jump of a run is left out, however long it is. What is no number is neither low nor high, and a gap if it is
+    all there is.
+    """
+    count = len(values)
+    if stretch == 1 or not count:
         return list(range(count))
-    stride = -(-count // MAX_POINTS)
-    kept = list(range(0, count, stride))
-    return kept if kept[-1] == count - 1 else [*kept, count - 1]
+    y = np.full((-(-count // stretch), stretch), math.nan)
+    y.ravel()[:count] = values
+    lowest = np.where(np.isfinite(y), y, math.inf).argmin(axis=1)
+    highest = np.where(np.isfinite(y), y, -math.inf).argmax(axis=1)
+    starts = stretch * np.arange(len(y))
+    return sorted({0, count - 1, *(starts + lowest).tolist(), *(starts + highest).tolist()})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from rnn_core.figures.theme import (
 
 MOST_STEPS, MOST_UNITS = 16, 24  # drawn of a text and of a vector; whoever draws says that there are more
 HEIGHT = 330
+NAME_PX = 15  # of the names of the rows
 WIDE = 0.22  # half a column's width; two columns are 1 apart
 INPUT, STATE, SAID = (0.0, 0.62), (1.12, 2.12), 2.62  # where the rows are
 # What lights up, in the order of the figure's first traces, and in which colour.
@@ -79,12 +80,13 @@ def unrolled_network(
         ),
     ]
     hidden: dict[str, Any] = {"visible": False, "fixedrange": True}
+    rows = _rows(translate)
     layout = base_layout(
         HEIGHT,
-        xaxis={**hidden, "range": [-1.5, max(length, 8) - 0.3]},
+        xaxis={**hidden, "range": [-0.9, max(length, 8) - 0.3]},
         yaxis={**hidden, "range": [-0.75, SAID + 0.3]},
-        margin={"l": 4, "r": 44, "t": 4, "b": 4},
-        annotations=[*_names(translate), *_heads(length, directions), value_scale(span, "h")],
+        margin={"l": 8 + max(map(_width, rows)), "r": 44, "t": 4, "b": 4},
+        annotations=[*_names(rows), *_heads(length, directions), value_scale(span, "h")],
     )
     return compose(data, layout)
 
@@ -204,13 +206,23 @@ def _written(
     }
 
 
-def _names(translate: Translate) -> list[dict[str, Any]]:
-    """Return what stands before the rows."""
-    rows = (
-        (translate("says"), SAID),
-        ("h<sub>t</sub>", sum(STATE) / 2),
-        ("x<sub>t</sub>", sum(INPUT) / 2),
-        (translate("reads"), INPUT[0] - 0.22),
-    )
-    place = {"x": -1.5, "xanchor": "left", "showarrow": False}
-    return [{**place, "y": y, "text": text, "font": {"size": 15, "color": MUTED}} for text, y in rows]
+def _rows(translate: Translate) -> dict[str, float]:
+    """Return what the rows are called, and their heights."""
+    return {
+        translate("says"): SAID,
+        "h<sub>t</sub>": sum(STATE) / 2,
+        "x<sub>t</sub>": sum(INPUT) / 2,
+        translate("reads"): INPUT[0] - 0.22,
+    }
+
+
+def _width(name: str) -> int:
+    """Return about how many pixels a row's name takes: of a word with markup one letter and its index."""
+    letters = 2 if "<" in name else sum(1 if letter.isascii() else 2 for letter in name)
+    return round(0.6 * NAME_PX * letters)
+
+
+def _names(rows: Mapping[str, float]) -> list[dict[str, Any]]:
+    """Return what stands before the rows: beside the drawing, where no letter of the text is however narrow it is."""
+    place = {"x": 0, "xref": "paper", "xanchor": "right", "xshift": -4, "showarrow": False}
+    return [{**place, "y": y, "text": text, "font": {"size": NAME_PX, "color": MUTED}} for text, y in rows.items()]

@@ -57,7 +57,8 @@ def phase_plane(
         titles: of the axes.
         translate: turns an English label into the viewer's language.
     """
-    data = [_speed(field, titles, translate), *_arrows(field)]
+    low, high = _decades(field)
+    data = [_speed(field, low, high, titles, translate), *_arrows(field)]
     for unit, segments in enumerate(nullclines):
         data.append(_nullcline(segments, titles[unit], NULLCLINES[unit], translate))
     if trajectories is not None:
@@ -71,45 +72,53 @@ def phase_plane(
         430,
         xaxis=axis(titles[0], range=x, constrain="domain", **quiet),
         yaxis=axis(titles[1], range=y, scaleanchor="x", constrain="domain", constraintoward="top", **quiet),
-        annotations=_notes(field, {point.kind for point in points}, curves, translate),
-        margin={"l": 8, "r": 8, "t": 64, "b": 8},
-        meta={"isSquare": True},  # its place is no higher than it is wide
+        annotations=[
+            *_notes(field, {point.kind for point in points}, curves, translate),
+            _scale(low, high, translate("speed")),
+        ],
+        margin={"l": 8, "r": 64, "t": 64, "b": 8},
+        meta={"isFilling": True},
     )
     return compose(data, layout)
 
 
-def _speed(field: VectorField, titles: tuple[str, str], translate: Translate) -> dict[str, Any]:
+def _decades(field: VectorField) -> tuple[int, int]:
+    """Return the powers of ten between which all speeds are."""
+    moving = np.maximum(field.speed[np.isfinite(field.speed)], SLOWEST)
+    low, high = (math.floor(np.log10(moving.min())), math.ceil(np.log10(moving.max()))) if len(moving) else (-1, 0)
+    return low, max(high, low + 1)
+
+
+def _speed(field: VectorField, low: int, high: int, titles: tuple[str, str], translate: Translate) -> dict[str, Any]:
     speed = np.where(np.isfinite(field.speed), np.maximum(field.speed, SLOWEST), np.nan)
-    logarithm = np.log10(speed)
-    finite = logarithm[np.isfinite(logarithm)]
-    low, high = (math.floor(finite.min()), math.ceil(finite.max())) if len(finite) else (-1, 0)
-    ticks = list(range(low, max(high, low + 1) + 1, max(1, (high - low) // 6)))
-    name = translate("speed")
     place = f"{titles[0]} %{{x:.3f}}<br>{titles[1]} %{{y:.3f}}"
     return {
         "type": "heatmap",
         "x": field.x,
         "y": field.y,
-        "z": logarithm,
+        "z": np.log10(speed),
         "customdata": field.speed,
         "colorscale": SEQUENTIAL,
         "zmin": low,
-        "zmax": max(high, low + 1),
+        "zmax": high,
         "zsmooth": "best",
-        "colorbar": {
-            "title": {"text": name},
-            "ticklabelposition": "outside bottom",  # beside the uppermost tick it would touch the title
-            "thickness": 10,
-            "lenmode": "pixels",
-            "len": 260,
-            "y": 1,
-            "yanchor": "top",
-            "outlinewidth": 0,
-            "tickvals": ticks,
-            "ticktext": [f"10<sup>{tick}</sup>" for tick in ticks],
-        },
-        "hovertemplate": f"{place}<br>{name} %{{customdata:.3g}}<extra></extra>",
+        "showscale": False,
+        "hovertemplate": f"{place}<br>{translate('speed')} %{{customdata:.3g}}<extra></extra>",
     }
+
+
+def _scale(low: int, high: int, name: str) -> dict[str, Any]:
+    """Return what the colours mean, right of the plane, as one annotation, which takes less of its width than a bar."""
+    powers = range(high, low - 1, -max(1, (high - low) // 6))
+    ends, channels = zip(*((end, bytes.fromhex(str(color)[1:])) for end, color in SEQUENTIAL), strict=True)
+    lines = [f"<b>{name}</b>"]
+    for power in powers:
+        mixed = [
+            round(float(np.interp((power - low) / (high - low), ends, one))) for one in zip(*channels, strict=True)
+        ]
+        lines.append(f'<span style="color:rgb{tuple(mixed)};font-size:18px">■</span> 10<sup>{power}</sup>')
+    place = {"x": 1, "xref": "x domain", "xanchor": "left", "xshift": 6, "y": 1, "yref": "paper", "yanchor": "top"}
+    return {**place, "text": "<br>".join(lines), "align": "left", "showarrow": False, "font": {"size": 13}}
 
 
 def _arrows(field: VectorField) -> list[dict[str, Any]]:
@@ -247,4 +256,8 @@ def _notes(field: VectorField, kinds: set[str], curves: Sequence[str], translate
         "align": "left",
         "yshift": 6,
     }
-    return [{"text": text, **place, "showarrow": False, "font": {"color": MUTED, "size": 14}}] if text else []
+    return (
+        [{"name": "legend", "text": text, **place, "showarrow": False, "font": {"color": MUTED, "size": 14}}]
+        if text
+        else []
+    )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.overlay import Curve, end_mark, legend, loss_range, points
+from rnn_core.figures.overlay import APART, Curve, end_mark, legend, loss_range, points
 from rnn_core.figures.theme import MUTED, SEQUENTIAL, WRONG, Translate, axis, base_layout, compose
 from rnn_core.records.sweeps import SweepTable
 
@@ -294,7 +294,7 @@ def _ramp_words(name: str, values: Sequence[str]) -> dict[str, Any]:
     count = len(values)
     stride = 1 if count <= 6 else -(-(count - 1) // 5)
     kept = sorted({*range(0, count, stride), count - 1})
-    squares = "  ".join(
+    squares = APART.join(
         f'<span style="color:{ramp(place, count)};font-size:16px">■</span> {values[place]}' for place in kept
     )
     return legend([], text=f"{name}<br>{squares}", yshift=20)

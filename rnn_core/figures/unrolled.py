@@ -215,4 +215,4 @@ def unit_traces(
     )
     name = "h, c" if cell_states is not None else "h"
     layout = base_layout(320, meta={"cursor": {"x": "t"}}, annotations=notes, xaxis=along, yaxis=axis(name))
-    return compose(data, {**layout, "margin": {"l": 8, "r": 8, "t": 44, "b": 8}})
+    return compose(data, {**layout, "margin": {"l": 8, "r": 36, "t": 44, "b": 8}})

@@ -23,7 +23,8 @@ PICTURE = """() => {
 }"""
 # Words in drawings that are cut off, or lie on each other; a pixel or two of a box is not of its letters.
 UNREADABLE = """() => [...document.querySelectorAll('.chart.js-plotly-plot')].flatMap((chart) => {
-  const place = chart.getBoundingClientRect(), found = [];
+  const place = chart.getBoundingClientRect(), found = [], button = chart.parentElement.querySelector('.menu > button');
+  const isSeen = button && getComputedStyle(button).opacity > 0;
   const words = [...chart.querySelectorAll('.main-svg text')]
     .filter((text) => text.textContent.trim() && getComputedStyle(text).opacity > 0 && !text.closest('.hoverlayer'))
     .map((text) => ({ said: text.textContent, box: text.getBoundingClientRect() })).filter(({ box }) => box.width);
@@ -32,11 +33,29 @@ UNREADABLE = """() => [...document.querySelectorAll('.chart.js-plotly-plot')].fl
   words.forEach(({ said, box }, i) => {
     const [across, down] = shared(box, place);
     if (across < box.width - 2 || down < box.height - 2) found.push(['cut', said]);
+    if (isSeen && shared(box, button.getBoundingClientRect()).every((pixels) => pixels > 4))
+      found.push(['covered', said]);
     for (const other of words.slice(i + 1))
       if (shared(box, other.box).every((pixels) => pixels > 4)) found.push(['on each other', said, other.said]);
   });
   return found;
 })"""
+# Numbers of sliders that are cut off, and tables that go on at a side where no key leads; that is found out soon after.
+OUT_OF_REACH = """() => [
+  ...[...document.querySelectorAll('[data-testid=stMain] *, [data-testid=stSidebar] *')]
+    .flatMap((one) => [...(one.shadowRoot?.querySelectorAll('input.number') ?? [])])
+    .filter((number) => number.scrollWidth > number.clientWidth || number.closest('.numbers').offsetLeft < 0),
+  ...[...document.querySelectorAll('[data-testid=stMain] table')].map((table) => table.parentElement)
+    .filter((place) => place.scrollWidth > place.clientWidth + 1
+      && !(place.tabIndex === 0 && /local/.test(getComputedStyle(place).backgroundAttachment))),
+].map((one) => one.outerHTML.slice(0, 80))"""
+# The side of the plane over that of its place, over what the window has room for, and its width over its height.
+PLANE = """() => {
+  const chart = document.querySelector('.st-key-phase_plane .chart'), { xaxis, yaxis } = chart._fullLayout;
+  const place = Math.min(chart.clientWidth, chart.clientHeight);
+  const most = Math.min(chart.clientWidth, 0.65 * innerHeight);
+  return [xaxis._length / place, place / most, xaxis._length / yaxis._length];
+}"""
 THERE = "() => !document.querySelector('[data-testid=stMain] [data-testid=stSkeleton]')"
 # Pixels by which what there is reaches over a side of the window.
 OVERFLOW = """() => {
@@ -86,6 +105,9 @@ def check(tab, where, share=SHARE):
     assert picture["seen"] >= share * min(picture["height"], 400), (where, picture)
     assert tab.page.evaluate(UNREADABLE) == [], where
     assert tab.page.evaluate(OVERFLOW) <= 0, where
+    if tab.page.evaluate(OUT_OF_REACH):
+        tab.page.wait_for_timeout(500)
+    assert tab.page.evaluate(OUT_OF_REACH) == [], where
 
 
 def has_five_in_sight(tab, page):
@@ -115,6 +137,11 @@ def test_every_page_shows_its_first_picture_whole_words_and_the_five_sliders_at_
             check(tab, (page, size))
             assert tab.page.evaluate(BROKEN) == [], (page, size)
             assert tab.page.evaluate(HEIGHT) <= HEAD, (page, size)
+            if page == "dynamics":
+                share, used, ratio = tab.page.evaluate(PLANE)
+                assert share >= 0.65, (size, share)
+                assert used >= 0.95, (size, used)
+                assert abs(ratio - 1) < 0.02, (size, ratio)
         show(tab, PHONE["width"], PHONE["height"], is_phone=True)
         check(tab, (page, "phone"), share=0.3)
         expect(tab.page.get_by_role("heading", level=1)).to_be_in_viewport()

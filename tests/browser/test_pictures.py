@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from rnn_core.config import Config
 from rnn_core.training.history import Run
+from tests.browser.test_layout import OVERFLOW
 
 # Words of a chart that leave it, and pairs that lie on each other. What touches at the edge of a letter's box does not.
 CLASHES = """key => {
@@ -39,6 +40,8 @@ HARD = (
     ("shapes", "flow", LSTM | {"drawing": "3d"}, (1920, 1080)),
     ("shapes", "flow", {"seq_len": 100, "batch_size": 20}, (1400, 900)),
     ("training", "curves", {"hidden_size": 128, "before": "hidden_size:9;cell:gru"}, (1280, 720)),
+    ("training", "curves", {"lang": "ko"}, (1280, 720)),  # its axis is logarithmic, and takes more of the width
+    ("home", "network", {}, (390, 844)),
     ("training", "curves", {"learning_rate": 1, "lang": "ko"}, (390, 844)),
     ("training", "states", {"text": "ab, cd. ef? " * 10, "seq_len": 119, "hidden_size": 128}, (390, 844)),
     ("memory", "memory_lags", {}, (1280, 720)),
@@ -54,6 +57,7 @@ def test_no_word_of_a_picture_is_cut_off_or_lies_on_another_and_all_are_large_en
         tab.has_drawn(key)
         found = tab.settled(f"() => JSON.stringify(({CLASHES})('{key}'))")
         assert re.fullmatch(r'\{"count":[1-9]\d*,"cut":\[\],"pairs":\[\]\}', found), (page, params, found)
+        assert tab.page.evaluate(OVERFLOW) <= 0, (page, params)
         if width == 1920:
             assert min(tab.page.evaluate(SIZES)) >= 16, (page, params)
 
@@ -99,12 +103,29 @@ def test_a_picture_can_be_enlarged_saved_and_taken_along_by_keys_alone(server, v
         """() => { const { width, height } = document.querySelector('.st-key-curves .main-svg').getBoundingClientRect();
           return width > 0.9 * innerWidth && height > 0.75 * innerHeight; }"""
     )
+
+    def is_back():
+        tab.page.wait_for_function(
+            "([width, height]) => {"
+            " const box = document.querySelector('.st-key-curves .main-svg').getBoundingClientRect();"
+            " return !location.hash && Math.abs(box.width - width) < 2 && Math.abs(box.height - height) < 2; }",
+            arg=[before["width"], before["height"]],
+        )
+
+    cross = tab.widget("curves").get_by_role("button", name="Close")
+    assert all(cross.bounding_box()[side] >= 40 for side in ("width", "height"))
     tab.page.keyboard.press("Escape")
-    tab.page.wait_for_function(
-        "([width, height]) => { const box = document.querySelector('.st-key-curves .main-svg').getBoundingClientRect();"
-        " return Math.abs(box.width - width) < 2 && Math.abs(box.height - height) < 2; }",
-        arg=[before["width"], before["height"]],
-    )
+    is_back()
+    address = tab.page.url
+    for close in (cross.click, tab.page.go_back):
+        choose("curves", "Enlarge")
+        expect(cross).to_be_in_viewport()
+        close()
+        is_back()
+        assert tab.page.url == address
+    tab.page.go_forward()  # nothing happens but that
+    expect(cross).to_be_hidden()
+    tab.has_status("done")
 
 
 def test_a_run_goes_by_keys_that_the_page_names(server, visit):
@@ -124,3 +145,11 @@ def test_a_run_goes_by_keys_that_the_page_names(server, visit):
     tab.page.keyboard.press(" ")  # where words are typed it is a letter
     tab.page.wait_for_timeout(300)
     assert "done" in tab.status()
+    tab.click("keep_run")
+    told = tab.page.get_by_test_id("stToast")
+    told.wait_for()
+    tab.click("speed_and_stop")  # what is told lies on nothing that is used
+    settings = tab.page.get_by_test_id("stPopoverBody")
+    settings.wait_for()
+    above, below = settings.bounding_box(), told.bounding_box()
+    assert above["y"] + above["height"] <= below["y"]

@@ -9,7 +9,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rnn_core.config import bounds
-from rnn_core.figures.curves import LABEL, MAX_POINTS, Ghost, Line, has_fallen, training_curves
+from rnn_core.figures.curves import (
+    LABEL,
+    MAX_POINTS,
+    Ghost,
+    Line,
+    has_fallen,
+    stretch_of,
+    training_curves,
+    window_of,
+)
 from rnn_core.figures.theme import MUTED
 from rnn_core.records.runs import Course
 from tests.figures.conftest import drawn_as, mark, sent, texts
@@ -38,8 +47,12 @@ def draw(curve, lines=LINES, *, shown_step=0, last_step=100, **more):
 
 def curves_of(figure):
     """Return the drawn line of each quantity, in the order of NAMES."""
-    drawn = [t for t in drawn_as(figure, "lines") if t.name and t.line.dash is None]
+    drawn = [t for t in drawn_as(figure, "lines") if t.name and t.line.dash is None and ": mean" not in t.name]
     return dict(zip(NAMES, drawn, strict=True))
+
+
+def means_of(figure):
+    return dict(zip(NAMES, [t for t in figure.data if t.name and ": mean" in t.name], strict=True))
 
 
 def markers_of(figure):
@@ -63,14 +76,38 @@ def test_a_run_is_drawn_number_by_number(count, check_sendable):
 
 
 @pytest.mark.parametrize("count", [MAX_POINTS + 1, 1300, 2001])
-def test_a_long_run_is_thinned_to_points_that_are_its_own(count, check_sendable):
+def test_a_long_run_is_thinned_to_points_that_are_its_own_and_no_jump_is_left_out(count, check_sendable):
     curve = course(count, with_val=True)
+    curve.loss[50], curve.loss[60] = math.nan, 1e30
     figure = draw(curve, last_step=count - 1, shown_step=count - 1)
+    stretch, window = stretch_of(count - 1), window_of(count - 1)
     for name, trace in curves_of(figure).items():
-        assert len(trace.x) <= MAX_POINTS + 1
-        assert [getattr(curve, name)[step] for step in trace.x] == list(trace.y)
+        values = getattr(curve, name)
+        assert len(trace.x) <= MAX_POINTS + 2
+        assert [values[step] for step in trace.x] == list(trace.y)
         assert (trace.x[0], trace.x[-1]) == (0, count - 1)
+        for start in range(0, count, stretch):
+            whole = [value for value in values[start : start + stretch] if math.isfinite(value)]
+            assert {min(whole), max(whole)} <= set(trace.y)
+        mean = means_of(figure)[name]
+        assert f"mean of the last {window} steps" in mean.hovertemplate
+        for step, drawn in zip(mean.x, mean.y, strict=True):
+            there = [value for value in values[max(0, step - window + 1) : step + 1] if math.isfinite(value)]
+            assert drawn == (pytest.approx(sum(there) / len(there)) if math.isfinite(values[step]) else None)
+        assert mean.x[-1] == count - 1
+    words = texts(figure)[1][0].replace("<br>", "   ")
+    assert f"mean of the last {window} steps; thin: lowest and highest of every {stretch}" in words
     check_sendable(figure)
+
+
+def test_the_lines_of_a_run_stay_what_they_are_while_it_is_trained():
+    thin = [curves_of(draw(course(count), last_step=1000))["loss"] for count in (1, 2, 500, 1001)]
+    assert {trace.line.width for trace in thin} == {1}
+    assert [len(trace.x) for trace in thin[:2]] == [1, 2]
+    every = draw(course(400), last_step=500)
+    assert "thin: every step" in texts(every)[1][0]
+    assert list(curves_of(every)["loss"].y) == course(400).loss
+    assert not [t for t in draw(course(101)).data if t.name and ": mean" in t.name]
 
 
 @pytest.mark.parametrize(("count", "shown"), [(1, 0), (101, 0), (101, 57), (101, 100), (2001, 1), (2001, 1999)])

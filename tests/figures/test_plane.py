@@ -1,9 +1,13 @@
 """Arrows, colours, curves and marks of a plane are the numbers they were given."""
 
+import re
+
 import numpy as np
 import pytest
+from plotly.colors import sample_colorscale
 
 from rnn_core.figures.plane import KINDS, NULLCLINES, SLOWEST, phase_plane
+from rnn_core.figures.theme import SEQUENTIAL
 from rnn_core.records.dynamics import FixedPoint, SlowPoint, VectorField
 from tests.figures.conftest import drawn_as, mark, texts
 
@@ -95,13 +99,13 @@ def test_fixed_points_are_told_apart_by_shape_and_colour(check_sendable):
     assert drawn["saddle"].customdata[0][1] == "1.500, 0.200"
     assert drawn["unstable"].customdata[0][1] == "2.000, 1.414"
     assert len({symbol for symbol, _ in KINDS.values()}) == len({color for _, color in KINDS.values()}) == 5
-    assert texts(figure)[1] == ["● stable   ✕ saddle   ◇ unstable   ■ marginal   ▲ slow, not fixed"]
+    assert texts(figure)[1][:-1] == ["● stable   ✕ saddle   ◇ unstable   ■ marginal   ▲ slow, not fixed"]
     check_sendable(figure)
 
 
 def test_the_key_names_the_kinds_that_there_are():
-    assert texts(phase_plane(field_of(), POINTS[:1], PLACES[:1]))[1] == ["● stable"]
-    assert texts(phase_plane(field_of()))[1] == []
+    assert texts(phase_plane(field_of(), POINTS[:1], PLACES[:1]))[1][:-1] == ["● stable"]
+    assert texts(phase_plane(field_of()))[1][:-1] == []
 
 
 def test_nullclines_are_their_segments():
@@ -118,7 +122,7 @@ def test_nullclines_are_their_segments():
     assert np.allclose(away.min(axis=0), 0)  # each dot is on the curve,
     assert away.min(axis=1).max() < 0.03 * np.ptp(middles, axis=0).max()  # and no part of it is without
     assert [(through.line.color, through.mode), (dotted.marker.color, dotted.mode)] == list(NULLCLINES)
-    assert texts(figure)[1] == ["━ h₁ stands still   ┅ h₂ stands still"]
+    assert texts(figure)[1][:-1] == ["━ h₁ stands still   ┅ h₂ stands still"]
 
 
 def test_trajectories_are_drawn_from_where_they_start():
@@ -134,8 +138,8 @@ def test_trajectories_are_drawn_from_where_they_start():
 def test_a_plane_that_is_not_the_whole_space_says_what_it_loses():
     field = field_of(is_exact=False)
     share = field.off_plane.sum() / field.speed.sum()
-    assert texts(phase_plane(field))[1] == [f"{share:.0%} of the motion leaves this plane"]
-    (note,) = texts(phase_plane(field, POINTS, PLACES))[1]
+    assert texts(phase_plane(field))[1][:-1] == [f"{share:.0%} of the motion leaves this plane"]
+    note, _ = texts(phase_plane(field, POINTS, PLACES))[1]
     assert "slow, not fixed<br>" in note
 
 
@@ -161,7 +165,20 @@ def test_every_label_is_translated():
     figure = phase_plane(field, POINTS, PLACES, nullclines=[np.zeros((1, 2, 2))], trajectories=paths, translate=mark)
     assert all(trace.name.startswith("⟦") for trace in figure.data if trace.name)
     assert "⟦speed⟧" in figure.data[0].hovertemplate
-    assert figure.data[0].colorbar.title.text == "⟦speed⟧"
     assert "⟦time step" in drawn_as(figure, "lines+markers")[0].hovertemplate
-    (note,) = texts(figure)[1]
+    note, scale = texts(figure)[1]
     assert note.count("⟦") == 7
+    assert "⟦speed⟧" in scale
+
+
+def test_the_scale_names_the_colour_of_each_decade_of_speed():
+    figure = phase_plane(field_of())
+    drawn, (scale,) = figure.data[0], texts(figure)[1]
+    low, high = drawn.zmin, drawn.zmax
+    assert low <= np.nanmin(drawn.z)
+    assert np.nanmax(drawn.z) <= high
+    said = re.findall(r"rgb\((\d+), (\d+), (\d+)\).*?<sup>(-?\d+)</sup>", scale)
+    assert int(said[0][-1]) == high
+    for *rgb, power in said:
+        wanted = sample_colorscale(SEQUENTIAL, (int(power) - low) / (high - low))
+        assert [int(part) for part in rgb] == pytest.approx([float(n) for n in re.findall(r"[\d.]+", wanted[0])], abs=1)

@@ -105,7 +105,9 @@ def show(figure: go.Figure, *, key: str, alt: str, note: str = "", events: str =
         "note": note,
         "height": parts["layout"].get("height"),
         "plotly": library,
-        "words": json.dumps({"menu": _("Enlarge or save"), "enlarge": _("Enlarge"), "save": _("Save as")}),
+        "words": json.dumps(
+            {"menu": _("Enlarge or save"), "enlarge": _("Enlarge"), "save": _("Save as"), "close": _("Close")}
+        ),
         "events": events,
         "heard": state.heard(key),
         "time": state.changed_at(key, (drawn, alt, note)),

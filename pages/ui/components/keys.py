@@ -14,12 +14,12 @@ _KEYS = host.component("keys", '<p class="keys" aria-hidden="true"></p>', is_iso
 
 
 def show() -> None:
-    """Say which keys there are, beside the buttons that do the same; nothing where a browser cannot have the script."""
+    """Say which keys there are, below the buttons that do the same; nothing where a browser cannot have the script."""
     module = assets.address("keys")
     if module is None:
         return
     words = [_("play or pause"), _("step on the screen"), _("one update")]
-    with st.container(width="content"):
+    with st.container(key="run_keys"):
         _KEYS(
             key="keys",
             data={"module": module, "words": json.dumps(words)},

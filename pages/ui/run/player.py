@@ -63,13 +63,13 @@ def buttons(engine: Engine) -> None:
         st.button(_("One step"), on_click=engine.step_once, icon=":material/skip_next:", key="one", disabled=is_over)
         icon = ":material/last_page:"
         st.button(_("To the end"), on_click=_to_end, args=(engine,), icon=icon, key="to_end", disabled=is_over)
-        icon, words = ":material/restart_alt:", _("Back to the same initial weights.")
+        icon, words = ":material/first_page:", _("Back to the same initial weights.")
         st.button(_("Reset"), on_click=_reset, args=(engine,), icon=icon, key="reset", help=words)
         st.button(_("New seed"), on_click=_new_seed, icon=":material/casino:", key="new_seed")
         shelf.keep_button(lambda: shelf.of_engine(engine))
         with st.popover(_("Speed and stop"), icon=":material/speed:", key="speed_and_stop"):
             _settings()
-        keys.show()
+    keys.show()
 
 
 def _play_or_pause(engine: Engine) -> None:

@@ -128,6 +128,8 @@ def test_a_long_run_is_paused_stepped_and_played_to_its_end_with_the_buttons():
     run_to_pause(at)
     assert engine_of(at).course.loss == [record.loss for record in train(Config(steps=step + 30))]
     assert at.query_params == {"steps": str(step + 30)}
+    buttons = [find(at, key).proto for key in ("play", "one", "to_end", "reset", "new_seed", "keep_run")]
+    assert len({button.icon for button in buttons}) == len(buttons)  # on a phone they stand without their words
 
 
 def test_play_goes_on_from_a_pause():

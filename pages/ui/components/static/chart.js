@@ -5,10 +5,11 @@
 //   cursor  {x: 'step'} or {y: 't'}: which of its axes shows a quantity that other charts show too; they share a line
 //   film    {label, play, pause, back, next, duration, quantity, first}: its frames play and scrub here, without the server. Films of
 //           the same quantity run together; one that says `follows` has no controls of its own.
-//   width, isSquare  how wide a scene is drawn, and whether a picture is no higher than wide: `fit.js` follows them
+//   width      how wide a scene is drawn: `fit.js` follows it
+//   isFilling  whether it is as high as the page's styles make its place
 // A trace whose own `meta` is 'characters' becomes smaller where it has no room.
 
-import { fit, thinTicks, wordSize } from './fit.js';
+import { BESIDE, fit, thinTicks, wordSize } from './fit.js';
 import { isFree } from './keys.js';
 import { buildMenu } from './menu.js';
 
@@ -18,7 +19,7 @@ import { buildMenu } from './menu.js';
  * @typedef {{ frames: Frame[], place: number, asked: string, told?: string, clock?: number }} Film
  *   asked: the frame that the figure began with; told: the one that the page was told of; clock: while it plays
  * @typedef {{ send: Args<Data>['setStateValue'], given: Data, laid?: Content | null, time?: number, sent?: number,
- *   figure: Figure, words?: string, drawn?: string, template?: { layout: Layout }, asked?: string, film?: Film | null,
+ *   figure: Figure, words?: string, drawn?: string, left?: number, template?: { layout: Layout }, asked?: string, film?: Film | null,
  *   isStale?: boolean, isBusy?: boolean, turn?: Promise<void>, hovered?: { xval: number, yval?: number, subplot: string } | null,
  *   hovering?: number, resting?: number, cursor?: Record<string, any>, line?: HTMLElement }} Own
  * @typedef {HTMLElement & Plotted & Own} Host
@@ -146,16 +147,17 @@ async function draw(Plotly, host) {
   const { template } = host;
   dress(host);
   const { figure: words, name, config } = shownBy(host);
-  const height = roomOf(host);
-  const wanted = words + JSON.stringify(template) + (host.film?.place ?? '') + ' ' + host.clientWidth + ' ' + height;
-  if (wanted === host.drawn) return;
   const isOther = host.words !== words;
   if (isOther) {
     host.words = words;
     host.figure = JSON.parse(words);
     prepareFilm(host);
   }
-  const { data, layout } = fit(frameOf(host), host.clientWidth, template.layout.font.family);
+  const height = roomOf(host);
+  host.left ??= BESIDE;
+  const wanted = [words, JSON.stringify(template), host.film?.place, host.clientWidth, height.height, host.left].join(' ');
+  if (wanted === host.drawn) return;
+  const { data, layout } = fit(frameOf(host), { width: host.clientWidth, left: host.left }, template.layout.font.family);
   // Only frames glide: asked for any transition, even one of no time, Plotly does not measure the labels of another figure
   // anew, draws it beside its axes, or scales its texts by no number.
   const isWider = host.clientWidth !== host._fullLayout?.width;
@@ -169,15 +171,19 @@ async function draw(Plotly, host) {
   thinTicks(host);
   placeCursor(host);
   if (host.hovered) Plotly.Fx.hover(host, host.hovered, host.hovered.subplot); // the words at the pointer stay, and follow
+  const left = host._fullLayout?._size?.l ?? 0; // how wide labels are beside an axis Plotly alone knows
+  if (left <= host.left || !layout.annotations?.some((/** @type {any} */ { name }) => name === 'legend')) return;
+  Object.assign(host, { left, isStale: true });
 }
 
 /**
- * How high it is where it has the window to itself.
+ * How high it is where that is not for the figure to say: where it has the window to itself, or fills its place.
  * @param {Host} host
+ * @returns {{ height?: number }}
  */
 function roomOf(host) {
   const root = host.parentElement;
-  if (!root?.classList.contains('enlarged')) return {};
+  if (!root?.classList.contains('enlarged')) return host.figure?.layout.meta?.isFilling ? { height: host.clientHeight } : {};
   const others = [...root.children].filter((one) => one !== host).reduce((sum, one) => sum + /** @type {HTMLElement} */ (one).offsetHeight, 0);
   return { height: Math.max(host.figure?.layout.height ?? 0, innerHeight - others - 48) };
 }
@@ -221,7 +227,8 @@ function camerasOf(host, layout) {
 /** @param {Plotly} Plotly @param {Host} host */
 function begin(Plotly, host) {
   // The sidebar was hidden, the window resized, the phone turned: the same figure, as wide as its place is now.
-  const isOther = () => host.isConnected && host.clientWidth > 0 && host.clientWidth !== host._fullLayout?.width;
+  const isOther = () => host.isConnected && host.clientWidth > 0
+    && (host.clientWidth !== host._fullLayout?.width || (roomOf(host).height ?? host._fullLayout.height) !== host._fullLayout.height);
   new ResizeObserver(() => isOther() && request(host)).observe(host);
   const place = beside(host, '.menu');
   if (place) buildMenu(place, host, () => host.given, (format) => imageOf(Plotly, host, format), () => request(host));

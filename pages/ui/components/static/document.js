@@ -40,12 +40,14 @@ function mend() {
 
 const LATER_MS = 300; // once for all that changes meanwhile
 let waiting = 0;
-new MutationObserver(() => {
+const mendLater = () => {
   waiting ||= setTimeout(() => {
     waiting = 0;
     mend();
   }, LATER_MS);
-}).observe(document.body, { childList: true, subtree: true });
+};
+new MutationObserver(mendLater).observe(document.body, { childList: true, subtree: true });
+addEventListener('resize', mendLater);
 
 /** @param {HTMLButtonElement} button @param {boolean} isOpen */
 function fold(button, isOpen) {

@@ -6,6 +6,9 @@ const LARGE = 1700; // pixels of a window that is looked at from the back row,
 const LEAST = 16; // and of the words there
 const APART = '   '; // between two names in a line of a legend, as `overlay.legend` writes it
 const LINE = 22; // pixels of such a line
+const BETWEEN_WORDS = /(?<!<span|<\/span>) /; // not within a tag, nor between a mark and what it marks
+const MENU = 32; // pixels at its right end, where the menu of a picture is
+export const BESIDE = 56; // pixels of an axis and its labels, until Plotly has measured them
 const SIDES = 110; // pixels beside a map of characters: its axis and its scale
 const MANY = 12; // ticks: fewer are written where the figure has them
 const ASPECT = { narrow: 0.62, wide: 1.1 }; // of a letter: of our alphabet, and of any other
@@ -14,13 +17,14 @@ const ASPECT = { narrow: 0.62, wide: 1.1 }; // of a letter: of our alphabet, and
 export const wordSize = () => (innerWidth >= LARGE ? LEAST : 13);
 
 /**
- * @param {Figure} figure @param {number} width @param {string} family @returns {Figure}
+ * @param {Figure} figure
+ * @param {{ width: number, left: number }} place  its pixels; where its legend begins
+ * @param {string} family @returns {Figure}
  */
-export function fit({ data, layout }, width, family) {
+export function fit({ data, layout }, { width, left }, family) {
   const isLarge = innerWidth >= LARGE;
   const fitted = isLarge ? enlarged(layout) : { ...layout };
-  if (fitted.annotations) breakLegends(fitted, width, family);
-  if (layout.meta?.isSquare) fitted.height = Math.min(layout.height, width);
+  if (fitted.annotations) breakLegends(fitted, width - left - MENU, family);
   const share = Math.min(1, width / (layout.meta?.width ?? width));
   if (share < 1) fitted.scene = { ...fitted.scene, aspectratio: scaled(fitted.scene.aspectratio, share) };
   if (!Array.isArray(data)) return { data, layout: fitted };
@@ -48,26 +52,54 @@ function enlarged(value, name = '') {
   return /font$/i.test(name) && made.size < LEAST ? { ...made, size: LEAST } : made;
 }
 
-/** @param {Layout} layout @param {number} width @param {string} family */
-function breakLegends(layout, width, family) {
-  const brush = document.createElement('canvas').getContext('2d');
+/**
+ * Break legends anew: between names, and within one that is longer than a line.
+ * @param {Layout} layout @param {number} room  pixels of a line @param {string} family
+ */
+function breakLegends(layout, room, family) {
   layout.annotations = layout.annotations.map((/** @type {any} */ note) => {
-    if (note.name !== 'legend' || !brush) return note;
+    if (note.name !== 'legend') return note;
     const size = note.font?.size ?? wordSize();
-    brush.font = `${size}px ${family}`;
     const before = note.text.split('<br>');
-    /** @type {string[]} */
-    const lines = [];
-    for (const entry of before.flatMap((/** @type {string} */ line) => line.split(APART))) {
-      const longer = lines.length ? lines[lines.length - 1] + APART + entry : '';
-      const room = width - 64;
-      if (longer && brush.measureText(longer.replace(/<[^>]*>/g, '')).width + 4 < room) lines[lines.length - 1] = longer;
-      else lines.push(entry);
-    }
+    const entries = before.flatMap((/** @type {string} */ line) => line.split(APART));
+    const lines = filled(entries, APART, (line) => widthOf(line, size, family) < room);
     const more = lines.length * Math.max(LINE, 1.4 * size) - before.length * LINE;
     if (note.y === 1 && layout.margin) layout.margin = { ...layout.margin, t: layout.margin.t + more };
     return { ...note, text: lines.join('<br>') };
   });
+}
+
+/**
+ * As many parts a line as fit; one that does not fit a line begins one, and is broken between its words.
+ * @param {string[]} parts @param {string} gap @param {(line: string) => boolean} fits
+ */
+function filled(parts, gap, fits) {
+  /** @type {string[]} */
+  const lines = [];
+  for (const part of parts) {
+    const longer = lines.length && lines[lines.length - 1] + gap + part;
+    if (longer && fits(longer)) lines[lines.length - 1] = longer;
+    else if (gap === APART && !fits(part)) lines.push(...filled(part.split(BETWEEN_WORDS), ' ', fits));
+    else lines.push(part);
+  }
+  return lines;
+}
+
+/** @type {CanvasRenderingContext2D | null | undefined} */
+let brush;
+
+/**
+ * @param {string} line  of Plotly's markup, in which a mark before a name has a size of its own
+ * @param {number} size @param {string} family
+ */
+function widthOf(line, size, family) {
+  brush ??= document.createElement('canvas').getContext('2d');
+  let [width, now] = [0, size];
+  for (const part of line.split(/(<[^>]*>)/)) {
+    if (part.startsWith('<')) now = Number(part.match(/font-size:(\d+)px/)?.[1] ?? size);
+    else if (brush) width += ((brush.font = `${now}px ${family}`), brush.measureText(part).width);
+  }
+  return width;
 }
 
 /**

@@ -1,5 +1,5 @@
 // @ts-check
-// Keys of a page: a run plays, pauses and steps by them wherever nothing else takes them. What they do stands beside its
+// Keys of a page: a run plays, pauses and steps by them wherever nothing else takes them. What they do stands below its
 // buttons.
 
 const OTHERS = 'input, textarea, select, button, a, summary, [contenteditable], [role=slider], [role=menuitem], [role=dialog]';

@@ -18,7 +18,7 @@ export function buildMenu(place, host, given, toImage, redraw) {
   const root = /** @type {HTMLElement} */ (place.parentElement);
   /** @type {[string, () => unknown][]} */
   const entries = [
-    ...(/** @type {[string, () => unknown][]} */ ('showPopover' in root ? [[words.enlarge, () => enlarge(root, redraw)]] : [])),
+    ...(/** @type {[string, () => unknown][]} */ ('showPopover' in root ? [[words.enlarge, () => enlarge(root, redraw, words.close)]] : [])),
     ['PNG', async () => save(await toImage('png'), `${given().name}.png`)],
     ['SVG', async () => save(await toImage('svg'), `${given().name}.svg`)],
     ['CSV', () => save('data:text/csv;charset=utf-8,' + encodeURIComponent('\ufeff' + tableOf(host)), `${given().name}.csv`)],
@@ -53,21 +53,39 @@ export function buildMenu(place, host, given, toImage, redraw) {
 /** @param {string} tag @param {Record<string, unknown>} properties */
 const element = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
+const ENLARGED = '#enlarged'; // Streamlit does nothing about an address that differs in such a mark alone
+
 /**
- * Over the whole window, where it goes on to live; Escape, or the same entry, brings it back.
- * @param {HTMLElement} root @param {() => void} redraw
+ * Over the whole window, where it goes on to live. The cross, Escape, the browser's Back or the same entry bring it back.
+ * @param {HTMLElement} root @param {() => void} redraw @param {string} closing  what the cross is called
  */
-function enlarge(root, redraw) {
+function enlarge(root, redraw, closing) {
   if (root.popover) return root.hidePopover();
-  root.popover = 'auto';
-  root.classList.add('enlarged');
+  const cross = element('button', { type: 'button', className: 'close', textContent: '✕', title: closing, ariaLabel: closing });
+  cross.onclick = () => root.hidePopover();
+  const goBack = (/** @type {Event} */ event) => {
+    removeEventListener('popstate', goBack, true);
+    if (!root.isConnected) return; // another page was chosen meanwhile
+    if (location.hash !== ENLARGED) event.stopImmediatePropagation(); // it is the same page
+    root.hidePopover();
+  };
   root.addEventListener('toggle', function close(event) {
     if (/** @type {any} */ (event).newState !== 'closed') return;
     root.removeEventListener('toggle', close);
+    removeEventListener('popstate', goBack, true);
     root.classList.remove('enlarged');
     root.removeAttribute('popover');
+    cross.remove();
     redraw();
+    if (location.hash !== ENLARGED) return;
+    addEventListener('popstate', (back) => back.stopImmediatePropagation(), { capture: true, once: true });
+    history.back();
   });
+  root.popover = 'auto';
+  root.classList.add('enlarged');
+  root.prepend(cross);
+  history.pushState(history.state, '', ENLARGED);
+  addEventListener('popstate', goBack, true);
   root.showPopover();
   redraw();
 }
