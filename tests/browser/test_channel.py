@@ -42,8 +42,8 @@ def drag(tab, value):
     return tab.drag_to("hidden_size", value, is_let_go=False)
 
 
-def test_pictures_follow_the_hand_and_nothing_is_decided(server, visit):
-    tab = visit().open(server.address("encoding"), "encoding")
+def test_pictures_follow_the_hand_and_nothing_is_decided(turn_to):
+    tab = turn_to("encoding")
     tab.page.wait_for_function(IS_OPEN)
     for value in (40, 3):
         shows_states(tab, states_of(drag(tab, value)))
@@ -56,8 +56,8 @@ def test_pictures_follow_the_hand_and_nothing_is_decided(server, visit):
     shows_states(tab, states_of(size))
 
 
-def test_a_value_that_cannot_be_is_said_above_the_last_picture(server, visit):
-    tab = visit().open(server.address("encoding"), "encoding")
+def test_a_value_that_cannot_be_is_said_above_the_last_picture(turn_to):
+    tab = turn_to("encoding")
     tab.page.wait_for_function(IS_OPEN)
     tab.page.evaluate(SAY, 999)
     words = "hidden_size=999 cannot be used: a whole number from 1 to 128 works."
@@ -77,8 +77,8 @@ def test_where_the_channel_is_refused_pictures_follow_when_the_hand_lets_go(serv
     shows_states(tab, states_of(size))
 
 
-def test_a_connection_that_breaks_is_made_again(server, visit):
-    tab = visit().open(server.address("encoding"), "encoding")
+def test_a_connection_that_breaks_is_made_again(turn_to):
+    tab = turn_to("encoding")
     tab.page.wait_for_function(IS_OPEN)
     shows_states(tab, states_of(drag(tab, 40)))
     tab.page.evaluate("() => window.rnnChannel.socket.close()")
@@ -116,8 +116,8 @@ def test_it_works_through_a_proxy_and_below_a_path(proxied, visit):
     tab.page.mouse.up()
 
 
-def test_equations_follow_the_hand_as_charts_do(server, visit):
-    tab = visit().open(server.address("cell", steps=12), "cell")
+def test_equations_follow_the_hand_as_charts_do(turn_to):
+    tab = turn_to("cell", steps=12)
     tab.page.wait_for_function(IS_OPEN)
     heads = tab.page.locator(".narration .head")
     for wanted in (6, 3):
@@ -131,8 +131,8 @@ def test_equations_follow_the_hand_as_charts_do(server, visit):
     expect(heads.first).to_have_text(f"t = 4 «o», unit {unit}")
 
 
-def test_the_plane_follows_a_held_step(server, visit):
-    tab = visit().open(server.address("dynamics", steps=12, system="mine", hidden_size=2), "dynamics")
+def test_the_plane_follows_a_held_step(turn_to):
+    tab = turn_to("dynamics", steps=12, system="mine", hidden_size=2)
     tab.page.wait_for_function(IS_OPEN)
     shown = "() => JSON.stringify(document.querySelector('.st-key-phase_plane .js-plotly-plot').data[0].z)"
     newest = tab.page.evaluate(shown)
