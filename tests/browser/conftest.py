@@ -197,6 +197,7 @@ class Visit:
     def turn_to(self, address, page):
         """Come to an address in the same session, which costs a quarter of a page that is loaded."""
         self.page.mouse.move(0, 0)
+        self.at_rest()
         self.page.evaluate(TURN_TO, address)
         self.page.wait_for_function("() => window.hasRun")
         return self.wait_for(page)

@@ -1,35 +1,12 @@
-"""The live channel in a browser: under the hand, through a proxy, cut off, and refused."""
+"""The live channel in a browser: under the hand, cut off, and refused."""
 
-import shutil
-import subprocess
-import time
-
-import pytest
 from playwright.sync_api import expect
 
 from pages.ui.channel.socket import PATH
 from rnn_core.config import Config
 from rnn_core.training.trainer import first_look
-from tests.browser.conftest import WAIT_S, Server
 from tests.browser.test_dragging import shows_states
 
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-# As the documentation of nginx has it for WebSockets; one location for all.
-PROXY = """
-daemon off; pid {folder}/pid; error_log {folder}/log; worker_processes 1;
-events {{ worker_connections 64; }}
-http {{
-  access_log off; client_body_temp_path {folder}; proxy_temp_path {folder};
-  fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder};
-  server {{
-    listen 127.0.0.1:{port};
-    location / {{
-      proxy_pass http://127.0.0.1:{inner}; proxy_http_version 1.1;
-      proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade; proxy_set_header Host $http_host;
-    }}
-  }}
-}}
-"""
 SAY = "value => dispatchEvent(new CustomEvent('rnn-drag', { detail: { field: 'hidden_size', value } }))"
 IS_OPEN = "() => window.rnnChannel?.socket.readyState === WebSocket.OPEN"
 
@@ -86,33 +63,6 @@ def test_a_connection_that_breaks_is_made_again(turn_to):
     tab.page.mouse.up()
     tab.at_rest()
     shows_states(tab, states_of(drag(tab, 12)))
-    tab.page.mouse.up()
-
-
-@pytest.fixture
-def proxied(tmp_path):
-    """The app below a path of a proxy's."""
-    if not NGINX:
-        pytest.skip("no nginx found: get one, on Debian with `apt-get install nginx-light`")
-    inner = Server(tmp_path / "log", base="/course/rnn").start()
-    outer = Server(tmp_path / "outer", base="/course/rnn")
-    config = tmp_path / "nginx.conf"
-    config.write_text(PROXY.format(folder=tmp_path, port=outer.port, inner=inner.port))
-    outer.process = subprocess.Popen([NGINX, "-c", str(config), "-p", str(tmp_path)], stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + WAIT_S
-    while not outer._is_healthy():
-        assert time.monotonic() < deadline, "the proxy did not start"
-        time.sleep(0.05)
-    yield outer
-    outer.process.terminate()
-    outer.process.wait(WAIT_S)
-    inner.stop()
-
-
-def test_it_works_through_a_proxy_and_below_a_path(proxied, visit):
-    tab = visit().open(proxied.address("encoding"), "encoding")
-    tab.page.wait_for_function(IS_OPEN)
-    shows_states(tab, states_of(drag(tab, 40)))
     tab.page.mouse.up()
 
 

@@ -61,6 +61,7 @@ def show(tab, width, height, *, is_phone=False):
 
 def check(tab, where, share=SHARE):
     tab.page.wait_for_function(THERE)
+    tab.page.wait_for_function(FITS)
     picture = tab.page.evaluate(PICTURE)
     assert picture["seen"] >= share * min(picture["height"], 400), (where, picture)
     assert tab.page.evaluate(UNREADABLE) == [], where
