@@ -89,8 +89,8 @@ def test_drags_end_in_the_address_the_control_and_the_core(server, visit):
     shows_states(tab, first_look(config).states_of(0))
 
 
-def test_a_drag_shows_the_present_weights_and_letting_go_trains(turn_to):
-    tab = turn_to("training").has_status("done")
+def test_a_drag_shows_the_present_weights_and_letting_go_trains(server, visit):
+    tab = visit().open(server.address("training"), "training").has_status("done")
     run = Run(Config())
     while run.advance():
         pass
@@ -108,8 +108,8 @@ def test_a_drag_shows_the_present_weights_and_letting_go_trains(turn_to):
     assert tab.losses(101)[0] == Run(config).last.loss
 
 
-def test_another_network_is_shown_untrained_while_it_is_dragged(turn_to):
-    tab = turn_to("training").has_status("done")
+def test_another_network_is_shown_untrained_while_it_is_dragged(server, visit):
+    tab = visit().open(server.address("training"), "training").has_status("done")
     tab.drag_to("hidden_size", 40, is_let_go=False)
     size = int(tab.slider("hidden_size").input_value())
     expect(tab.page.get_by_text("initial, untrained weights")).to_be_visible()
@@ -118,8 +118,8 @@ def test_another_network_is_shown_untrained_while_it_is_dragged(turn_to):
     tab.has_params(hidden_size=str(size))
 
 
-def test_the_step_is_scrubbed_while_it_is_dragged(turn_to):
-    tab = turn_to("training").has_status("done")
+def test_the_step_is_scrubbed_while_it_is_dragged(server, visit):
+    tab = visit().open(server.address("training"), "training").has_status("done")
     run = Run(Config())
     while run.advance():
         pass
@@ -182,8 +182,8 @@ def test_a_slider_listens_to_the_keyboard_and_to_numbers_that_are_typed(turn_to)
     expect(handle).to_have_value("9")
 
 
-def test_a_key_that_is_held_decides_nothing_until_it_is_let_go(turn_to):
-    tab = turn_to("training").has_status("done")
+def test_a_key_that_is_held_decides_nothing_until_it_is_let_go(server, visit):
+    tab = visit().open(server.address("training"), "training").has_status("done")
     tab.slider("hidden_size").focus()
     for _ in range(3):
         tab.page.keyboard.down("ArrowRight")
