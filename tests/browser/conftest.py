@@ -194,12 +194,16 @@ class Visit:
         self.page.goto(address)
         return self.wait_for(page)
 
-    def turn_to(self, address, page):
+    def turn(self, address):
         """Come to an address in the same session, which costs a quarter of a page that is loaded."""
         self.page.mouse.move(0, 0)
         self.at_rest()
         self.page.evaluate(TURN_TO, address)
         self.page.wait_for_function("() => window.hasRun")
+        self.at_rest()
+
+    def turn_to(self, address, page):
+        self.turn(address)
         return self.wait_for(page)
 
     def wait_for(self, page):

@@ -43,8 +43,8 @@ def test_back_and_forward_go_through_values_and_pages(turn_to):
         tab.has_params(seed="1", **({} if size == "9" else {"hidden_size": size}))
 
 
-def test_a_run_is_played_paused_stepped_and_finished(turn_to):
-    tab = turn_to("training", steps=200, trained=0)
+def test_a_run_is_played_paused_stepped_and_finished(server, visit):
+    tab = visit().open(server.address("training", steps=200, trained=0), "training")
     tab.has_status("step 0 of 200 · paused")
     tab.page.get_by_role("button", name="Speed and stop").click()
     tab.widget("speed").get_by_role("combobox").click()

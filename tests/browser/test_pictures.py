@@ -9,7 +9,6 @@ from playwright.sync_api import expect
 
 from rnn_core.config import Config
 from rnn_core.training.history import Run
-from tests.browser.conftest import USUAL
 
 # Words of a chart that leave it, and pairs that lie on each other. What touches at the edge of a letter's box does not.
 CLASHES = """key => {
@@ -46,20 +45,20 @@ HARD = (
 )
 
 
-def test_no_word_of_a_picture_is_cut_off_or_lies_on_another_and_all_are_large_enough(turn_to, lasting):
+def test_no_word_of_a_picture_is_cut_off_or_lies_on_another_and_all_are_large_enough(server, lasting):
+    tab = lasting
     for page, key, params, (width, height) in HARD:
-        lasting.page.set_viewport_size({"width": width, "height": height})
-        tab = turn_to(page, **params)
+        tab.page.set_viewport_size({"width": width, "height": height})
+        tab.turn(server.address(page, **params))
         tab.has_drawn(key)
         found = tab.settled(f"() => JSON.stringify(({CLASHES})('{key}'))")
         assert re.fullmatch(r'\{"count":[1-9]\d*,"cut":\[\],"pairs":\[\]\}', found), (page, params, found)
         if width == 1920:
             assert min(tab.page.evaluate(SIZES)) >= 16, (page, params)
-    lasting.page.set_viewport_size(USUAL["viewport"])
 
 
-def test_a_picture_can_be_enlarged_saved_and_taken_along_by_keys_alone(turn_to, tmp_path):
-    tab = turn_to("training", steps=12)
+def test_a_picture_can_be_enlarged_saved_and_taken_along_by_keys_alone(server, visit, tmp_path):
+    tab = visit().open(server.address("training", steps=12), "training")
     tab.has_status("done")
     run = Run(Config(steps=12))
     while run.advance():
@@ -107,8 +106,8 @@ def test_a_picture_can_be_enlarged_saved_and_taken_along_by_keys_alone(turn_to, 
     )
 
 
-def test_a_run_goes_by_keys_that_the_page_names(turn_to):
-    tab = turn_to("training", steps=40, trained=30, lang="en")
+def test_a_run_goes_by_keys_that_the_page_names(server, visit):
+    tab = visit().open(server.address("training", steps=40, trained=30, lang="en"), "training")
     tab.has_status("step 30 of 40 · paused")
     expect(tab.page.locator("p.keys")).to_contain_text("play or pause")
     tab.page.keyboard.press("Shift+ArrowRight")
