@@ -194,16 +194,12 @@ class Visit:
         self.page.goto(address)
         return self.wait_for(page)
 
-    def turn(self, address):
+    def turn_to(self, address, page):
         """Come to an address in the same session, which costs a quarter of a page that is loaded."""
         self.page.mouse.move(0, 0)
         self.at_rest()
         self.page.evaluate(TURN_TO, address)
         self.page.wait_for_function("() => window.hasRun")
-        self.at_rest()
-
-    def turn_to(self, address, page):
-        self.turn(address)
         return self.wait_for(page)
 
     def wait_for(self, page):
@@ -407,7 +403,7 @@ def lasting(server, usual_context):
     """A tab and a session for all tests of a file that do not ask how a page is loaded."""
     tab = Visit(usual_context).open(server.address("glossary"), "glossary")
     yield tab
-    tab.page.close()
+    tab.close()
 
 
 @pytest.fixture

@@ -132,8 +132,8 @@ def test_the_step_is_scrubbed_while_it_is_dragged(server, visit):
     tab.has_params(step=str(step))
 
 
-def test_the_words_at_the_pointer_stay_and_follow_the_picture(turn_to):
-    tab = turn_to("encoding")
+def test_the_words_at_the_pointer_stay_and_follow_the_picture(server, visit):
+    tab = visit().open(server.address("encoding"), "encoding")
     place = tab.page.locator(".st-key-states .chart")
     place.scroll_into_view_if_needed()
     box = place.locator(".nsewdrag").first.bounding_box()

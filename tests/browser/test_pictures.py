@@ -45,11 +45,12 @@ HARD = (
 )
 
 
-def test_no_word_of_a_picture_is_cut_off_or_lies_on_another_and_all_are_large_enough(server, lasting):
-    tab = lasting
+def test_no_word_of_a_picture_is_cut_off_or_lies_on_another_and_all_are_large_enough(server, visit):
+    tab = visit()
     for page, key, params, (width, height) in HARD:
         tab.page.set_viewport_size({"width": width, "height": height})
-        tab.turn(server.address(page, **params))
+        tab.page.goto(server.address(page, **params))
+        tab.at_rest()
         tab.has_drawn(key)
         found = tab.settled(f"() => JSON.stringify(({CLASHES})('{key}'))")
         assert re.fullmatch(r'\{"count":[1-9]\d*,"cut":\[\],"pairs":\[\]\}', found), (page, params, found)
