@@ -68,20 +68,6 @@ READ_CHART = """key => JSON.stringify(document.querySelector(`.st-key-${key} .ch
   (name, value) => ArrayBuffer.isView(value) ? [...value] : value)"""
 TELL_VIOLATIONS = """addEventListener('securitypolicyviolation', ({violatedDirective, blockedURI, sourceFile}) =>
   console.error(`against the policy: ${violatedDirective} ${blockedURI} ${sourceFile}`))"""
-# Goes to an address as Back and Forward do, and notes when the page's script has begun to run for it.
-TURN_TO = """address => {
-  window.hasRun = false;
-  const app = document.querySelector('[data-testid=stApp]');
-  const seen = new MutationObserver(() => {
-    if (app.dataset.testScriptState === 'notRunning') return;
-    window.hasRun = true;
-    seen.disconnect();
-  });
-  seen.observe(app, { attributes: true });
-  setTimeout(() => { window.hasRun = true; }, 1500); // a short run may begin and end between two frames
-  history.pushState({}, '', address);
-  dispatchEvent(new PopStateEvent('popstate'));
-}"""
 expect.set_options(timeout=WAIT_S * 1000)
 
 
@@ -193,14 +179,6 @@ class Visit:
 
     def open(self, address, page):
         self.page.goto(address)
-        return self.wait_for(page)
-
-    def turn_to(self, address, page):
-        """Come to an address in the same session, which costs a quarter of a page that is loaded."""
-        self.page.mouse.move(0, 0)
-        self.at_rest()
-        self.page.evaluate(TURN_TO, address)
-        self.page.wait_for_function("() => window.hasRun")
         return self.wait_for(page)
 
     def wait_for(self, page):
@@ -400,19 +378,15 @@ def visit(usual_context):
 
 
 @pytest.fixture(scope="module")
-def lasting(server, usual_context):
-    """A tab and a session for all tests of a file that do not ask how a page is loaded."""
-    tab = Visit(usual_context).open(server.address("glossary"), "glossary")
+def lasting(usual_context):
+    """A tab for all tests of a file that need none of their own."""
+    tab = Visit(usual_context)
     yield tab
     tab.close()
 
 
 @pytest.fixture
-def turn_to(server, lasting, request):
-    """Turn the lasting tab to a page; a test that failed leaves a new session to the next one."""
-    failed = request.session.testsfailed
-    yield lambda page, **params: lasting.turn_to(server.address(page, **params), page)
-    if request.session.testsfailed > failed:
-        lasting.errors.clear()
-        lasting.open(server.address("glossary"), "glossary")
+def turn_to(server, lasting):
+    """Load a page into the lasting tab: each is a new session."""
+    yield lambda page, **params: lasting.open(server.address(page, **params), page)
     lasting.has_not_complained()

@@ -139,9 +139,9 @@ def test_a_browser_that_speaks_korean_is_spoken_to_in_korean(server, visit):
 
 
 def test_a_phones_first_screen_has_a_good_part_of_the_picture(server, visit):
-    tab = visit(is_phone=True).open(server.address("glossary"), "glossary")
+    tab = visit(is_phone=True)
     for page, chart in (("cell", "unrolled_before"), ("trajectories", "map"), ("dynamics", "phase_plane")):
-        tab.turn_to(server.address(page), page)
+        tab.open(server.address(page), page)
         box = tab.widget(chart).locator(".chart").bounding_box()
         assert box["y"] + 0.6 * box["height"] < 844, page
 
