@@ -1,35 +1,12 @@
-"""The live channel in a browser: under the hand, through a proxy, cut off, and refused."""
+"""The live channel in a browser: under the hand, cut off, and refused."""
 
-import shutil
-import subprocess
-import time
-
-import pytest
 from playwright.sync_api import expect
 
 from pages.ui.channel.socket import PATH
 from rnn_core.config import Config
 from rnn_core.training.trainer import first_look
-from tests.browser.conftest import WAIT_S, Server
 from tests.browser.test_dragging import shows_states
 
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-# As the documentation of nginx has it for WebSockets; one location for all.
-PROXY = """
-daemon off; pid {folder}/pid; error_log {folder}/log; worker_processes 1;
-events {{ worker_connections 64; }}
-http {{
-  access_log off; client_body_temp_path {folder}; proxy_temp_path {folder};
-  fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder};
-  server {{
-    listen 127.0.0.1:{port};
-    location / {{
-      proxy_pass http://127.0.0.1:{inner}; proxy_http_version 1.1;
-      proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade; proxy_set_header Host $http_host;
-    }}
-  }}
-}}
-"""
 SAY = "value => dispatchEvent(new CustomEvent('rnn-drag', { detail: { field: 'hidden_size', value } }))"
 IS_OPEN = "() => window.rnnChannel?.socket.readyState === WebSocket.OPEN"
 
@@ -42,8 +19,8 @@ def drag(tab, value):
     return tab.drag_to("hidden_size", value, is_let_go=False)
 
 
-def test_pictures_follow_the_hand_and_nothing_is_decided(server, visit):
-    tab = visit().open(server.address("encoding"), "encoding")
+def test_pictures_follow_the_hand_and_nothing_is_decided(turn_to):
+    tab = turn_to("encoding")
     tab.page.wait_for_function(IS_OPEN)
     for value in (40, 3):
         shows_states(tab, states_of(drag(tab, value)))
@@ -56,8 +33,8 @@ def test_pictures_follow_the_hand_and_nothing_is_decided(server, visit):
     shows_states(tab, states_of(size))
 
 
-def test_a_value_that_cannot_be_is_said_above_the_last_picture(server, visit):
-    tab = visit().open(server.address("encoding"), "encoding")
+def test_a_value_that_cannot_be_is_said_above_the_last_picture(turn_to):
+    tab = turn_to("encoding")
     tab.page.wait_for_function(IS_OPEN)
     tab.page.evaluate(SAY, 999)
     words = "hidden_size=999 cannot be used: a whole number from 1 to 128 works."
@@ -77,8 +54,8 @@ def test_where_the_channel_is_refused_pictures_follow_when_the_hand_lets_go(serv
     shows_states(tab, states_of(size))
 
 
-def test_a_connection_that_breaks_is_made_again(server, visit):
-    tab = visit().open(server.address("encoding"), "encoding")
+def test_a_connection_that_breaks_is_made_again(turn_to):
+    tab = turn_to("encoding")
     tab.page.wait_for_function(IS_OPEN)
     shows_states(tab, states_of(drag(tab, 40)))
     tab.page.evaluate("() => window.rnnChannel.socket.close()")
@@ -89,35 +66,8 @@ def test_a_connection_that_breaks_is_made_again(server, visit):
     tab.page.mouse.up()
 
 
-@pytest.fixture
-def proxied(tmp_path):
-    """The app below a path of a proxy's."""
-    if not NGINX:
-        pytest.skip("no nginx found: get one, on Debian with `apt-get install nginx-light`")
-    inner = Server(tmp_path / "log", base="/course/rnn").start()
-    outer = Server(tmp_path / "outer", base="/course/rnn")
-    config = tmp_path / "nginx.conf"
-    config.write_text(PROXY.format(folder=tmp_path, port=outer.port, inner=inner.port))
-    outer.process = subprocess.Popen([NGINX, "-c", str(config), "-p", str(tmp_path)], stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + WAIT_S
-    while not outer._is_healthy():
-        assert time.monotonic() < deadline, "the proxy did not start"
-        time.sleep(0.05)
-    yield outer
-    outer.process.terminate()
-    outer.process.wait(WAIT_S)
-    inner.stop()
-
-
-def test_it_works_through_a_proxy_and_below_a_path(proxied, visit):
-    tab = visit().open(proxied.address("encoding"), "encoding")
-    tab.page.wait_for_function(IS_OPEN)
-    shows_states(tab, states_of(drag(tab, 40)))
-    tab.page.mouse.up()
-
-
-def test_equations_follow_the_hand_as_charts_do(server, visit):
-    tab = visit().open(server.address("cell", steps=12), "cell")
+def test_equations_follow_the_hand_as_charts_do(turn_to):
+    tab = turn_to("cell", steps=12)
     tab.page.wait_for_function(IS_OPEN)
     heads = tab.page.locator(".narration .head")
     for wanted in (6, 3):
@@ -131,8 +81,8 @@ def test_equations_follow_the_hand_as_charts_do(server, visit):
     expect(heads.first).to_have_text(f"t = 4 «o», unit {unit}")
 
 
-def test_the_plane_follows_a_held_step(server, visit):
-    tab = visit().open(server.address("dynamics", steps=12, system="mine", hidden_size=2), "dynamics")
+def test_the_plane_follows_a_held_step(turn_to):
+    tab = turn_to("dynamics", steps=12, system="mine", hidden_size=2)
     tab.page.wait_for_function(IS_OPEN)
     shown = "() => JSON.stringify(document.querySelector('.st-key-phase_plane .js-plotly-plot').data[0].z)"
     newest = tab.page.evaluate(shown)

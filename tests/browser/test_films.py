@@ -14,7 +14,7 @@ TURN = """() => window.Plotly.relayout(document.querySelector('.st-key-path .cha
 # What the film shows whenever something is said to the server.
 WATCH = """key => {
   window.said = [];
-  const { send } = WebSocket.prototype;
+  const send = (window.plainSend ??= WebSocket.prototype.send);
   WebSocket.prototype.send = function (data) {
     window.said.push(document.querySelector(`.st-key-${key} .film output`).textContent);
     return send.call(this, data);
@@ -48,13 +48,8 @@ def scrub(tab, key, keys, rests_at):
     return lambda: tab.page.evaluate("() => window.said") in ([], [rests_at])
 
 
-@pytest.fixture
-def tab(visit):
-    return visit()
-
-
-def test_scrubbing_time_asks_the_server_nothing(server, tab):
-    tab.open(server.address("cell", steps=12), "cell")
+def test_scrubbing_time_asks_the_server_nothing(turn_to):
+    tab = turn_to("cell", steps=12)
     output = tab.page.locator(".st-key-unrolled_after .film output")
     expect(output).to_have_text("t = 4 «o»")
     columns = [shown(tab, key, 3) for key in ("unrolled_after", "unrolled_before")]
@@ -79,8 +74,8 @@ def test_scrubbing_time_asks_the_server_nothing(server, tab):
     tab.page.emulate_media(reduced_motion=None)
 
 
-def test_scrubbing_the_training_asks_the_server_nothing_and_keeps_the_camera(server, tab):
-    tab.open(server.address("trajectories", steps=12, space="pca3"), "trajectories")
+def test_scrubbing_the_training_asks_the_server_nothing_and_keeps_the_camera(turn_to):
+    tab = turn_to("trajectories", steps=12, space="pca3")
     output = tab.page.locator(".st-key-path .film output")
     expect(output).to_have_text("step 12")
     tab.page.evaluate(TURN)
@@ -98,9 +93,9 @@ def test_scrubbing_the_training_asks_the_server_nothing_and_keeps_the_camera(ser
     expect(output).to_have_text("step 3")
 
 
-def test_the_film_is_at_the_newest_step_when_more_of_the_run_has_been_made(server, tab):
+def test_the_film_is_at_the_newest_step_when_more_of_the_run_has_been_made(turn_to):
     """As many frames as before, the newest of them another one."""
-    tab.open(server.address("trajectories", steps=100), "trajectories")
+    tab = turn_to("trajectories", steps=100)
     output = tab.page.locator(".st-key-path .film output")
     expect(output).to_have_text("step 100")
     tab.unfold().slider("steps").fill("118")  # of that many every second is drawn: step 100 too
@@ -122,8 +117,8 @@ def click_cell(tab, key, x, y):
     tab.page.mouse.click(box["x"] + across, box["y"] + up)
 
 
-def test_a_click_into_the_heat_map_chooses_time_step_and_unit(server, tab):
-    tab.open(server.address("cell", steps=12), "cell")
+def test_a_click_into_the_heat_map_chooses_time_step_and_unit(turn_to):
+    tab = turn_to("cell", steps=12)
     click_cell(tab, "unrolled_after", 7, 3)
     expect(tab.page.locator(".narration .head").first).to_have_text("t = 7 «w», unit 3")
     tab.has_params(steps="12", t="7", unit="3")
@@ -132,7 +127,7 @@ def test_a_click_into_the_heat_map_chooses_time_step_and_unit(server, tab):
     tab.page.wait_for_function("() => new URLSearchParams(location.search).get('units')?.split(',').includes('6')")
 
 
-def test_a_click_into_the_plane_starts_a_trajectory_there(server, tab):
-    tab.open(server.address("dynamics", steps=12, system="mine", hidden_size=2), "dynamics")
+def test_a_click_into_the_plane_starts_a_trajectory_there(turn_to):
+    tab = turn_to("dynamics", steps=12, system="mine", hidden_size=2)
     click_cell(tab, "phase_plane", 0.2, -0.1)
     tab.page.wait_for_function("() => new URLSearchParams(location.search).has('starts')")

@@ -27,9 +27,9 @@ PIERCE = """(key, what) => {
 FILM = "() => document.querySelector('.st-key-path .film output').textContent"
 
 
-@pytest.fixture
-def tab(tmp_path):
-    with firefox(tmp_path) as running:
+@pytest.fixture(scope="module")
+def tab(tmp_path_factory):
+    with firefox(tmp_path_factory.mktemp("firefox")) as running:
         yield running
     assert running.errors == []
     assert running.hosts <= {"localhost", None}

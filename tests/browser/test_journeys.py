@@ -26,8 +26,8 @@ def test_a_reload_shows_the_same(server, visit):
     assert (tab.losses(10), tab.numbers(), tab.page.url) == before
 
 
-def test_back_and_forward_go_through_values_and_pages(server, visit):
-    tab = visit().open(server.address("home", seed=1), "home")
+def test_back_and_forward_go_through_values_and_pages(turn_to):
+    tab = turn_to("home", seed=1)
     for size in (10, 11):
         tab.move("hidden_size", 1)
         tab.has_params(seed="1", hidden_size=str(size))
@@ -119,8 +119,8 @@ def test_a_card_opens_its_example(server, visit):
     expect(tab.widget("text").locator("textarea")).to_have_value(Config().text)
 
 
-def test_a_text_that_is_typed_goes_along_to_every_page(server, visit):
-    tab = visit().open(server.address("encoding"), "encoding")
+def test_a_text_that_is_typed_goes_along_to_every_page(turn_to):
+    tab = turn_to("encoding")
     box = tab.widget("text").locator("textarea")
     box.fill("다람쥐 abc")
     box.press("Control+Enter")
@@ -144,14 +144,12 @@ def test_a_browser_that_speaks_korean_is_spoken_to_in_korean(server, visit):
     assert tab.page.get_by_role("dialog").count() == 0, "Streamlit's own box"
 
 
-@pytest.mark.parametrize(
-    ("page", "chart"), [("cell", "unrolled_before"), ("trajectories", "map"), ("dynamics", "phase_plane")]
-)
-def test_a_phones_first_screen_has_a_good_part_of_the_picture(server, visit, page, chart):
+def test_a_phones_first_screen_has_a_good_part_of_the_picture(server, visit):
     tab = visit(is_phone=True)
-    tab.open(server.address(page), page)
-    box = tab.widget(chart).locator(".chart").bounding_box()
-    assert box["y"] + 0.6 * box["height"] < 844
+    for page, chart in (("cell", "unrolled_before"), ("trajectories", "map"), ("dynamics", "phase_plane")):
+        tab.open(server.address(page), page)
+        box = tab.widget(chart).locator(".chart").bounding_box()
+        assert box["y"] + 0.6 * box["height"] < 844, page
 
 
 def test_charts_are_drawn_by_streamlit_where_the_library_cannot_be_loaded(server, visit):

@@ -1,15 +1,10 @@
 """What a page is about is in one view with what moves it, at any size of the window, and its words are whole."""
 
-import pytest
-from playwright.sync_api import expect
-
-from pages.locale.catalogue import messages
-from pages.ui.session.acting import ACTING, FIVE
-from tests.browser.conftest import PHONE, TITLES
+from pages.ui.session.acting import FIVE
+from tests.browser.conftest import PHONE
 from tests.browser.test_widths import FITS
 
 SIZES = ((1280, 720), (1400, 900), (1920, 1080))
-HEAD = 40  # pixels: one line of title and introduction
 NO_TEXT_BELOW = ("encoding", "dynamics")  # in the middle of the page, or not there
 SHARE = 0.6  # of the first picture that is in sight, at least
 
@@ -79,7 +74,6 @@ BROKEN = """() => {
   }
   return found;
 }"""
-HEIGHT = "() => document.querySelector('.st-key-page_head')?.offsetHeight ?? 0"  # the last pages have a title alone
 # A window has its width and, on a page, folds the side panel away or not.
 HAS_TAKEN_UP = """([width, isFolded]) => innerWidth === width
   && [undefined, isFolded].includes(document.querySelector('[data-testid=stSidebar]')?.dataset.collapsed)"""
@@ -101,6 +95,7 @@ def show(tab, width, height, *, is_phone=False):
 
 def check(tab, where, share=SHARE):
     tab.page.wait_for_function(THERE)
+    tab.page.wait_for_function(FITS)
     picture = tab.page.evaluate(PICTURE)
     assert picture["seen"] >= share * min(picture["height"], 400), (where, picture)
     assert tab.page.evaluate(UNREADABLE) == [], where
@@ -118,34 +113,6 @@ def has_five_in_sight(tab, page):
     assert places == sorted(places), page
     assert places[0] >= 0, page
     assert places[9] <= SIZES[0][1], page
-
-
-@pytest.mark.parametrize(("lang", "theme"), [("en", "light"), ("ko", "dark")])
-def test_every_page_shows_its_first_picture_whole_words_and_the_five_sliders_at_any_size(server, visit, lang, theme):
-    tab = visit()
-    tab.page.emulate_media(color_scheme=theme)
-    show(tab, *SIZES[0])
-    tab.page.goto(server.address("about", steps=10, lang=lang))
-    for page in TITLES:
-        tab.choose_lesson(page, lang)
-        tab.title_is(messages(lang).get(TITLES[page], TITLES[page]))
-        tab.at_rest()
-        if page in ACTING:
-            has_five_in_sight(tab, page)
-        for size in SIZES:
-            show(tab, *size)
-            check(tab, (page, size))
-            assert tab.page.evaluate(BROKEN) == [], (page, size)
-            assert tab.page.evaluate(HEIGHT) <= HEAD, (page, size)
-            if page == "dynamics":
-                share, used, ratio = tab.page.evaluate(PLANE)
-                assert share >= 0.65, (size, share)
-                assert used >= 0.95, (size, used)
-                assert abs(ratio - 1) < 0.02, (size, ratio)
-        show(tab, PHONE["width"], PHONE["height"], is_phone=True)
-        check(tab, (page, "phone"), share=0.3)
-        expect(tab.page.get_by_role("heading", level=1)).to_be_in_viewport()
-        show(tab, *SIZES[0])
 
 
 def test_all_that_is_said_below_the_five_sliders_leaves_them_in_sight(server, visit):

@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 MARKUP = "x = '<img src=x onerror=\"window.isRun = true\">'\ny = torch.randn(3, 4)\n"
 
 
-def test_a_corrected_line_is_put_in_and_taken_back(server, visit):
-    tab = visit().open(server.address("paste"), "paste")
+def test_a_corrected_line_is_put_in_and_taken_back(turn_to):
+    tab = turn_to("paste")
     lines = tab.page.locator(".corrected")
     expect(lines).to_have_count(2)
     tab.page.get_by_role("button", name="Use this line").first.click()
@@ -21,8 +21,8 @@ def test_a_corrected_line_is_put_in_and_taken_back(server, visit):
     expect(box).not_to_have_value(re.compile("batch_first=True"))
 
 
-def test_a_notebook_is_dropped_in(server, visit):
-    tab = visit().open(server.address("paste"), "paste")
+def test_a_notebook_is_dropped_in(turn_to):
+    tab = turn_to("paste")
     sources = ["import torch\nfrom torch import nn", ["x = torch.randn(4, 7, 3)\n", "rnn = nn.GRU(3, 8)"], "x.view(5)"]
     cells = [{"cell_type": "code", "source": source, "outputs": ["A" * 500_000]} for source in sources]
     notebook = json.dumps({"cells": cells})
@@ -39,8 +39,8 @@ def test_a_notebook_is_dropped_in(server, visit):
     expect(tab.widget("code_box").locator("textarea")).to_have_value(re.compile("rnn = nn.GRU"))
 
 
-def test_markup_is_shown_as_text(server, visit):
-    tab = visit().open(server.address("paste"), "paste")
+def test_markup_is_shown_as_text(turn_to):
+    tab = turn_to("paste")
     box = tab.widget("code_box").locator("textarea")
     box.fill(MARKUP)
     box.press("Control+Enter")

@@ -5,9 +5,7 @@ import urllib.error
 import urllib.request
 
 import pytest
-from playwright.sync_api import expect
 
-from tests.browser.conftest import Server
 from tests.browser.test_assets import plotly_address
 
 HEADERS = ("Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options")
@@ -50,21 +48,3 @@ def test_a_script_that_somebody_put_into_a_page_does_not_run(server, visit):
     )
     assert tab.page.evaluate("() => window.ran ?? false") is False
     assert len([error for error in tab.errors if error.startswith("against the policy: script-src")]) == 2
-
-
-@pytest.fixture
-def deep_server(tmp_path):
-    """A server below a base path."""
-    running = Server(tmp_path / "log", base="/course/rnn").start()
-    yield running
-    running.stop()
-
-
-def test_a_lesson_on_somebodys_disk_may_frame_the_app_below_a_base_path(tmp_path, deep_server, visit):
-    frame = f'<iframe width="1200" height="800" src="{deep_server.address("shapes", drawing="3d")}"></iframe>'
-    (tmp_path / "lesson.html").write_text(frame, "utf-8")
-    tab = visit()
-    tab.page.goto((tmp_path / "lesson.html").as_uri())
-    shown = tab.page.frame_locator("iframe")
-    expect(shown.get_by_role("heading", level=1)).to_have_text("Shapes: what goes in, what comes out")
-    expect(shown.locator(".chart.js-plotly-plot canvas").first).to_be_attached()

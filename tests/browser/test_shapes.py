@@ -19,8 +19,8 @@ CENTRE = """name => {
 }"""
 
 
-def test_a_cell_says_its_index_its_value_and_what_it_is(server, visit):
-    tab = visit().open(server.address("shapes"), "shapes")
+def test_a_cell_says_its_index_its_value_and_what_it_is(turn_to):
+    tab = turn_to("shapes")
     tab.has_drawn("flow")
     tab.page.mouse.move(*tab.page.evaluate(CENTRE, "output"), steps=3)
     label = tab.page.locator(".st-key-flow .hoverlayer")
@@ -31,8 +31,8 @@ def test_a_cell_says_its_index_its_value_and_what_it_is(server, visit):
     expect(label).to_contain_text("Hidden state of the top layer at every time step.")
 
 
-def test_a_dragged_slider_adds_columns_and_leaves_the_parameters_alone(server, visit):
-    tab = visit().open(server.address("shapes", source="random"), "shapes")
+def test_a_dragged_slider_adds_columns_and_leaves_the_parameters_alone(turn_to):
+    tab = turn_to("shapes", source="random")
     note, count = tab.page.locator(".st-key-flow .note"), call_cost(Experiment(Config()).config).parameters
     expect(note).to_contain_text(f"{count} parameters for all 11 time steps")
     length = tab.drag_to("seq_len", 40, is_let_go=False)
@@ -43,8 +43,8 @@ def test_a_dragged_slider_adds_columns_and_leaves_the_parameters_alone(server, v
     tab.has_params(source="random", seq_len=str(length))
 
 
-def test_the_quiz_goes_by_keys(server, visit):
-    tab = visit().open(server.address("shapes"), "shapes")
+def test_the_quiz_goes_by_keys(turn_to):
+    tab = turn_to("shapes")
     right = ask(Experiment(Config()).config, seed=0, number=0).right
     expect(tab.page.get_by_role("button", name=f"Shortcut {right + 1}")).to_be_visible()
     tab.page.keyboard.press(str(right + 1))
@@ -54,8 +54,8 @@ def test_the_quiz_goes_by_keys(server, visit):
     expect(tab.page.get_by_text("Question 2 · streak 1")).to_be_visible()
 
 
-def test_the_drawing_in_space_keeps_its_camera_while_sizes_change(server, visit):
-    tab = visit().open(server.address("shapes", drawing="3d"), "shapes")
+def test_the_drawing_in_space_keeps_its_camera_while_sizes_change(turn_to):
+    tab = turn_to("shapes", drawing="3d")
     tab.has_drawn("flow")
     camera = "() => document.querySelector('.st-key-flow .chart')._fullLayout.scene._scene.getCamera().eye"
     before = tab.settled(camera)

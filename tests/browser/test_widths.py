@@ -1,8 +1,8 @@
-"""Charts are as wide as their place, whatever happens to it, and nothing jumps when they come."""
+"""Charts are as wide as their place, whatever happens to it."""
 
 import pytest
 
-from tests.browser.conftest import PHONE, TITLES
+from tests.browser.conftest import PHONE, USUAL
 
 # Charts whose drawing is not as wide as its place, with both widths.
 MISFITS = """() => [...document.querySelectorAll('.chart.js-plotly-plot')].filter((chart) => chart.clientWidth > 0)
@@ -22,8 +22,8 @@ def fits(tab, before):
 
 
 @pytest.mark.parametrize(("page", "params"), [("shapes", LSTM), ("trajectories", {}), ("training", {})])
-def test_charts_follow_the_sidebar_and_the_window(server, visit, page, params):
-    tab = visit().open(server.address(page, **params), page)
+def test_charts_follow_the_sidebar_and_the_window(turn_to, page, params):
+    tab = turn_to(page, **params)
     tab.page.wait_for_function(FITS)
     width = tab.page.evaluate(WIDTH)
     tab.page.get_by_test_id("stSidebar").hover()
@@ -34,6 +34,7 @@ def test_charts_follow_the_sidebar_and_the_window(server, visit, page, params):
     assert fits(tab, wide) == width
     tab.page.set_viewport_size({"width": 1024, "height": 700})
     assert fits(tab, width) < width
+    tab.page.set_viewport_size(USUAL["viewport"])
 
 
 def test_charts_follow_a_phone_that_is_turned(server, visit):
@@ -44,29 +45,3 @@ def test_charts_follow_a_phone_that_is_turned(server, visit):
     turned = fits(tab, width)
     tab.device.send("Emulation.setDeviceMetricsOverride", PHONE)
     assert fits(tab, turned) == width
-
-
-# Notes what moves on a page from the frame on after its title and the sidebar are there: before that Streamlit's own
-# page makes room for these.
-WATCH_JUMPS = """
-window.jumps = [];
-new PerformanceObserver((list) => {
-  for (const { startTime, value, sources } of list.getEntries())
-    jumps.push({ startTime, value, moved: sources.map(({ node }) => node?.parentElement?.innerText?.slice(0, 40)) });
-}).observe({ type: 'layout-shift', buffered: true });
-const look = () => {
-  if (!document.querySelector('h1') || !document.querySelector('[data-testid=stSidebar]')) requestAnimationFrame(look);
-  else requestAnimationFrame(() => requestAnimationFrame(() => { window.begun = performance.now(); }));
-};
-look();
-"""
-
-
-def test_nothing_jumps_while_a_page_comes(server, visit):
-    tab = visit()
-    tab.page.add_init_script(WATCH_JUMPS)
-    for page in TITLES:
-        tab.open(server.address(page, steps=10), page)
-        tab.page.wait_for_timeout(100)
-        jumps = tab.page.evaluate("() => jumps.filter(({ startTime }) => startTime > begun)")
-        assert sum(jump["value"] for jump in jumps) < 0.25, (page, jumps)
