@@ -53,7 +53,7 @@ def test_a_run_is_played_paused_stepped_and_finished(server, visit):
     places = tab.watch_place("one")
     tab.click("play")
     tab.has_status(r"step ([3-9]|\d\d+) of 200 · \d+ updates/s")
-    expect(tab.page.locator("#announced")).to_have_text("It plays.")
+    expect(tab.page.locator("#announced")).to_have_text("Playing.")
     tab.click("pause")
     tab.has_status(r"step \d+ of 200 · paused")
     paused = step_of(tab.status())
