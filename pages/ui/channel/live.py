@@ -52,12 +52,12 @@ def show(
         places: where pictures go that do not come here, by key.
         more: what only a page can give it.
     """
-    keys = []
+    keys: dict[str, float] = {}
     try:
         for picture in stage.pictures(state.look(), work, **more):
-            keys.append(picture.key)
             with (places or {}).get(picture.key) or nullcontext():
                 picture.show()
+            keys[picture.key] = state.last_changed(picture.key)
     except ConfigError as error:
         st.error(say(error.sentence), icon=":material/block:")
     is_playing = bool(work and plays and work.is_playing)

@@ -337,6 +337,11 @@ def changed_at(name: str, content: object) -> float:
     return known[name][1]
 
 
+def last_changed(name: str) -> float:
+    """Return what `changed_at` last said of a component; 0 of one that has been given nothing."""
+    return session().changed_at.get(name, (0, 0.0))[1]
+
+
 def write_address(page: str) -> None:
     """Make the address say what is on the screen."""
     wanted = query(page)

@@ -11,10 +11,11 @@ const AGAIN_MS = [250, 1000, 4000, 15000]; // between attempts to connect
 
 /**
  * @typedef {Record<string, string>} Picture  what a component takes in place of what the page gave it, or of a part of it
- * @typedef {{ lay: (picture: Picture | null) => Promise<void> }} Chart  what a component registers under its key
- * @typedef {{ name: string, fields: string[], query: Record<string, string>, keys: string[], seat: string, isPlaying: boolean }} Spec
+ * @typedef {{ lay: (picture: Picture | null) => Promise<void>, lift: (time: number) => void }} Chart  what a component registers under its key
+ * @typedef {{ name: string, fields: string[], query: Record<string, string>, keys: Record<string, number>, seat: string, isPlaying: boolean }} Spec
+ *   keys: of its pictures, with the time at which what the page gives each of them last changed
  * @typedef {{ spec: Spec, next: [string, number] | null,
- *   last: [string, number] | null, isLaid: boolean, isHeld: boolean, settled: number,
+ *   last: [string, number] | null, isLaid: boolean, isHeld: boolean, settled: number, said?: string,
  *   tell: (name: string, value: unknown) => void }} Stage
  * @typedef {{ stage: Stage, since: number }} Flight
  */
@@ -154,7 +155,7 @@ export class Channel {
         if (!isOld && this.stages.has(stage)) {
           stage.isLaid = true;
           if (pictures) await Promise.all(Object.entries(pictures).map(([key, picture]) => charts.get(key)?.lay(picture)));
-          else if (trouble) await charts.get(stage.spec.keys[0])?.lay({ note: trouble }); // above the last picture that could be
+          else if (trouble) await charts.get(Object.keys(stage.spec.keys)[0])?.lay({ note: trouble }); // above the last picture that could be
         }
       })
       .catch(console.warn)
@@ -175,7 +176,7 @@ export class Channel {
     stage.next = stage.last = null;
     if (!stage.isLaid) return;
     stage.isLaid = false;
-    for (const key of stage.spec.keys) charts.get(key)?.lay(null);
+    for (const [key, time] of Object.entries(stage.spec.keys)) charts.get(key)?.lift(time);
   }
 }
 
@@ -203,11 +204,10 @@ export default function ({ data, parentElement, setStateValue }) {
   const spec = JSON.parse(data.spec);
   const channel = channelAt(data.channel);
   const stage = (parentElement.stage ??= { spec, next: null, last: null, isLaid: false, isHeld: false, settled: 0, tell: setStateValue });
-  stage.spec = spec;
-  stage.settled = data.settled;
-  stage.tell = setStateValue;
+  const isSaidAgain = stage.said === data.spec && stage.settled === data.settled; // Streamlit draws what it has drawn
+  Object.assign(stage, { spec, said: data.spec, settled: data.settled, tell: setStateValue });
   channel.stages.add(stage);
-  channel.settle(stage);
+  if (!isSaidAgain) channel.settle(stage);
   channel.replay();
   return () =>
     setTimeout(() => {

@@ -12,6 +12,7 @@
 import { BESIDE, fit, thinTicks, wordSize } from './fit.js';
 import { isFree } from './keys.js';
 import { buildMenu } from './menu.js';
+import { offer } from './pictures.js';
 
 /**
  * @typedef {{ name: string, words: string, figure: string, config: string, alt: string, note: string, height: number, plotly: string,
@@ -62,9 +63,6 @@ function readTheme(host) {
 }
 
 // ---- what is drawn: what the page gave, and over it what the live channel lays there while a slider is held
-
-/** @type {Map<string, { lay: Lay, host: HTMLElement }>} */
-const charts = (window.rnnPictures ??= new Map());
 
 /** @param {Host} host @returns {Data} */
 const shownBy = (host) => (host.laid ? { ...host.given, ...host.laid } : host.given);
@@ -143,6 +141,7 @@ function nextFrame() {
 
 /** @param {Plotly} Plotly @param {Host} host */
 async function draw(Plotly, host) {
+  if (!host.isConnected) return; // the page was left: there labels have no width, and titles no place
   if (!host.laid || !host.template) host.template = readTheme(host); // under the hand nobody changes the theme
   const { template } = host;
   dress(host);
@@ -528,15 +527,14 @@ export default function ({ data, parentElement, setStateValue }) {
       if (host.isConnected) return;
       clearInterval(host.film?.clock);
       window.Plotly?.purge?.(host);
-      if (charts.get(data.name)?.host === host) charts.delete(data.name);
     });
   };
   if (data.time < (host.time ?? 0)) return clean; // while a page loads, Streamlit may hand over the older figure after the newer one
   host.time = data.time;
   host.given = data;
-  charts.set(data.name, { lay: (picture) => lay(host, picture), host });
+  const forget = offer(data.name, host, (picture) => lay(host, picture));
   if (!host.drawn) dress(host); // there is nothing yet that they could belie
   host.style.minHeight = data.height + 'px'; // nothing below jumps while the library loads
   request(host);
-  return clean;
+  return () => (clean(), forget());
 }

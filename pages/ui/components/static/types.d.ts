@@ -34,7 +34,7 @@ interface WindowEventMap {
 interface Window {
   Plotly?: Plotly;
   rnnPlotly?: Promise<Plotly>;
-  rnnPictures?: Map<string, { lay: Lay; host: HTMLElement }>;
+  rnnPictures?: Map<string, { lay: Lay; lift: (time: number) => void; host: HTMLElement }>;
   rnnChannel?: import('../../channel/static/live.js').Channel;
 }
 
