@@ -11,7 +11,6 @@ from functools import lru_cache
 from importlib import resources
 
 import numpy as np
-import torch
 
 from rnn_core.data.laws import AutoRegression, Law, NoisySine
 from rnn_core.records.series import Series
@@ -69,6 +68,8 @@ def _load(name: str) -> Series:
 
 
 def _draw(name: str, made: Made) -> Series:
+    import torch
+
     values = made.law.draw(made.size, torch.Generator().manual_seed(made.seed))
     return Series(
         name,

@@ -7,16 +7,24 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from jaxtyping import Float
+
+if TYPE_CHECKING:
+    import torch
 
 SETTLING = 500  # time steps after which a start from zero is forgotten
 
 
 class Law(ABC):
     """How each value follows from those before it, and from chance."""
+
+    @property
+    def is_walk(self) -> bool:
+        """Whether the last value is the best possible forecast, however far ahead."""
+        return False
 
     @abstractmethod
     def draw(self, size: int, generator: torch.Generator) -> Float[np.ndarray, " T"]:
@@ -45,10 +53,15 @@ class AutoRegression(Law):
     noise: float = 1.0
     is_settled: bool = True
 
+    @property
+    def is_walk(self) -> bool:
+        """Whether it is a random walk."""
+        return self.coefficients == (1.0,)
+
     def draw(self, size: int, generator: torch.Generator) -> Float[np.ndarray, " T"]:
         """Return a series of `size` values."""
         before = SETTLING if self.is_settled else 0
-        chance = self.noise * torch.randn(before + size, generator=generator, dtype=torch.double).numpy()
+        chance = self.noise * _normal(before + size, generator)
         values = [0.0] * len(self.coefficients)
         for e in chance.tolist():
             values.append(self._expected(values) + e)
@@ -86,8 +99,7 @@ class NoisySine(Law):
 
     def draw(self, size: int, generator: torch.Generator) -> Float[np.ndarray, " T"]:
         """Return a series of `size` values."""
-        chance: np.ndarray = torch.randn(size, generator=generator, dtype=torch.double).numpy()
-        drawn: np.ndarray = self._sine(np.arange(size)) + self.noise * chance
+        drawn: np.ndarray = self._sine(np.arange(size)) + self.noise * _normal(size, generator)
         return drawn
 
     def forecast(self, history: Float[np.ndarray, " t"], horizon: int) -> Float[np.ndarray, " H"]:
@@ -101,3 +113,10 @@ class NoisySine(Law):
     def _sine(self, t: np.ndarray) -> Float[np.ndarray, " H"]:
         sine: np.ndarray = np.sin(2 * np.pi * t / self.period)
         return sine
+
+
+def _normal(size: int, generator: torch.Generator) -> Float[np.ndarray, " T"]:
+    import torch
+
+    drawn: np.ndarray = torch.randn(size, generator=generator, dtype=torch.double).numpy()
+    return drawn

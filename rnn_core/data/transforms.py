@@ -110,7 +110,8 @@ class Transform:
             known = np.log(known) if self.has_log else known
             for k in range(levels.shape[-2]):
                 levels[..., k, :] += known[..., k, :] if k < self.lag else levels[..., k - self.lag, :]
-        return np.exp(levels) if self.has_log else levels
+        with np.errstate(over="ignore"):  # a network that ran away: its forecast is infinite, and is seen to be
+            return np.exp(levels) if self.has_log else levels
 
 
 @dataclass(frozen=True, eq=False)

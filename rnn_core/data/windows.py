@@ -121,8 +121,13 @@ class Prepared:
         """Return what a network reads at t = start, ..., end - 1: known at t, each of it."""
         return stack_lags(self.scaled[start - self.first : end - self.transform.lag], self.lags).astype(np.float32)
 
-    def windows(self, part: str, length: int) -> Windows:
-        """Cut a part into windows side by side, the last one ending with it.
+    def windows(self, part: str, length: int, *, stride: int = 0) -> Windows:
+        """Cut a part into windows, the last one ending with it.
+
+        Args:
+            part: training, validation or test.
+            length: L.
+            stride: time steps from the beginning of one to that of the next; side by side if not given.
 
         Raises:
             ConfigError: if not even one window of this length fits.
@@ -140,7 +145,7 @@ class Prepared:
                     most=max(0, high - low),
                 )
             )
-        starts = np.array([*range(low, high - length, length), high - length])
+        starts = np.array([*range(low, high - length, stride or length), high - length])
         input = np.stack([self.features(t, t + length) for t in starts.tolist()])
         after = starts[:, None] + np.arange(1, length + 1) - self.transform.lag  # (W, L)
         return Windows(frozen(input), frozen(self.scaled[after].astype(np.float32)), frozen(starts))

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Float32, Int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,3 +113,32 @@ class Dataset:
     def vocab_size(self) -> int:
         """V: how many different characters there are."""
         return len(self.characters)
+
+    @property
+    def outputs(self) -> int:
+        """What the network answers with at each time step: a score for each character."""
+        return self.vocab_size
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeriesDataset:
+    """A series as windows of numbers in standard units: W windows of L time steps, held-out windows apart.
+
+    Attributes:
+        input: I features at each time step.
+        target: the values of all channels one step later.
+        starts: the time step at which each window begins.
+        val_input, val_target: the same for held-out windows, which may be none.
+    """
+
+    input: Float32[np.ndarray, "W L I"]
+    target: Float32[np.ndarray, "W L C"]
+    starts: tuple[int, ...]
+    val_input: Float32[np.ndarray, "W_val L I"]
+    val_target: Float32[np.ndarray, "W_val L C"]
+
+    @property
+    def outputs(self) -> int:
+        """What the network answers with at each time step: a number for each channel."""
+        outputs: int = self.target.shape[-1]
+        return outputs
