@@ -20,13 +20,12 @@ def verdict(networks: Sequence[float], others: Mapping[str, float], unit: str, *
         unit: of the errors.
         is_walk: whether the series is known to be a random walk.
     """
-    median, last = float(np.median(networks)), others.get("last", np.inf)
+    median = float(np.median(networks))
     if is_walk:
         return Sentence(
-            "Nothing beats the last value of a random walk: it is off by {last}, the median of {seeds} networks by "
-            "{network}. Whoever is nearer here is so by chance.",
-            last=_amount(last, unit),
-            seeds=len(networks),
+            "Nothing beats the last value of a random walk: it is off by {last}, networks by {network}. Whoever is "
+            "nearer here is so by chance.",
+            last=_amount(others["last"], unit),
             network=_amount(median, unit),
         )
     name, best = min(((name, mae) for name, mae in others.items() if name != "oracle"), key=lambda other: other[1])
@@ -38,21 +37,45 @@ def verdict(networks: Sequence[float], others: Mapping[str, float], unit: str, *
         "nearer": sum(mae < best for mae in networks),
         "times": f"{max(median, best) / min(median, best):.2f}" if min(median, best) > 0 else "∞",
     }
-    if abs(median - best) <= EVEN * best:
-        even = (
-            "The network and {name} are even: {network} in the median of {seeds} seeds, and {best}; {nearer} of the "
-            "seeds are nearer."
-        )
-        return Sentence(even, **values)
-    if median < best:
+    if len(networks) == 1:
+        return _of_one(median, best, values)
+    return _of_several(median, best, values)
+
+
+def _of_one(network: float, best: float, values: Mapping[str, object]) -> Sentence:
+    if abs(network - best) <= EVEN * best:
         return Sentence(
-            "The network wins: in the median of {seeds} seeds it is off by {network}, {name} by {best}, {times} times "
-            "as much; {nearer} of the seeds are nearer.",
+            "The network and {name} are even: they are off by {network} and {best}. Another seed may differ.", **values
+        )
+    if network < best:
+        return Sentence(
+            "The network wins: it is off by {network}, {name} by {best}, {times} times as much. Another seed may "
+            "differ.",
             **values,
         )
     return Sentence(
-        "The network does not win: in the median of {seeds} seeds it is off by {network}, {times} times as much as "
-        "{name} with {best}; {nearer} of the seeds are nearer.",
+        "The network does not win: it is off by {network}, {times} times as much as {name} with {best}. Another seed "
+        "may differ.",
+        **values,
+    )
+
+
+def _of_several(median: float, best: float, values: Mapping[str, object]) -> Sentence:
+    if abs(median - best) <= EVEN * best:
+        return Sentence(
+            "The network and {name} are even: in the median it is off by {network}, {name} by {best}. Of {seeds} "
+            "seeds, {nearer} came nearer.",
+            **values,
+        )
+    if median < best:
+        return Sentence(
+            "The network wins: in the median it is off by {network}, {name} by {best}, {times} times as much. Of "
+            "{seeds} seeds, {nearer} came nearer.",
+            **values,
+        )
+    return Sentence(
+        "The network does not win: in the median it is off by {network}, {times} times as much as {name} with {best}. "
+        "Of {seeds} seeds, {nearer} came nearer.",
         **values,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
@@ -69,6 +69,11 @@ class Series:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def only(self, channels: tuple[str, ...]) -> Series:
+        """Return the series with some of its channels, in this order."""
+        places = [self.channels.index(name) for name in channels]
+        return replace(self, values=self.values[:, places], channels=channels)
 
     def when(self, t: int) -> str:
         """Return the time of step t as a word: "1949-01", "0.25"."""

@@ -188,24 +188,22 @@ def test_a_diverged_network_is_seen_to_be_far_off():
 @pytest.mark.parametrize(
     ("networks", "others", "is_walk", "said"),
     [
+        ([5, 9, 30], {"last": 20, "ar": 18}, False, "wins: in the median it is off by 9 m, ar by 18 m, 2.00 times"),
         (
-            [5, 9, 30],
-            {"last": 20, "ar": 18},
-            False,
-            "The network wins: in the median of 3 seeds it is off by 9 m, ar by 18 m",
-        ),
-        (
-            [40, 36, 10],
+            [40, 36, 9],
             {"seasonal": 18, "oracle": 1},
             False,
-            "does not win: in the median of 3 seeds it is off by 36 m, 2.00",
+            "36 m, 2.00 times as much as seasonal with 18 m. Of 3 seeds, 1 ",
         ),
+        ([18.1], {"seasonal": 18}, False, "The network and seasonal are even: they are off by 18.1 m and 18 m."),
         (
-            [18.1],
+            [18.1, 18.2, 17.0],
             {"seasonal": 18},
             False,
-            "The network and seasonal are even: 18.1 m in the median of 1 seeds, and 18 m",
+            "are even: in the median it is off by 18.1 m, seasonal by 18 m. Of 3",
         ),
+        ([9], {"last": 18}, False, "The network wins: it is off by 9 m, last by 18 m, 2.00 times as much."),
+        ([20], {"last": 5}, False, "The network does not win: it is off by 20 m, 4.00 times as much as last with 5 m."),
         ([1.0], {"last": 2.0, "mean": 9}, True, "Nothing beats the last value of a random walk: it is off by 2 m"),
         ([float("inf"), float("inf")], {"last": 2.0}, False, "The network does not win"),
     ],
