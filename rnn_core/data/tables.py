@@ -143,11 +143,13 @@ def _no_number(table: Table, rows: DataFrame, missing: np.ndarray, columns: tupl
     values = {"file": table.file, "row": int(rows.index[row]), "column": name, "count": len(missing)}
     word = str(rows.iloc[row][table.names.index(name)])
     if not word:
-        gap = (
-            "{file}, row {row}: column {column} is empty there ({count} such cells so far). Fill the gap, or leave the "
-            "row out."
+        return ConfigError(
+            Sentence(
+                "{file}, row {row}: column {column} is empty there ({count} such cells so far). Fill the gap, or leave "
+                "the row out.",
+                **values,
+            )
         )
-        return ConfigError(Sentence(gap, **values))
     return ConfigError(
         Sentence(
             "{file}, row {row}: “{word}” in column {column} is not a number ({count} such cells so far). Write a "
