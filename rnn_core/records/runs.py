@@ -56,6 +56,24 @@ class StepRecord:
         return hash(self._bits())
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SeriesRecord(StepRecord):
+    """A record of a network that reads a series: its losses are mean squared errors in standard units.
+
+    There are no characters: `predicted` and `target` are empty, and `accuracy` is NaN.
+
+    Attributes:
+        answers: the network's at each position, windows one after the other, in standard units.
+        wanted: what they should have been.
+    """
+
+    answers: Float32[np.ndarray, "M C"] = field(default_factory=lambda: np.zeros((0, 1), np.float32))
+    wanted: Float32[np.ndarray, "M C"] = field(default_factory=lambda: np.zeros((0, 1), np.float32))
+
+    def _bits(self) -> tuple[object, ...]:
+        return *StepRecord._bits(self), self.answers.tobytes(), self.wanted.tobytes()
+
+
 @dataclass
 class Course:
     """The numbers of a run by step; lists that only ever grow."""

@@ -12,9 +12,11 @@ from rnn_core.data.windows import Split, prepare
 from rnn_core.forecasting.comparison import Comparison, Plan
 from rnn_core.forecasting.network import free_running
 from rnn_core.forecasting.verdicts import verdict
+from rnn_core.records.runs import Course
 from rnn_core.records.series import Series
 from rnn_core.training.model import build_with
 from rnn_core.training.series import SeriesExperiment
+from rnn_core.training.series_trainer import SeriesTrainer
 
 SMALL = {"hidden_size": 6, "seq_len": 8, "batch_size": 16, "learning_rate": 0.01, "steps": 12}
 
@@ -39,7 +41,7 @@ def plain_losses(experiment, seed):
     head = nn.Linear(config.hidden_size, dataset.target.shape[-1])
     generator.set_state(torch.get_rng_state())
     torch.set_rng_state(state)
-    optimizer = torch.optim.Adam([*rnn.parameters(), *head.parameters()], lr=config.learning_rate)
+    optimizer = torch.optim.Adam([*rnn.parameters(), *head.parameters()], lr=config.learning_rate, fused=True)
     input, target = (torch.from_numpy(array.copy()) for array in (dataset.input, dataset.target))
     order, losses = [], []
     for _ in range(config.steps + 1):
@@ -210,3 +212,32 @@ def test_a_diverged_network_is_seen_to_be_far_off():
 )
 def test_the_verdict_says_who_wins_and_by_how_much(networks, others, is_walk, said):
     assert said in str(verdict(networks, others, "m", is_walk=is_walk))
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_one_network_is_trained_as_torch_does_to_the_last_bit(cell):
+    """And as the population trains it, within rounding."""
+    plan = Plan(built_in("airline"), small(cell, input_size=2, val_share=0.3), transform="log", seeds=(3,))
+    records = list(SeriesTrainer(plan.experiments[0]))
+    assert [record.loss for record in records] == plain_losses(plan.experiments[0], 3)
+    readings = list(Comparison(plan))
+    assert [record.loss for record in records] == pytest.approx([reading.loss[0] for reading in readings], rel=2e-4)
+    assert [record.step for record in records if record.val_loss is not None] == [0, 10]
+    assert records[10].val_loss == pytest.approx(readings[10].val_loss[0], rel=1e-3)
+    last = records[-1]
+    assert np.square(last.answers - last.wanted).mean() == pytest.approx(last.loss, rel=1e-5)
+    assert (last.predicted, last.target) == ((), ())
+
+
+def test_a_run_on_a_series_is_repeated_forked_and_told_apart():
+    experiment = Plan(built_in("sine"), small(), seeds=(0,)).experiments[0]
+    trainer = SeriesTrainer(experiment)
+    first = [next(trainer) for _ in range(5)]
+    fork = trainer.fork(trainer.config.changed("learning_rate", 0.5, step=4))
+    rest, other = list(trainer), list(fork)
+    assert first + rest == list(SeriesTrainer(experiment))
+    assert [record.step for record in other] == [record.step for record in rest]
+    assert other != rest
+    course = Course()
+    course.append(first[0])
+    assert course.loss == [first[0].loss]
