@@ -132,6 +132,12 @@ def test_what_does_not_fit_is_named_by_its_row(text, said):
     assert said in refusal(text)
 
 
+def test_what_is_too_wide_is_refused_before_pandas_sees_it():
+    assert "f.csv has a row of 2000001 characters: 20000 at most" in refusal("1," * 1_000_000 + "1")
+    assert "f.csv has 201 columns: 200 at most" in refusal("1," * 200 + "1\n" + "2," * 200 + "2")
+    assert "f.csv has 100001 rows: 100000 at most" in refusal("1\n" * 100_001)
+
+
 def test_a_row_far_below_is_named_too():
     assert "row 25003: “x” in column v" in refusal("v\n" + "1\n" * 25_001 + "x\n" + "1\n" * 9)
 
