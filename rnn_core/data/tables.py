@@ -13,7 +13,8 @@ import numpy as np
 
 from rnn_core.data.dates import PERIODS, frequency_of, parse_dates, stored
 from rnn_core.data.encodings import check_bytes, decode
-from rnn_core.data.layout import DECIMALS, SEPARATORS, Layout, Table, no_option, open_table
+from rnn_core.data.layout import DECIMALS, SEPARATORS, Layout, Table, open_table
+from rnn_core.data.refusals import no_option
 from rnn_core.records.series import Series
 from rnn_core.sentence import ConfigError, Sentence
 

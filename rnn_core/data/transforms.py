@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from rnn_core.data.refusals import no_option
 from rnn_core.records.series import Series
 from rnn_core.sentence import ConfigError, Sentence
 
@@ -39,14 +40,7 @@ class Transform:
 
     def __post_init__(self) -> None:
         if self.name not in TRANSFORMS:
-            raise ConfigError(
-                Sentence(
-                    "{field}={value} cannot be used: choose {choices}.",
-                    field="transform",
-                    value=self.name[:40],
-                    choices=", ".join(TRANSFORMS),
-                )
-            )
+            raise no_option("transform", self.name, TRANSFORMS)
 
     @property
     def has_log(self) -> bool:

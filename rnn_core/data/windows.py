@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32, Int
 
+from rnn_core.data.refusals import out_of_range
 from rnn_core.data.transforms import Scaler, Transform
 from rnn_core.records.arrays import frozen
 from rnn_core.records.series import Series
@@ -43,15 +44,7 @@ class Split:
         test = size - horizon
         validation = test - round(val_share * test)
         if horizon < 1 or validation < 2:
-            raise ConfigError(
-                Sentence(
-                    "{field}={value} cannot be used: a whole number from {low} to {high} works.",
-                    field="horizon",
-                    value=horizon,
-                    low=1,
-                    high=max(1, size // 2),
-                )
-            )
+            raise out_of_range("horizon", horizon, 1, max(1, size // 2))
         return cls(size, validation, test)
 
     def __post_init__(self) -> None:

@@ -17,6 +17,7 @@ from jaxtyping import Float
 
 from rnn_core.config import Config
 from rnn_core.data.builtin import law_of
+from rnn_core.data.refusals import out_of_range
 from rnn_core.data.transforms import Transform
 from rnn_core.data.windows import Prepared, Split, prepare
 from rnn_core.forecasting.baselines import Forecaster, forecasters
@@ -31,6 +32,7 @@ from rnn_core.training.model import SequenceModel, build_with
 from rnn_core.training.series import SeriesExperiment
 
 NETWORK, ORACLE = "network", "oracle"
+MAX_SEEDS = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +45,7 @@ class Plan:
         horizon: H, values that are forecast from an origin on.
         origins: O, how many time steps one after the other forecasts begin at; the last one ends with the series.
         transform: one of TRANSFORMS.
-        period: time steps of a season; the series' own if not given.
+        period: time steps of a season, if one is given; `season` is what it is.
         seeds: a network for each.
         order: p of the autoregression; if not given, the data choose.
 
@@ -60,10 +62,18 @@ class Plan:
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
     order: int | None = None
 
+    def __post_init__(self) -> None:
+        counts = {"horizon": self.horizon, "origins": self.origins, "period": self.season, "seeds": len(self.seeds)}
+        for name, (low, high) in plan_bounds(self.series).items():
+            if not low <= counts[name] <= high:
+                raise out_of_range(name, counts[name], low, high)
+
     @property
     def season(self) -> int:
-        """The time steps of a season."""
-        return self.series.period if self.period is None else self.period
+        """The time steps of a season: the series' own where none is given, if two of them have passed."""
+        if self.period is not None:
+            return self.period
+        return self.series.period if self.series.period <= plan_bounds(self.series)["period"][1] else 1
 
     @cached_property
     def prepared(self) -> Prepared:
@@ -123,6 +133,12 @@ class Plan:
 
     def _by(self, forecaster: Forecaster, horizon: int, origins: range) -> Float[np.ndarray, "O H"]:
         return np.stack([forecaster(self.values[:t], horizon) for t in origins])
+
+
+def plan_bounds(series: Series) -> dict[str, tuple[int, int]]:
+    """Return the least and the largest of the whole numbers of a plan, by name; `seeds` is how many."""
+    half = (1, max(1, len(series) // 2))
+    return {"horizon": half, "origins": half, "period": half, "seeds": (1, MAX_SEEDS)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,6 +208,11 @@ class Comparison:
         """Return each network's forecasts of each value of the test part, from the true values before it."""
         steps = self.plan.prepared.split.parts["test"]
         return np.stack([self._run(member, steps, 1)[:, 0] for member in range(len(self.plan.seeds))])
+
+    def residuals(self) -> Float[np.ndarray, "P K"]:
+        """Return what each network's one-step forecasts of the test part leave unexplained: truth minus forecast."""
+        left: np.ndarray = self.plan.values[self.plan.prepared.split.test :] - self.one_step()
+        return left
 
     def outcome(self) -> Outcome:
         """Return all forecasts, the networks' as they are now."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnn_core.config import Config, format_value
+from rnn_core.data.refusals import out_of_range
 from rnn_core.sentence import ConfigError, Sentence
 from rnn_core.terminal import finite
 
@@ -31,16 +32,17 @@ def forecast(config: Config, given: Mapping[str, Any]) -> Generator[tuple[Line, 
     Raises:
         ConfigError: before the first line, naming the flag, its value and what would work.
     """
-    from rnn_core.forecasting.comparison import Comparison, Plan
+    from rnn_core.forecasting.comparison import Comparison, Plan, plan_bounds
 
     series = _read_series(given["series"], given["column"])
+    bounds = plan_bounds(series)
     plan = Plan(
         series,
         _that_fits(config, given, series),
-        horizon=_whole("horizon", given["horizon"], 1, len(series) // 2),
+        horizon=_whole("horizon", given["horizon"], bounds),
         transform=given["transform"],
-        period=None if given["period"] is None else _whole("period", given["period"], 1, len(series) // 2),
-        seeds=tuple(range(config.seed, config.seed + _whole("seeds", given["seeds"], 1, 32))),
+        period=None if given["period"] is None else _whole("period", given["period"], bounds),
+        seeds=tuple(range(config.seed, config.seed + _whole("seeds", given["seeds"], bounds))),
     )
     comparison = Comparison(plan)
     about = {"series": series.name, "column": series.channels[0], "horizon": plan.horizon, "period": plan.season}
@@ -111,16 +113,9 @@ def _that_fits(config: Config, given: Mapping[str, Any], series: Series) -> Conf
     return config.replace(**{name: value for name, value in usual.items() if given[name] is None})
 
 
-def _whole(field: str, raw: str, low: int, high: int) -> int:
-    """Read a whole number of a forecast, within bounds."""
-    if raw.strip().isascii() and raw.strip().isdigit() and low <= int(raw[:9]) <= high:
-        return int(raw)
-    raise ConfigError(
-        Sentence(
-            "{field}={value} cannot be used: a whole number from {low} to {high} works.",
-            field=field,
-            value=raw[:40],
-            low=low,
-            high=high,
-        )
-    )
+def _whole(field: str, raw: str, bounds: Mapping[str, tuple[int, int]]) -> int:
+    """Read a whole number."""
+    word = raw.strip()
+    if word.isascii() and word.removeprefix("-").isdigit() and len(word) < 10:
+        return int(word)
+    raise out_of_range(field, raw, *bounds[field])

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from rnn_core.config import Config, bounds
+from rnn_core.data.refusals import out_of_range
 from rnn_core.data.windows import Prepared, Windows, prepare
 from rnn_core.records.runs import SeriesDataset
 from rnn_core.sentence import ConfigError, Sentence
@@ -112,15 +113,7 @@ class SeriesExperiment:
             )
         most = bounds("input_size")[1]
         if self.prepared.input_size > most:
-            raise ConfigError(
-                Sentence(
-                    "{field}={value} cannot be used: a whole number from {low} to {high} works.",
-                    field="input_size",
-                    value=self.prepared.input_size,
-                    low=1,
-                    high=most,
-                )
-            )
+            raise out_of_range("input_size", self.prepared.input_size, 1, most)
         check_budget(self.config, self.dataset.outputs, self.asked)
 
 

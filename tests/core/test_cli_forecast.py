@@ -54,7 +54,7 @@ def test_a_file_is_forecast_like_a_series_that_everybody_has(capsys, tmp_path):
         (["--series", "none.csv"], ["series=none.csv cannot be read"]),
         (["--series", "airline", "--column", "x"], ["column=x", "choose airline"]),
         (["--series", "airline", "--horizon", "73"], ["horizon=73", "from 1 to 72"]),
-        (["--series", "airline", "--horizon", "²"], ["horizon=²"]),
+        (["--series", "airline", "--horizon", "²"], ["horizon=²", "from 1 to 72"]),
         (["--series", "airline", "--period", "0"], ["period=0", "from 1 to 72"]),
         (["--series", "airline", "--seeds", "99"], ["seeds=99", "from 1 to 32"]),
         (["--series", "airline", "--transform", "root"], ["transform=root", "log-difference"]),

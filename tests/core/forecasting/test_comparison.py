@@ -152,6 +152,9 @@ def test_all_forecast_the_same_values_and_none_sees_them():
     assert plan.truth.tolist() == [plan.series.values[t : t + 4, 0].tolist() for t in (594, 595, 596)]
     assert all(forecast.values.shape == (3, 4) for forecast in outcome.forecasts)
     assert comparison.one_step().shape == (2, 6)
+    assert comparison.residuals()[1] == pytest.approx(plan.values[594:] - comparison.one_step()[1])
+    first = [forecast.values[0, 0] for forecast in outcome.forecasts[-2:]]
+    assert comparison.one_step()[:, 0] == pytest.approx(first)  # one step ahead nothing has been fed back
     changed = plan.series.values.copy()
     changed[594:] += 50
     series = Series("autoregressive", changed, plan.series.channels, plan.series.times)
@@ -177,6 +180,21 @@ def test_what_cannot_be_trained_is_a_sentence(values, said):
         Comparison(Plan(built_in("airline"), small(**values)))
     with pytest.raises(ConfigError, match="input_size=3 cannot be used with 2 channels"):
         Comparison(Plan(line(channels=2), small(input_size=3)))
+
+
+@pytest.mark.parametrize(("field", "value"), [("horizon", 0), ("origins", 73), ("period", 100), ("seeds", ())])
+def test_a_plan_that_cannot_be_names_its_bounds(field, value):
+    with pytest.raises(
+        ConfigError, match=f"{field}={value or 0} cannot be used: a whole number from 1 to (72|32) works"
+    ):
+        Plan(built_in("airline"), small(), **{field: value})
+
+
+def test_a_season_that_has_not_passed_twice_is_none():
+    short = Series("weeks", np.arange(60.0)[:, None], ("v",), np.arange(60.0), "week", 52)
+    plan = Plan(short, small(), horizon=5)
+    assert plan.season == 1
+    assert [forecast.name for forecast in plan.baselines()] == ["mean", "last", "drift", "ar"]
 
 
 def test_a_diverged_network_is_seen_to_be_far_off():
