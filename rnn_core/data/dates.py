@@ -40,7 +40,7 @@ def parse_dates(words: Sequence[str]) -> np.ndarray | None:
             continue
         parsed: np.ndarray = pd.to_datetime(column, format=pattern, errors="coerce").to_numpy().astype("datetime64[s]")
         known = parsed[~np.isnat(parsed)]
-        if _turns_never(known) and len(known) == len(parsed):
+        if _turns_never(known) and len(known) == len(parsed) and (pattern not in NUMBERS or _are_of_our_time(parsed)):
             return parsed
         if likely is None and pattern not in NUMBERS and 2 * len(known) >= len(parsed):
             likely = parsed
@@ -54,6 +54,10 @@ def _is_date(word: str, pattern: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _are_of_our_time(times: np.ndarray) -> bool:
+    return bool((times >= np.datetime64("1500")).all() and (times < np.datetime64("2200")).all())
 
 
 def _turns_never(times: np.ndarray) -> bool:

@@ -25,6 +25,7 @@ SAMPLE = 200  # rows by which a table is judged
 SEPARATORS = {"tab": "\t", "semicolon": ";", "bar": "|", "comma": ","}
 DECIMALS = {"point": ".", "comma": ","}
 
+_ABOVE = re.compile(r"(?:(?:#|sep=)[^\n]*(?:\n|\Z))+")  # lines about the table; the second is Excel's
 _QUOTED = re.compile(r'"[^"\n]*"')
 _GROUPED = {  # digits in groups of thousands, by the decimal sign
     ".": re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?$"),
@@ -96,9 +97,10 @@ def open_table(file: str, text: str, wanted: Layout) -> Table:
     Raises:
         ConfigError: if it is too large, is no table, or an option is none that there is.
     """
-    text, above = text.replace("\r\n", "\n").replace("\r", "\n").rstrip(" \n\t,;|"), 0  # Excel leaves empty rows
-    while text.startswith("#"):  # lines about the table, before it
-        text, above = text.partition("\n")[2], above + 1
+    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip(" \n\t,;|")  # Excel leaves empty rows
+    before = _ABOVE.match(text)
+    end = before.end() if before else 0
+    text, above = text[end:], text.count("\n", 0, end)
     _check_shape(file, text)
     separator = (
         SEPARATORS[wanted.separator] if _is_option("separator", wanted.separator, SEPARATORS) else _separator(text)

@@ -118,7 +118,13 @@ def _columns(table: Table, wanted: tuple[str, ...], choices: tuple[str, ...]) ->
                 choices=", ".join(choices[:10]),
             )
         )
-    return wanted or choices[:1]
+    return wanted or (next((name for name in choices if not _counts(table, name)), choices[0]),)
+
+
+def _counts(table: Table, name: str) -> bool:
+    """Whether a column only counts the rows, or tells the time, by equal steps."""
+    steps = np.diff(table.numbers(table.sample.iloc[:, table.names.index(name)]))
+    return bool(len(steps) > 1 and steps[0] > 0 and np.allclose(steps, steps[0], rtol=1e-6))
 
 
 def _read(table: Table, columns: tuple[str, ...], date: str) -> tuple[np.ndarray, list[str], np.ndarray]:

@@ -124,7 +124,7 @@ def _tables(rng):
     yield "a cell of 4 MB.csv", read_table, b'a\n"' + b"x\n" * 2 * MB + b'"\n1\n'
     yield "quotes.csv", read_table, b'"' * 9_999
     yield "nested quotes.csv", read_table, b'a,b\n"1 "2" 3,4\n5,"6\n7,8\n'
-    yield "marks.csv", read_table, b"#\n" * 50_000
+    yield "marks.csv", read_table, b"#\n" * 2_490_000
     for place in range(20):
         rows = [b"1,2"] * 21
         rows[place + 1] = b",".join([b"3"] * rng.choice([3, 4, 50, 9_000]))

@@ -54,6 +54,11 @@ def test_encodings_are_recognised_and_said(codec, called):
         ('v,w\n"1,234.5",3\n2.5,4\n', [1234.5, 2.5]),
         ("v,w\n\u22123,3\n+2.5e1,4\n", [-3, 25]),
         ("# from somewhere\n# else\nv\n7\n8\n,,,\n\n", [7, 8]),
+        ("sep=;\nv;w\n1,5;3\n2,5;4\n", [1.5, 2.5]),
+        ("index,v\n1,10\n2,7\n3,5\n", [10, 7, 5]),
+        ("time,v\n0.0,4\n0.1,4\n0.2,6\n", [4, 4, 6]),
+        ("id,v\n1001,10\n1002,20\n1004,25\n", [1001, 1002, 1004]),
+        ("day,v\nx,1\ny,2\nz,3\n", [1, 2, 3]),
         ('name,v\n"a, ""b""\nc",1\nd,2\n', [1, 2]),
     ],
 )
