@@ -1,4 +1,4 @@
-"""The same things from a terminal: python -m rnn_core train | shapes | sweep | generate | read."""
+"""The same things from a terminal: python -m rnn_core train | shapes | sweep | generate | forecast | read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a terminal can ask for: train | shapes | sweep | generate | read."""
+"""What a terminal can ask for: train | shapes | sweep | generate | forecast | read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rnn_core.config import PRESETS, Config, format_value, options, parse_value
 from rnn_core.records.runs import StepRecord
 from rnn_core.records.sweeps import SweepCell
 from rnn_core.sentence import ConfigError, Sentence
-from rnn_core.terminal import Ended, Parser, print_line, tell
+from rnn_core.terminal import Ended, Parser, finite, print_line, tell
 
 if TYPE_CHECKING:
     from rnn_core.reading import Line as ReadLine
@@ -53,20 +53,28 @@ def main(prog: str, arguments: Sequence[str] | None = None) -> int:
 
 def build_parser(prog: str) -> Parser:
     """Build the command line from the fields of Config: one flag a field, of the same name."""
+    from rnn_core.forecasting.lines import OF_TEXTS, add_flags
+
     parser = Parser(prog=prog, description=__doc__, allow_abbrev=False)
-    commands = parser.add_subparsers(required=True, metavar="train | shapes | sweep | generate | read")
+    commands = parser.add_subparsers(required=True, metavar="train | shapes | sweep | generate | forecast | read")
     for name, run, what in (
         ("train", train_lines, "train a network, one line per record"),
         ("shapes", shapes_lines, "list every tensor of a call"),
         ("sweep", sweep_lines, "train one network for each combination of values"),
         ("generate", generate_lines, "train a network and let it write"),
+        ("forecast", forecast_lines, "train networks on a series and let them forecast its end, beside baselines"),
     ):
         command = commands.add_parser(name, help=what, description=what, allow_abbrev=False)
         command.set_defaults(run=run)
         command.add_argument("--preset", metavar="|".join(PRESETS))
         command.add_argument("--json", action="store_true", help="one JSON object per line")
         for field in Config.model_fields:
-            command.add_argument(f"--{field}", metavar="|".join(options(field)) or "VALUE")
+            if name != "forecast" or field not in OF_TEXTS:
+                command.add_argument(f"--{field}", metavar="|".join(options(field)) or "VALUE")
+        if name == "forecast":
+            add_flags(command)
+        else:
+            command.add_argument("--text-file", metavar="FILE.txt", help="read the text from a file")
         if name == "sweep":
             command.add_argument("--grid", action="append", required=True, metavar="FIELD=V1,V2,...")
             command.add_argument("--executor", metavar="|".join(EXECUTORS), help="where to train: here by default")
@@ -174,7 +182,7 @@ def sweep_lines(config: Config, given: dict[str, Any]) -> Lines:
                 done[event.index] = event
             while following in done:
                 cell = done.pop(following)
-                line = {**cell.values, "final_loss": _finite(cell.loss), "accuracy": cell.accuracy, "step": cell.step}
+                line = {**cell.values, "final_loss": finite(cell.loss), "accuracy": cell.accuracy, "step": cell.step}
                 line["hangs_on_rounding"] = cell.hangs_on_rounding
                 words = "  ".join(f"{name}={format_value(value)}" for name, value in cell.values.items())
                 rounding = "  hangs on rounding" if cell.hangs_on_rounding else ""
@@ -252,6 +260,14 @@ def _tell_short(experiments: Sequence[Experiment]) -> None:
         tell(" ".join([*said[:MOST_SHORT], *more, "A longer text, or --repeat true, fills the batch."]))
 
 
+def forecast_lines(config: Config, given: dict[str, Any]) -> Lines:
+    """Yield the config, then every forecast of the end of a series with its errors, and tell who wins."""
+    from rnn_core.forecasting.lines import forecast
+
+    _use_one_thread()
+    yield from forecast(config, given)
+
+
 def _use_one_thread() -> None:
     """Keep torch to one thread: networks this small gain nothing from more, and lose a lot on a busy machine."""
     import torch
@@ -260,8 +276,19 @@ def _use_one_thread() -> None:
 
 
 def _read_config(given: dict[str, Any]) -> Config:
-    values = {name: parse_value(name, given[name]) for name in Config.model_fields if given[name] is not None}
+    values = {name: parse_value(name, given[name]) for name in Config.model_fields if given.get(name) is not None}
+    if given.get("text_file"):
+        values["text"] = _read_text_file(given["text_file"], values)
     return Config.preset(given["preset"], **values) if given["preset"] else Config(**values)
+
+
+def _read_text_file(name: str, values: dict[str, Any]) -> str:
+    from rnn_core.data.texts import read_text
+    from rnn_core.forecasting.lines import read_bytes
+
+    if "text" in values:
+        raise ConfigError(Sentence("text-file={value} cannot be used with --text: give one of them.", value=name))
+    return read_text(Path(name).name, read_bytes("text-file", name)).text
 
 
 def _read_axes(given: Sequence[str]) -> dict[str, list[Any]]:
@@ -328,14 +355,9 @@ def _words(config: Config) -> str:
 def _record(record: StepRecord) -> Line:
     line: Line = {
         "step": record.step,
-        "loss": _finite(record.loss),
-        "grad_norm": _finite(record.grad_norm),
+        "loss": finite(record.loss),
+        "grad_norm": finite(record.grad_norm),
         "accuracy": record.accuracy,
         "prediction": record.prediction,
     }
-    return line if record.val_loss is None else {**line, "val_loss": _finite(record.val_loss)}
-
-
-def _finite(value: float) -> float | None:
-    """JSON knows no NaN and no infinity: they become null."""
-    return value if value - value == 0 else None
+    return line if record.val_loss is None else {**line, "val_loss": finite(record.val_loss)}

@@ -184,3 +184,8 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     finally:
         part.unlink(missing_ok=True)
         _unfinished.discard(part)
+
+
+def finite(value: float) -> float | None:
+    """JSON knows no NaN and no infinity: they become null."""
+    return value if value - value == 0 else None

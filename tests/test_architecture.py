@@ -28,7 +28,7 @@ LAYERS = (
     ("cells",),
     ("training",),
     ("analysis", "sweep"),
-    ("memory", "wirings"),
+    ("memory", "wirings", "forecasting"),
 )
 RANKS = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 # The same for the rooms of the screen, which import what they like of the core.
@@ -252,7 +252,7 @@ def test_packages_are_found_wherever_they_are_imported(source, names):
 
 def loaded_by(code):
     """Return which heavy packages a fresh Python has loaded after running some code."""
-    heavy = ("torch", "plotly", "streamlit", "pandas")
+    heavy = ("torch", "plotly", "streamlit", "pandas", "wave")
     script = f"import sys\n{code}\nprint(*(name for name in {heavy} if name in sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
     return done.stdout.split()
@@ -261,6 +261,13 @@ def loaded_by(code):
 def test_the_core_alone_loads_neither_a_screen_nor_torch():
     assert loaded_by("import rnn_core; rnn_core.Config.preset('hello-next')") == []
     assert loaded_by("import rnn_core; rnn_core.train") == ["torch"]
+
+
+def test_data_from_files_loads_what_reads_them_when_there_is_a_file():
+    assert (
+        loaded_by("import rnn_core.data.builtin, rnn_core.data.sound, rnn_core.data.tables, rnn_core.data.windows")
+        == []
+    )
 
 
 def test_figures_load_no_torch():

@@ -227,7 +227,9 @@ def built(tmp_path_factory):
 def test_the_wheel_holds_the_core_and_nothing_else(built):
     held = {path.relative_to(built) for path in built.rglob("*") if path.is_file()}
     ours = {
-        path.relative_to(ROOT) for path in (ROOT / "rnn_core").rglob("*") if path.suffix in (".py", ".json", ".npz")
+        path.relative_to(ROOT)
+        for path in (ROOT / "rnn_core").rglob("*")
+        if path.suffix in (".py", ".json", ".npz", ".csv")
     }
     assert {path for path in held if not path.parts[0].endswith(".dist-info")} == ours
 
@@ -247,10 +249,11 @@ def test_the_core_runs_from_the_wheel_in_any_folder(built, tmp_path):
     code = """
 import runpy, sys
 import rnn_core
+from rnn_core.data.builtin import BUILT_IN, built_in
 from rnn_core.memory.comparison import stored_comparison
 from rnn_core.wirings.training import stored_wirings
 assert rnn_core.__file__.startswith(sys.path[1]), rnn_core.__file__
-assert stored_comparison().outcomes and stored_wirings()
+assert stored_comparison().outcomes and stored_wirings() and all(map(built_in, BUILT_IN))
 sys.argv[1:] = ["train", "--steps", "1", "--json"]
 runpy.run_module("rnn_core", run_name="__main__")
 """

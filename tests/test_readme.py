@@ -53,7 +53,7 @@ def test_there_are_commands_to_test():
 
 
 def test_there_are_snippets_to_test():
-    assert len(SNIPPETS) == 3
+    assert len(SNIPPETS) == 4
 
 
 def test_the_readme_is_short():

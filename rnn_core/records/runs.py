@@ -7,7 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Float32, Int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +54,24 @@ class StepRecord:
 
     def __hash__(self) -> int:
         return hash(self._bits())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeriesRecord(StepRecord):
+    """A record of a network that reads a series: its losses are mean squared errors in standard units.
+
+    There are no characters: `predicted` and `target` are empty, and `accuracy` is NaN.
+
+    Attributes:
+        answers: the network's at each position, windows one after the other, in standard units.
+        wanted: what they should have been.
+    """
+
+    answers: Float32[np.ndarray, "M C"] = field(default_factory=lambda: np.zeros((0, 1), np.float32))
+    wanted: Float32[np.ndarray, "M C"] = field(default_factory=lambda: np.zeros((0, 1), np.float32))
+
+    def _bits(self) -> tuple[object, ...]:
+        return *StepRecord._bits(self), self.answers.tobytes(), self.wanted.tobytes()
 
 
 @dataclass
@@ -113,3 +131,32 @@ class Dataset:
     def vocab_size(self) -> int:
         """V: how many different characters there are."""
         return len(self.characters)
+
+    @property
+    def outputs(self) -> int:
+        """What the network answers with at each time step: a score for each character."""
+        return self.vocab_size
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeriesDataset:
+    """A series as windows of numbers in standard units: W windows of L time steps, held-out windows apart.
+
+    Attributes:
+        input: I features at each time step.
+        target: the values of all channels one step later.
+        starts: the time step at which each window begins.
+        val_input, val_target: the same for held-out windows, which may be none.
+    """
+
+    input: Float32[np.ndarray, "W L I"]
+    target: Float32[np.ndarray, "W L C"]
+    starts: tuple[int, ...]
+    val_input: Float32[np.ndarray, "W_val L I"]
+    val_target: Float32[np.ndarray, "W_val L C"]
+
+    @property
+    def outputs(self) -> int:
+        """What the network answers with at each time step: a number for each channel."""
+        outputs: int = self.target.shape[-1]
+        return outputs

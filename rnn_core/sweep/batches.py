@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Int
+from jaxtyping import Float32, Int
 from torch import Tensor
 
-from rnn_core.training.experiment import Experiment
+from rnn_core.training.series import Trainable
 
 
-def signature_of(experiment: Experiment) -> tuple[object, ...]:
+def signature_of(experiment: Trainable) -> tuple[object, ...]:
     """Return what members of one population have in common: all that shapes their tensors."""
     config, dataset = experiment.config, experiment.dataset
     return (
@@ -27,7 +27,7 @@ def signature_of(experiment: Experiment) -> tuple[object, ...]:
         config.encoding,
         config.batch_size,
         config.has_swapped_axes,
-        dataset.vocab_size,
+        dataset.outputs,
         dataset.input.shape,
         dataset.val_input.shape,
     )
@@ -39,13 +39,13 @@ class Batch:
 
     Attributes:
         windows: which windows of its text each run has before it.
-        indices: what goes in.
-        target: what should come out at each of the M = L * N positions.
+        input: what goes in: indices of characters, or features.
+        target: what should come out at each of the M = L * N positions: a character, or a number for each channel.
     """
 
     windows: Int[np.ndarray, "P W"]
-    indices: Int[Tensor, "P L N"]
-    target: Int[Tensor, "P M"]
+    input: Int[Tensor, "P L N"] | Float32[Tensor, "P L N I"]
+    target: Int[Tensor, "P M"] | Float32[Tensor, "P M C"]
 
 
 class Batches:
@@ -58,7 +58,7 @@ class Batches:
     """
 
     def __init__(
-        self, members: Sequence[Experiment], generators: Sequence[torch.Generator], device: torch.device
+        self, members: Sequence[Trainable], generators: Sequence[torch.Generator], device: torch.device
     ) -> None:
         first = members[0]
         datasets = {id(member.dataset): member.dataset for member in members}  # most runs share one text
@@ -110,5 +110,5 @@ class Batches:
     def _arrange(self, windows: np.ndarray, input: np.ndarray, target: np.ndarray) -> Batch:
         if self._time_first:
             input, target = input.swapaxes(1, 2), target.swapaxes(1, 2)  # (P, W, L) -> (P, L, W)
-        indices, wanted = (torch.from_numpy(np.ascontiguousarray(a)).to(self._device) for a in (input, target))
-        return Batch(windows, indices, wanted.flatten(1))
+        given, wanted = (torch.from_numpy(np.ascontiguousarray(a)).to(self._device) for a in (input, target))
+        return Batch(windows, given, wanted.flatten(1, 2))

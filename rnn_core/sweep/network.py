@@ -55,9 +55,14 @@ class StackedNetwork:
             for layer in self.layers
         ]
 
-    def forward(self, indices: Int[Tensor, "P L N"]) -> Float[Tensor, "P M V"]:
-        """Return the scores of every character at each of the M = L * N positions, time first."""
-        x = self._encode(indices)  # (P, L, N, H_in)
+    def forward(self, input: Int[Tensor, "P L N"] | Float[Tensor, "P L N H_in"]) -> Float[Tensor, "P M V"]:
+        """Return the scores of every character at each of the M = L * N positions, time first.
+
+        Args:
+            input: indices of characters, or features as they are; then there are as many numbers as channels.
+        """
+        x = input if input.is_floating_point() else self._encode(input)  # (P, L, N, H_in)
+        self._places = x.shape[1:3]
         D = self.config.num_directions
         for first in range(0, len(self.layers), D):
             both = zip(self.layers[first : first + D], self._layer_weights[first : first + D], strict=True)
@@ -79,7 +84,7 @@ class StackedNetwork:
             grads["head.weight"] = torch.bmm(grad.mT, self.features)
             grads["head.bias"] = grad.sum(1)
             grad = torch.bmm(grad, self.views["head.weight"])
-        grad = grad.unflatten(1, self.indices.shape[1:])  # (P, L, N, D*H_out)
+        grad = grad.unflatten(1, self._places)  # (P, L, N, D*H_out)
         D = self.config.num_directions
         for first in reversed(range(0, len(self.layers), D)):
             parts = grad.chunk(D, dim=-1)
@@ -184,6 +189,19 @@ def cross_entropy(
     loss = (total.log() - shifted.gather(-1, at_target)).mean((1, 2))
     grad = exp.div_(total).scatter_add_(-1, at_target, torch.full_like(total, -1.0)).div_(target.shape[1])
     return loss, grad
+
+
+def mean_squared(
+    answers: Float[Tensor, "P M C"], target: Float[Tensor, "P M C"]
+) -> tuple[Float[Tensor, " P"], Float[Tensor, "P M C"]]:
+    """Return P mean squared errors, and the gradient of each by its answers."""
+    off = answers - target
+    return off.square().mean((1, 2)), off * (2 / off[0].numel())
+
+
+def loss_of(answers: Float[Tensor, "P M V"], target: Tensor) -> tuple[Float[Tensor, " P"], Float[Tensor, "P M V"]]:
+    """Return P losses and their gradients: cross-entropy if the target is characters, else mean squared error."""
+    return mean_squared(answers, target) if target.is_floating_point() else cross_entropy(answers, target)
 
 
 def parameter_shapes(config: Config, vocab_size: int) -> dict[str, torch.Size]:

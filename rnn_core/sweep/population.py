@@ -19,11 +19,12 @@ import torch
 from jaxtyping import Bool, Float, Int
 
 from rnn_core.config import Config
-from rnn_core.records.runs import StepRecord
+from rnn_core.records.runs import Dataset, StepRecord
 from rnn_core.sweep.batches import Batches, signature_of
-from rnn_core.sweep.network import StackedNetwork, cross_entropy, draw_weights, nudge
+from rnn_core.sweep.network import StackedNetwork, draw_weights, loss_of, nudge
 from rnn_core.sweep.optimizers import StackedOptimizer
 from rnn_core.training.experiment import Experiment
+from rnn_core.training.series import SeriesExperiment, Trainable
 from rnn_core.training.trainer import EXPLOSION, VALIDATE_EVERY
 
 
@@ -34,11 +35,11 @@ class Reading:
     Attributes:
         step: updates made so far.
         members: their places in the list of configs.
-        loss: in nats per character.
+        loss: in nats per character; for series the mean squared error, in standard units.
         grad_norm: L2 norms of the gradients, before clipping.
         has_finished: which of them give their last record with this.
         has_exploded: which of those because the loss or its gradient exploded.
-        val_loss: on the held-out windows in nats per character, where it was measured.
+        val_loss: the same on the held-out windows, where it was measured.
     """
 
     step: int
@@ -67,9 +68,9 @@ class Population:
     """
 
     def __init__(
-        self, configs: Sequence[Config | Experiment], device: torch.device | None = None, *, twins: int = 0
+        self, configs: Sequence[Config | Trainable], device: torch.device | None = None, *, twins: int = 0
     ) -> None:
-        self.members = [Experiment.trainable(config) for config in configs]
+        self.members = [_trainable(config) for config in configs]
         if len({signature_of(member) for member in self.members}) != 1:
             raise ValueError("a population's configs must agree in architecture and in the shapes of their data")
         self.device = device or torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -77,10 +78,10 @@ class Population:
         first, self._configs = self.members[0], [member.config for member in self.members]
         # Rows of the tensors are sorted by optimiser, so that each has a block of its own.
         self._rows = np.array(sorted(range(len(configs)), key=lambda place: self._configs[place].optimizer))
-        weights, generators = draw_weights(self._configs, first.dataset.vocab_size)
+        weights, generators = draw_weights(self._configs, first.dataset.outputs)
         if twins:
             weights[-twins:] = nudge(weights[-twins:])
-        self._network = StackedNetwork(first.config, first.dataset.vocab_size, weights[self._rows].to(self.device))
+        self._network = StackedNetwork(first.config, first.dataset.outputs, weights[self._rows].to(self.device))
         self._optimizer = StackedOptimizer([self._configs[row].optimizer for row in self._rows], self._network.weights)
         self._batches = Batches(self.members, generators, self.device)
         self._first_loss = np.zeros(len(configs))
@@ -136,8 +137,8 @@ class Population:
 
     def _measure(self) -> Reading:
         """Run the current batches forward and backward; the update is left for when another step is asked for."""
-        self._scores = self._network.forward(self._batch.indices)
-        loss, grad_scores = cross_entropy(self._scores, self._batch.target)
+        self._scores = self._network.forward(self._batch.input)
+        loss, grad_scores = loss_of(self._scores, self._batch.target)
         self._grads = self._network.backward(grad_scores)
         self._norms = torch.linalg.vector_norm(self._grads, dim=1)
         losses, norms = torch.stack([loss, self._norms]).double().cpu().numpy()
@@ -150,13 +151,14 @@ class Population:
         return Reading(self.step, self._rows, losses, norms, self._finished, exploded, self._validate())
 
     def _validate(self) -> Float[np.ndarray, " P"] | None:
-        if not self.members[0].dataset.val_input.size or self.step % VALIDATE_EVERY:
+        windows, length = self.members[0].dataset.val_input.shape[:2]
+        if not windows or self.step % VALIDATE_EVERY:
             return None
         total = torch.zeros(len(self._rows), dtype=torch.double, device=self.device)
         for batch in self._batches.held_out(self._rows):
-            loss, _ = cross_entropy(self._network.forward(batch.indices), batch.target)
+            loss, _ = loss_of(self._network.forward(batch.input), batch.target)
             total += loss.double() * batch.target.shape[1]
-        val_loss: np.ndarray = (total / self.members[0].dataset.val_input.size).cpu().numpy()
+        val_loss: np.ndarray = (total / (windows * length)).cpu().numpy()
         return val_loss
 
     def _update(self) -> None:
@@ -188,7 +190,9 @@ class Population:
 
     def _record(self, row: int, windows: list[int], predicted: list[int], target: list[int]) -> StepRecord:
         reading = self.reading
-        characters = self.members[reading.members[row]].dataset.characters
+        dataset = self.members[reading.members[row]].dataset
+        assert isinstance(dataset, Dataset), "records are of texts"
+        characters = dataset.characters
         return StepRecord(
             step=reading.step,
             loss=float(reading.loss[row]),
@@ -199,3 +203,10 @@ class Population:
             windows=tuple(windows),
             val_loss=None if reading.val_loss is None else float(reading.val_loss[row]),
         )
+
+
+def _trainable(config: Config | Trainable) -> Trainable:
+    if isinstance(config, SeriesExperiment):
+        config.check()
+        return config
+    return Experiment.trainable(config)

@@ -10,7 +10,7 @@ import math
 from typing import TypeVar
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from rnn_core.cells.equations import Weights
@@ -44,8 +44,13 @@ class SequenceModel(nn.Module):
             return windows.transpose(0, 1)  # (L, N, ...)
         return windows  # (N, L, ...), which a network with batch_first=False reads as (L, N, ...)
 
-    def encode(self, indices: Int[Tensor, "*batch"]) -> Float[Tensor, "*batch H_in"]:
-        """Turn indices into feature vectors: rows of the identity matrix, zeros from V on, or of the embedding."""
+    def encode(self, indices: Tensor) -> Float[Tensor, "*batch H_in"]:
+        """Turn indices into feature vectors: rows of the identity matrix, zeros from V on, or of the embedding.
+
+        Numbers of a series are features already.
+        """
+        if indices.is_floating_point():
+            return indices
         if self.embedding is not None:
             features: Tensor = self.embedding(indices)
             return features

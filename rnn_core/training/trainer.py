@@ -26,6 +26,7 @@ from rnn_core.records.tensors import ForwardTrace
 from rnn_core.shapes.specs import sequence_axes
 from rnn_core.training.experiment import Experiment
 from rnn_core.training.model import SequenceModel, State, build_model, build_with
+from rnn_core.training.series import Trainable
 
 EXPLOSION = 100.0  # a loss this many times the untrained network's (or this many nats) counts as exploded
 VALIDATE_EVERY = 10  # steps between two looks at the held-out windows
@@ -65,9 +66,11 @@ class Trainer:
     """
 
     def __init__(self, config: Config | Experiment) -> None:
-        experiment = Experiment.trainable(config)
-        self.config, self.dataset = experiment.config, experiment.dataset
-        self.model, self._generator = build_model(self.config, self.dataset.vocab_size)
+        self._begin(Experiment.trainable(config))
+
+    def _begin(self, experiment: Trainable) -> None:
+        self.config, self._data = experiment.config, experiment.dataset
+        self.model, self._generator = build_model(self.config, self._data.outputs)
         self._optimizer = build_optimizer(self.config, self.model)
         self._hold_parameters()
         self.has_exploded = False
@@ -89,6 +92,12 @@ class Trainer:
         self._first_loss = self._first_loss if self._first_loss is not None else record.loss
         self.has_exploded = has_exploded(record, self._first_loss)
         return record
+
+    @property
+    def dataset(self) -> Dataset:
+        """The windows of the text."""
+        assert isinstance(self._data, Dataset), "a series has no characters"
+        return self._data
 
     @property
     def has_ended(self) -> bool:
@@ -128,15 +137,24 @@ class Trainer:
         batch = self._batch
         logits, _, _ = self.model(batch.input if self.model.embedding is None else self.model.encode(batch.input))
         scores = logits.reshape(-1, logits.shape[-1])  # (N * L, V)
-        loss = cross_entropy(scores, batch.target)
+        loss = self._loss(scores, batch.target)
         for parameter in self._parameters:
             parameter.grad = None  # what `zero_grad` does
         loss.backward()
         self._norm = vector_norm(torch.stack([vector_norm(p.grad) for p in self._parameters if p.grad is not None]))
-        predicted = self._in_window_order(scores.detach().argmax(dim=1)).numpy()
+        return self._record(scores.detach(), loss.item())
+
+    def _loss(self, scores: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
+        """Return the cross-entropy in nats of scores (M, V), of which are to be the characters (M,)."""
+        return cross_entropy(scores, target, reduction=reduction)
+
+    def _record(self, scores: Tensor, loss: float) -> StepRecord:
+        """Say what was measured on the current batch."""
+        batch = self._batch
+        predicted = self._in_window_order(scores.argmax(dim=1)).numpy()
         return StepRecord(
             step=self.step,
-            loss=loss.item(),
+            loss=loss,
             grad_norm=self._norm.item(),
             accuracy=int(np.count_nonzero(predicted == batch.wanted)) / len(predicted),
             predicted=tuple([self.dataset.characters[i] for i in predicted.tolist()]),
@@ -157,7 +175,7 @@ class Trainer:
 
     def _next_batch(self) -> Batch:
         """Return the next batch: all windows once an epoch, in an order drawn anew, the last batch as it is."""
-        count, size = len(self.dataset.input), self.config.batch_size
+        count, size = len(self._data.input), self.config.batch_size
         if count <= size:
             return self._batch if self.step >= 0 else self._gather(range(count))
         if not self._order:
@@ -190,17 +208,18 @@ class Trainer:
         return flat
 
     def _validate(self) -> float | None:
-        held_out = self.dataset.val_input
+        held_out, wanted = self._data.val_input, self._data.val_target
         if not len(held_out) or self.step % VALIDATE_EVERY:
             return None
         total, size = 0.0, self.config.batch_size
         with torch.no_grad():
             for start in range(0, len(held_out), size):
                 indices = self.model.arrange(torch.from_numpy(held_out[start : start + size].copy()))
-                target = self.model.arrange(torch.from_numpy(self.dataset.val_target[start : start + size].copy()))
+                target = self.model.arrange(torch.from_numpy(wanted[start : start + size].copy()))
                 logits, _, _ = self.model(self.model.encode(indices))
-                total += cross_entropy(logits.reshape(-1, logits.shape[-1]), target.reshape(-1), reduction="sum").item()
-        return total / held_out.size
+                scores = logits.reshape(-1, logits.shape[-1])
+                total += self._loss(scores, target.reshape(-1, *wanted.shape[2:]), "sum").item()
+        return total / wanted.size
 
 
 def first_look(config: Config | Experiment, weights: Weights | None = None) -> ForwardTrace:
