@@ -102,7 +102,7 @@ def _open(file: str, content: bytes) -> Sound:
     if not content.startswith(b"RIFF"):
         kind = kind_of(content)
         raise ConfigError(
-            Sentence("{file} is no WAV but another file ({kind}): save the sound as WAV (PCM).", file=file, kind=kind)
+            Sentence("{file} is no WAV; what is in it is {kind}: save the sound as WAV (PCM).", file=file, kind=kind)
             if kind
             else Sentence("{file} is no WAV file: save the sound as WAV (PCM).", file=file)
         )

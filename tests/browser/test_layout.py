@@ -99,9 +99,11 @@ def check(tab, where, share=SHARE):
     picture = tab.page.evaluate(PICTURE)
     assert picture["seen"] >= share * min(picture["height"], 400), (where, picture)
     for faults in (UNREADABLE, OUT_OF_REACH):
-        if tab.page.evaluate(faults):  # a chart that has just come takes its margins a frame later
-            tab.page.wait_for_timeout(500)
-        assert tab.page.evaluate(faults) == [], where
+        for _ in range(10):  # a chart that has just come takes its margins a frame later
+            if not (found := tab.page.evaluate(faults)):
+                break
+            tab.page.wait_for_timeout(300)
+        assert found == [], where
     assert tab.page.evaluate(OVERFLOW) <= 0, where
 
 

@@ -72,14 +72,14 @@ def test_what_cannot_be_forecast_takes_one_line(capsys, words, parts):
 def test_a_text_may_be_in_a_file(capsys, tmp_path):
     path = tmp_path / "글.txt"
     path.write_bytes("순환 신경망".encode("cp949"))
-    first, *lines = ask(capsys, "train", "--text-file", str(path), "--steps", "2")
+    first, *lines = ask(capsys, "train", "--text-file", str(path), "--steps", "2", "--seq_len", "5")
     assert first["config"]["text"] == "순환 신경망"
-    assert [line["loss"] for line in lines] == [r.loss for r in train(Config(text="순환 신경망", steps=2))]
+    assert [line["loss"] for line in lines] == [r.loss for r in train(Config(text="순환 신경망", seq_len=5, steps=2))]
     said = refusal(capsys, "train", "--text-file", str(path), "--text", "a")
     assert "cannot be used with --text" in said
     assert "cannot be read" in refusal(capsys, "shapes", "--text-file", str(tmp_path / "none.txt"))
     path.write_bytes(b"PK\x03\x04")
-    assert "is a zip" in refusal(capsys, "train", "--text-file", str(path))
+    assert "is zip" in refusal(capsys, "train", "--text-file", str(path))
 
 
 def test_json_has_null_for_what_is_no_number(capsys, tmp_path):

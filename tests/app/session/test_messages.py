@@ -43,10 +43,13 @@ def value_of(session, key="hidden_size"):
 
 def shown(session):
     """Return what every component of a page was last sent, without what its messages alone change."""
-    return {
-        key: {name: words for name, words in data.items() if name not in ("heard", "settled", "time")}
-        for key, data in session.data.items()
+    without = {"heard", "settled", "time"}
+    found = {
+        key: {name: said for name, said in data.items() if name not in without} for key, data in session.data.items()
     }
+    for stage in (data for key, data in found.items() if key.startswith("live_")):
+        stage["spec"] = json.loads(stage["spec"]) | {"keys": list(json.loads(stage["spec"])["keys"])}  # not their times
+    return found
 
 
 def play_out(session, server):
