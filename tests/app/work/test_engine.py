@@ -144,6 +144,24 @@ def test_a_page_waits_for_a_run_that_is_nearly_over_and_for_no_other(clock, monk
     check_repeatable(engine)
 
 
+def test_the_time_that_slices_take_counts(clock, monkeypatch):
+    advance = Run.advance
+
+    def slowly(run):
+        clock.now += 0.02
+        return advance(run)
+
+    monkeypatch.setattr(Run, "advance", slowly)
+    engine = Engine(SMALL)
+    engine.speed = 20.0
+    begin = clock.now
+    engine.play()
+    while engine.step < 39:
+        engine.slice()
+        clock.now += 0.005
+    assert engine.step / (clock.now - begin) == pytest.approx(20, rel=0.05)
+
+
 @pytest.mark.parametrize("speed", [speed for speed in SPEEDS if math.isfinite(speed)])
 def test_no_more_updates_are_made_than_the_speed_allows(clock, speed):
     engine = Engine(SMALL.replace(steps=2000))
