@@ -223,5 +223,5 @@ def _layout(titles: Sequence[str], points: np.ndarray) -> dict[str, Any]:
         f"{name}axis": {"title": {"text": title}, "range": ends, **quiet}
         for name, title, ends in zip("xyz", titles, ranges, strict=True)
     }
-    camera = {"eye": {"x": 1.6, "y": 1.6, "z": 1.0}}  # far enough for the titles
+    camera = {"eye": {"x": 1.9, "y": 1.9, "z": 1.2}}  # far enough for the titles
     return base_layout(560, scene={**scene, "aspectmode": "cube", "camera": camera}, dragmode="orbit")
