@@ -19,6 +19,7 @@ from rnn_core.config import bounds
 from rnn_core.sentence import ConfigError
 
 MOST_LOSS = 10.0  # in nats, of what a run can be told to pause at
+WATCHED_S = 3.0  # that a run takes at least where somebody has pressed Play: a short one would be over in half a second
 
 
 def current_engine() -> Engine | None:
@@ -92,7 +93,11 @@ def _settings() -> None:
     # Values are given as defaults too, for the reason said in `controls`.
     now = {key: st.session_state[key] for key in ("speed", "stop_step", "stop_loss")}
     at = SPEEDS.index(now["speed"])
-    st.selectbox(_("Updates per second"), SPEEDS, at, format_func=labels.__getitem__, key="speed")
+    words = _(
+        "Play takes {seconds:g} seconds at least, so that there is something to see; To the end does not.",
+        seconds=WATCHED_S,
+    )
+    st.selectbox(_("Updates per second"), SPEEDS, at, format_func=labels.__getitem__, key="speed", help=words)
     st.number_input(_("Pause at step (0: never)"), 0, bounds("steps")[1], now["stop_step"], key="stop_step")
     st.number_input(_("Pause below loss (0: never)"), 0.0, MOST_LOSS, now["stop_loss"], step=0.05, key="stop_loss")
 
@@ -124,7 +129,7 @@ def settle(engine: Engine, page: str) -> None:
 def _play(engine: Engine) -> None:
     if engine.is_over:
         _reset(engine)
-    engine.play()
+    engine.play(WATCHED_S)
 
 
 def _to_end(engine: Engine) -> None:

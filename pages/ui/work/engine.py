@@ -61,6 +61,7 @@ class Engine:
         self._lock = threading.Lock()  # of the place; it is taken before that of the run
         self._wanted = 0  # a slice in progress gives up when this changes
         self._credit = 0.0
+        self._most = math.inf  # updates a second, whatever speed is set
         self._last_slice = 0.0
         self._begun = (0.0, 0)  # when the first slice since then began, and at which step
         self._marks: tuple[tuple[float, int], ...] = ()  # likewise where the newest slices ended
@@ -150,10 +151,15 @@ class Engine:
         """Run the batch of a moment through the network as it was then."""
         return trace_windows(self.config, self.dataset, moment.record.windows, moment.weights)
 
-    def play(self) -> None:
-        """Go on from the present step."""
+    def play(self, least_s: float = 0.0) -> None:
+        """Go on from the present step.
+
+        Args:
+            least_s: seconds that it takes at least, so that there is something to see, unless it starts over by then.
+        """
         self.goal, self.pinned = self.config.steps, None
         self.is_playing = not self.is_over
+        self._most = (self.goal - self.step) / least_s if least_s else math.inf
         self._credit, self._last_slice, self._marks = 1.0, 0.0, ()
 
     def pause(self) -> None:
@@ -182,6 +188,7 @@ class Engine:
             self._run, self._here = run, run.run.kept(0)
         self.asked, self.goal, self.pinned = run.config, run.config.steps, None
         self.is_playing, self._credit, self._last_slice, self._marks = is_playing, 1.0, 0.0, ()
+        self._most = math.inf
         self.outlook = Outlook("unchanged")
 
     def adopt(self, config: Config | Experiment) -> Outlook:
@@ -264,6 +271,11 @@ class Engine:
         return max(0, self.goal - self.step) / self.pace if self.pace > 0 else 0.0
 
     @property
+    def _speed(self) -> float:
+        """Updates a second that are not to be exceeded."""
+        return min(self.speed, self._most)
+
+    @property
     def _left(self) -> int:
         """Updates that nobody has made yet."""
         return self.goal - max(self.step, self._run.step)
@@ -277,8 +289,8 @@ class Engine:
     def _play_slice(self, now: float, budget_s: float) -> int:
         """Go on: by reading as far as others have come, then, if the run and a core are to be had, by training."""
         self._keep_in_sight()
-        if self._last_slice and math.isfinite(self.speed):
-            self._credit = min(self._credit + self.speed * (now - self._last_slice), max(1.0, self.speed))
+        if self._last_slice and math.isfinite(self._speed):
+            self._credit = min(self._credit + self._speed * (now - self._last_slice), max(1.0, self._speed))
         begin, first, wanted = time.monotonic(), self.step, self._wanted
         if self._run.run.is_whole:
             self._go(wanted, begin + budget_s, may_train=False)
@@ -296,7 +308,7 @@ class Engine:
         return self.step - first
 
     def _may_go(self, wanted: int) -> bool:
-        return wanted == self._wanted and self.is_playing and (math.isinf(self.speed) or self._credit >= 1)
+        return wanted == self._wanted and self.is_playing and (math.isinf(self._speed) or self._credit >= 1)
 
     def _go(self, wanted: int, end: float, *, may_train: bool) -> None:
         """Go on step by step until it is time to stop, or nobody has come further and none may be made."""
@@ -309,7 +321,7 @@ class Engine:
                 break
             if step < known or run.step > known:  # else a fork has repeated what it knows
                 step += 1
-                self._credit -= math.isfinite(self.speed)
+                self._credit -= math.isfinite(self._speed)
                 if self._is_to_stop(step):
                     self.is_playing = False
             if time.monotonic() > end:
@@ -335,7 +347,7 @@ class Engine:
     def _clock(self, made: int, spent_s: float) -> None:
         """Take the rate of updates that were just made, with so much computing."""
         if made:
-            is_paced = math.isfinite(self.speed) and self._last_slice
+            is_paced = math.isfinite(self._speed) and self._last_slice
             self.rate = made / max(time.monotonic() - self._last_slice if is_paced else spent_s, 1e-6)
 
 

@@ -144,6 +144,19 @@ def test_a_page_waits_for_a_run_that_is_nearly_over_and_for_no_other(clock, monk
     check_repeatable(engine)
 
 
+def test_a_run_that_is_watched_takes_as_long_as_it_is_to_and_one_that_starts_over_does_not(clock):
+    engine = Engine(SMALL)
+    engine.play(least_s=4.0)
+    begin = clock.now
+    while not engine.is_over:
+        engine.slice()
+        clock.now += 0.01
+    assert clock.now - begin == pytest.approx(4.0, abs=0.2)
+    engine.adopt(SMALL.replace(hidden_size=4))
+    engine.slice(100.0)
+    assert engine.is_over
+
+
 def test_the_time_that_slices_take_counts(clock, monkeypatch):
     advance = Run.advance
 
