@@ -38,7 +38,12 @@ class Ghost:
 
 def has_fallen(curve: Course) -> bool:
     """Whether the loss has fallen so far that only a logarithmic axis shows how it goes on."""
-    return min(curve.loss, default=0.0) <= curve.loss[0] / FALL if curve.loss else False
+    return bool(curve.loss) and curve.loss[0] > 0 and min(curve.loss) <= curve.loss[0] / FALL
+
+
+def has_zeros(curve: Course) -> bool:
+    """Whether a loss is exactly 0, which has no place on a logarithmic axis."""
+    return 0.0 in curve.loss or 0.0 in curve.val_loss
 
 
 def training_curves(
@@ -84,7 +89,7 @@ def training_curves(
                 "mode": "lines",
                 "name": name,
                 "line": {"color": SERIES[1], "width": 2, "dash": "dot"},
-                "hovertemplate": f"{step} %{{x}}<br>{name} %{{y:.4f}}<extra></extra>",
+                "hovertemplate": f"{step} %{{x}}<br>{name} %{{y:.4g}}<extra></extra>",
             }
         )
     drawn = sorted((line for line in lines if line.value > 0 or not is_log), key=lambda line: -line.value)
@@ -135,7 +140,7 @@ def _quantity(
         "name": name,
         "line": {"color": color, "width": 2 if window == 1 else 1},
         "opacity": 1 if window == 1 else 0.4,
-        "hovertemplate": f"{step} %{{x}}<br>{name} %{{y:.4f}}<extra></extra>",
+        "hovertemplate": f"{step} %{{x}}<br>{name} %{{y:.4g}}<extra></extra>",
     }
     if window > 1:
         mean = translate("mean of the last {count} steps").format(count=window)
@@ -147,7 +152,7 @@ def _quantity(
             "mode": "lines",
             "name": f"{name}: {mean}",
             "line": {"color": color, "width": 2},
-            "hovertemplate": f"{step} %{{x}}<br>{name}, {mean}: %{{y:.4f}}<extra></extra>",
+            "hovertemplate": f"{step} %{{x}}<br>{name}, {mean}: %{{y:.4g}}<extra></extra>",
         }
     yield {
         **_points(steps, values, shown),
@@ -202,7 +207,7 @@ def _ghostly(ghost: Ghost, translate: Translate) -> Iterator[dict[str, Any]]:
             "mode": "lines",
             "line": {"color": MUTED, "width": 1.5 if stretch == 1 else 1},
             "opacity": 0.7,
-            "hovertemplate": f"{ghost.label}<br>{step} %{{x}}<br>{name} %{{y:.4f}}<extra></extra>",
+            "hovertemplate": f"{ghost.label}<br>{step} %{{x}}<br>{name} %{{y:.4g}}<extra></extra>",
         }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from rnn_core.figures.blocks import sample
 from rnn_core.figures.theme import (
@@ -164,8 +164,7 @@ def _vectors(
     characters: Sequence[str],
 ) -> dict[str, Any]:
     """Return the vectors of a row as cells, number 0 on top; of many numbers as many as can be told apart."""
-    length, size = values.shape
-    shown = sample(size, MOST_UNITS)
+    length, shown = len(values), _told_apart(values)
     cells = np.full((len(shown), 2 * length - 1), np.nan, dtype=np.float32)
     cells[:, ::2] = values[:, shown[::-1]].T
     edges = [edge for t in range(length) for edge in (t - WIDE, t + WIDE)]
@@ -185,6 +184,18 @@ def _vectors(
         "hoverongaps": False,
         "hovertemplate": f"%{{text}}<br>{name} = <b>%{{z:.4f}}</b><extra></extra>",
     }
+
+
+def _told_apart(values: Float[np.ndarray, "L H"]) -> Int[np.ndarray, " shown"]:
+    """Choose the numbers to draw, evenly spaced; if only a few are ever other than 0, all of those and some others.
+
+    Without its 1 a one-hot vector would look like a vector of zeros.
+    """
+    held, empty = np.flatnonzero(values.any(axis=0)), np.flatnonzero(~values.any(axis=0))
+    left = MOST_UNITS - len(held)
+    if left < 0 or len(empty) <= left:
+        return sample(values.shape[1], MOST_UNITS)
+    return np.sort(np.concatenate([held, empty[sample(len(empty), left)[:left]]]))
 
 
 def _verdict(said: str, target: str) -> str:

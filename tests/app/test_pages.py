@@ -100,7 +100,7 @@ def test_the_picture_on_the_home_page_is_a_trained_network():
     assert expected.shape == (Experiment(Config()).config.hidden_size, len(last.target))
     assert np.array_equal(states_drawn(at), expected.astype(np.float32))
     assert last.prediction.replace(" ", "␣") in charts(at)["network"].alt
-    assert f"step **{last.step}**: loss **{last.loss:.4f}**" in body(at)
+    assert f"step **{last.step}**: loss **{last.loss:.4g}**" in body(at)
 
 
 def test_the_picture_on_the_home_page_follows_the_controls():

@@ -60,7 +60,9 @@ TITLES = {
     "glossary": "Glossary: one word for one thing",
     "about": "About RNN Explorer",
 }
-NUMBERS = re.compile(r"At step (\d+): loss ([\d.]+) nats per character · accuracy (\d+)% · gradient norm ([\d.e+-]+)")
+NUMBERS = re.compile(
+    r"At step (\d+): loss ([\d.e+-]+) nats per character · accuracy (\d+)% · gradient norm ([\d.e+-]+)"
+)
 # Streamlit asks for these below the page's address before it knows where the server's root is.
 HARMLESS = re.compile(r"/\w+/_stcore/(health|host-config)$")
 # A chart's data as Plotly holds it, as text: arrays written out, and the same for what is not there.

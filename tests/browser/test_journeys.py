@@ -64,7 +64,7 @@ def test_a_run_is_played_paused_stepped_and_finished(server, visit):
     assert len(places()) == 1, "a button moved under the mouse"
     records = list(train(Config(steps=200)))
     assert tab.losses(paused + 2) == [record.loss for record in records[: paused + 2]]
-    assert tab.numbers()[:2] == (str(paused + 1), f"{records[paused + 1].loss:.4f}")
+    assert tab.numbers()[:2] == (str(paused + 1), f"{records[paused + 1].loss:.4g}")
     tab.click("to_end")
     tab.has_status("step 200 of 200 · done").has_params(steps="200")
     expect(tab.page.locator("#announced")).to_have_text("step 200 of 200 · done")

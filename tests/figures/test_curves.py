@@ -15,6 +15,7 @@ from rnn_core.figures.curves import (
     Ghost,
     Line,
     has_fallen,
+    has_zeros,
     stretch_of,
     training_curves,
     window_of,
@@ -71,7 +72,7 @@ def test_a_run_is_drawn_number_by_number(count, check_sendable):
         assert list(trace.x) == curve.steps
         assert list(trace.y) == getattr(curve, name)
         assert "%{x}" in trace.hovertemplate
-        assert "%{y:.4f}" in trace.hovertemplate
+        assert "%{y:.4g}" in trace.hovertemplate
     check_sendable(figure)
 
 
@@ -246,6 +247,13 @@ def test_a_loss_has_fallen_when_it_is_a_tenth():
     for last, is_fallen in ((0.21, False), (0.2, True), (math.nan, False)):
         assert has_fallen(Course(loss=[2.0, 1.0, last, 1.5])) is is_fallen
     assert not has_fallen(Course(loss=[math.nan, 1.0]))
+    assert not has_fallen(Course(loss=[0.0, 0.0]))  # of one character only; a logarithmic axis would be empty
+
+
+def test_only_a_loss_of_exactly_0_has_no_logarithm():
+    assert has_zeros(Course(loss=[1.0, 0.0]))
+    assert has_zeros(Course(loss=[1.0], val_loss=[0.0]))
+    assert not has_zeros(Course(loss=[1.0, 1e-300, math.nan]))
 
 
 def test_the_longest_run_is_small_enough_to_be_sent_twice_a_second(check_sendable):

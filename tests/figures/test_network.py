@@ -61,6 +61,22 @@ def test_long_texts_and_wide_vectors_are_cut_to_what_can_be_seen():
     assert (cells[0].tolist(), cells[-1].tolist()) == (states[:16, 0].tolist(), states[:16, -1].tolist())
 
 
+@pytest.mark.parametrize("size", [MOST_UNITS, MOST_UNITS + 1, 65, 128])
+def test_of_a_wide_one_hot_vector_the_1_is_drawn_and_called_by_its_number(size):
+    """Neighbours too, and those at the ends: all 1s are drawn, and of as many rows as there may be."""
+    ones = [0, 1, 2, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 22, size - 1]
+    text = "x" * MOST_STEPS
+    inputs = np.eye(size, dtype=np.float32)[ones]
+    trace, _ = (trace for trace in drawn(inputs, inputs[:, :3], text, text, text).data if trace.type == "heatmap")
+    cells = np.asarray(trace.z)[:, ::2]
+    assert len(cells) == MOST_UNITS
+    rows = [trace.text[row][0] for row in range(MOST_UNITS)]
+    numbers = [int(said.split()[1]) for said in rows]
+    assert numbers == sorted(set(numbers), reverse=True)
+    assert np.array_equal(cells, inputs[:, numbers].T)
+    assert cells.sum(axis=0).tolist() == [1] * MOST_STEPS
+
+
 def test_states_that_overflowed_are_drawn_as_gaps():
     states = STATES.copy()
     states[1, 0] = np.inf

@@ -37,7 +37,7 @@ def retrained(look: Look, hand: Hand, now: Place) -> Place:
 
 def _words(hand: Hand, record: StepRecord, _: Words) -> str:
     return _(
-        "**Live, {field} = {value}**: trained from the initial weights to step {steps}, loss **{loss:.4f}**, "
+        "**Live, {field} = {value}**: trained from the initial weights to step {steps}, loss **{loss:.4g}**, "
         "accuracy **{accuracy:.0%}**. Release the slider to train the whole run.",
         field=plain(_(FIELDS[hand.name][0])),
         value=format_value(hand.value),

@@ -112,6 +112,10 @@ def _left_out(seen: Seen, _: Words) -> Iterator[str]:
     if length > MOST_STEPS:
         yield _("The first {shown} of {count} time steps are drawn.", shown=MOST_STEPS, count=length)
     if max(units, seen.trace.input.shape[-1]) > MOST_UNITS:
-        yield _("Of a vector with more than {shown} numbers, {shown} are drawn, evenly spaced.", shown=MOST_UNITS)
+        yield _(
+            "Of a vector with more than {shown} numbers, {shown} are drawn, evenly spaced; if no more than that are "
+            "ever other than 0, as in one-hot vectors, all of those are among them.",
+            shown=MOST_UNITS,
+        )
     if seen.config.num_layers > 1:
         yield _("Of {count} layers the top one is drawn.", count=seen.config.num_layers)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pages.ui.components.chart import Picture
 from pages.ui.components.status import Status
 from pages.ui.run.ghost import ghost_of
@@ -15,7 +17,7 @@ from pages.ui.work.engine import Engine
 from rnn_core.analysis.baselines import reference_losses
 from rnn_core.config import format_value
 from rnn_core.data.vocab import visible
-from rnn_core.figures.curves import Line, has_fallen, training_curves
+from rnn_core.figures.curves import Line, has_fallen, has_zeros, training_curves
 from rnn_core.figures.unrolled import unrolled
 from rnn_core.training.history import Moment
 from rnn_core.training.trainer import first_look
@@ -82,7 +84,7 @@ def numbers(moment: Moment, _: Words) -> str:
     """Say which step is on the screen, and its numbers."""
     record = moment.record
     return _(
-        "At step **{step}**: loss **{loss:.4f}** nats per character · accuracy **{accuracy:.0%}** · "
+        "At step **{step}**: loss **{loss:.4g}** nats per character · accuracy **{accuracy:.0%}** · "
         "gradient norm **{norm:.4g}**",
         step=record.step,
         loss=record.loss,
@@ -136,34 +138,36 @@ def curves(look: Look, engine: Engine) -> Picture:
     }
     lines = [Line(r.value, names[r.name]) for r in reference_losses(engine.config, engine.dataset)]
     scale = look.view(CurvesView).scale
+    is_log = has_fallen(course) if scale == "auto" else scale == "log"
     figure = training_curves(
         course,
         lines,
         last_step=engine.config.steps,
         shown_step=shown_step(look, engine),
-        is_log=has_fallen(course) if scale == "auto" else scale == "log",
+        is_log=is_log,
         ghost=ghost_of(look),
         translate=_,
     )
     alt = _(
-        "Loss from {first:.3f} at step 0 to {last:.3f} at step {step}.",
+        "Loss from {first:.4g} at step 0 to {last:.4g} at step {step}.",
         first=course.loss[0],
         last=course.loss[-1],
         step=course.steps[-1],
     )
-    return Picture("curves", figure, alt, _held_out(engine, _), events="click")
+    return Picture("curves", figure, alt, "\n".join(_said_of_curves(engine, _, is_log=is_log)), events="click")
 
 
-def _held_out(engine: Engine, _: Words) -> str:
-    """Say how many windows are held out: a share is rounded to whole ones."""
+def _said_of_curves(engine: Engine, _: Words, *, is_log: bool) -> Iterator[str]:
+    """Say how many windows are held out, as a share is rounded to whole ones, and what the axis cannot show."""
     held_out = len(engine.dataset.val_input)
-    if not held_out:
-        return ""
-    return _(
-        "The dotted line is the loss on {held_out} of {count} windows: the end of the text, never trained on.",
-        held_out=held_out,
-        count=held_out + len(engine.dataset.input),
-    )
+    if held_out:
+        yield _(
+            "The dotted line is the loss on {held_out} of {count} windows: the end of the text, never trained on.",
+            held_out=held_out,
+            count=held_out + len(engine.dataset.input),
+        )
+    if is_log and has_zeros(engine.course):
+        yield _("A loss of exactly 0 cannot be drawn on a logarithmic axis; the linear one shows it.")
 
 
 def status(look: Look, engine: Engine) -> Status:

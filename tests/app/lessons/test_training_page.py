@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from pages.ui.run import pictures
+from pages.ui.words.i18n import Words
 from pages.ui.work.adviser import Adviser, adviser_of
 from pages.ui.work.engine import Engine
 from pages.ui.work.store import store
@@ -61,7 +63,7 @@ def status(at):
 def check_numbers(at, record):
     """Check that the page shows a record: its numbers, its curve, its prediction."""
     line = next(line for line in body(at).split("\n") if line.startswith(f"At step **{record.step}**"))
-    assert f"loss **{record.loss:.4f}**" in line
+    assert f"loss **{record.loss:.4g}**" in line
     assert f"accuracy **{record.accuracy:.0%}**" in line
     assert f"gradient norm **{record.grad_norm:.4g}**" in line
     assert charts(at)["curves"].trace(mode="markers") == {
@@ -519,6 +521,22 @@ def test_the_scale_is_logarithmic_once_the_loss_has_fallen_tenfold_unless_it_is_
     assert at.query_params["scale"] == "linear"
     at = run_to_pause(open_app("training", steps="2"))
     assert "type" not in charts(at)["curves"].layout["yaxis"]
+
+
+def test_a_loss_of_0_is_drawn_or_said_not_to_be():
+    at = run_to_pause(open_app("training", text="aa", steps="2", lang="en"))
+    assert engine_of(at).course.loss == [0, 0, 0]
+    assert "type" not in charts(at)["curves"].layout["yaxis"]
+    assert "A loss of exactly 0" not in body(at)
+    change(at, "scale", "log")
+    assert charts(at)["curves"].layout["yaxis"]["type"] == "log"
+    assert "A loss of exactly 0" in body(at)
+
+
+def test_a_small_loss_is_said_by_its_digits():
+    record = SimpleNamespace(step=3, loss=3.2e-5, accuracy=1.0, grad_norm=0.5)
+    for lang, word in (("en", "loss"), ("ko", "손실")):
+        assert f"{word} **3.2e-05** nat" in pictures.numbers(SimpleNamespace(record=record), Words(lang))
 
 
 def test_of_a_run_whose_steps_are_not_all_kept_the_slider_goes_from_one_kept_step_to_the_next(monkeypatch):

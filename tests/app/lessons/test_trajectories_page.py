@@ -247,7 +247,7 @@ def test_a_live_retrain_is_made_with_the_value_under_the_hand():
         pass
     assert np.abs(states - states_at(run, run.at(12))).max() < 1e-6
     assert "to step 12" in note
-    assert f"loss **{run.last.loss:.4f}**" in note
+    assert f"loss **{run.last.loss:.4g}**" in note
 
 
 @pytest.mark.parametrize("name", ["units", "retrained"])
