@@ -19,7 +19,7 @@ with written:
     paste.drop()
 reading = paste.read(code)
 with read:
-    paste.verdict(reading)
+    paste.verdict(code, reading)
     paste.listing(code, reading)
 source.copy_link("paste")
 paste.code(code)

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 
 def ngettext(one: str, many: str, count: float) -> str:
     """Return the English template for so many; a catalogue translates both by one entry."""
     return one if count == 1 else many
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A field with a value, in a gap of a sentence: as a command line and a link have it, or as a screen names it."""
+
+    field: str
+    value: Any
+
+    def __str__(self) -> str:
+        return f"{self.field}={self.value}"
 
 
 class Sentence:

@@ -12,7 +12,7 @@ from rnn_core.config import Config
 from rnn_core.data.vocab import build_vocabulary
 from rnn_core.records.arrays import frozen
 from rnn_core.records.runs import Dataset
-from rnn_core.sentence import ConfigError, Sentence
+from rnn_core.sentence import ConfigError, Sentence, Setting
 
 Pair = tuple[Int[np.ndarray, " T"], Int[np.ndarray, " T"]]
 
@@ -54,9 +54,10 @@ def _cut(text: str, task: str, seq_len: int, val_share: float, wanted: int) -> D
     if len(indices) == lost and not wanted:
         raise ConfigError(
             Sentence(
-                "text has only one character: task={task} needs at least two. Write more, or use task=same.",
+                "text has only one character: {setting} needs at least two. Write more, or use {works}.",
                 field="text",
-                task=task,
+                setting=Setting("task", task),
+                works=Setting("task", "same"),
             ),
             {"task": "same"},
         )

@@ -12,7 +12,7 @@ from rnn_core.config import Config
 from rnn_core.data.tasks import build_dataset
 from rnn_core.data.vocab import Vocabulary, build_vocabulary
 from rnn_core.records.runs import Dataset
-from rnn_core.sentence import ConfigError, Sentence, ngettext
+from rnn_core.sentence import ConfigError, Sentence, Setting, ngettext
 from rnn_core.training.budget import Cost, check_budget, estimate_cost
 
 
@@ -171,18 +171,26 @@ def _check_directions(config: Config) -> None:
     if config.bidirectional and config.task == "next":
         raise ConfigError(
             Sentence(
-                "bidirectional=true cannot be used with task=next: the backward direction would read the very "
-                "character that is to be predicted. Use task=same or bidirectional=false.",
+                "{setting} cannot be used with {other}: the backward direction would read the very character that is "
+                "to be predicted. Use {works} or {undone}.",
                 field="bidirectional",
+                setting=Setting("bidirectional", "true"),
+                other=Setting("task", "next"),
+                works=Setting("task", "same"),
+                undone=Setting("bidirectional", "false"),
             ),
             {"task": "same"},
         )
     if config.bidirectional and config.head == "none":
         raise ConfigError(
             Sentence(
-                "bidirectional=true cannot be used with head=none: two directions give 2 * hidden_size outputs, not "
-                "one score per character. Use head=linear or bidirectional=false.",
+                "{setting} cannot be used with {other}: two directions give 2 * hidden_size outputs, not one score "
+                "per character. Use {works} or {undone}.",
                 field="bidirectional",
+                setting=Setting("bidirectional", "true"),
+                other=Setting("head", "none"),
+                works=Setting("head", "linear"),
+                undone=Setting("bidirectional", "false"),
             ),
             {"head": "linear"},
         )

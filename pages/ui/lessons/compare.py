@@ -115,6 +115,7 @@ def shelf_controls() -> None:
         icon=":material/bookmarks:",
         expanded=bool(kept),
     ):
+        st.caption(_("Runs are kept until this page is reloaded: save them as a file, and add them again from it."))
         for place, run in enumerate(kept):
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 key = f"name_{place}"

@@ -113,13 +113,14 @@ def read(code: str) -> Reading:
     return cache.reading(code)
 
 
-def verdict(reading: Reading) -> None:
+def verdict(code: str, reading: Reading) -> None:
     """Say in one sentence what would become of the code."""
     said = [finding.verdict for line in reading.lines if line.is_reached for finding in line.findings]
     counts = {kind: said.count(kind) for kind in ("doubtful", "unknown")}
     stop = next((f for f in reading.findings if f.verdict == "raises" and f.number == reading.stops_at), None)
     if reading.problem is not None:
-        st.error(say(reading.problem), icon=":material/block:")
+        cut = _("No more than the first {count} characters stay in the box.", count=MAX_KEPT)
+        st.error(f"{say(reading.problem)} {cut if len(code) == MAX_KEPT else ''}".rstrip(), icon=":material/block:")
     elif not reading.lines:
         st.info(_("There is no code here yet. Paste some, or choose an example."), icon=":material/content_paste:")
     elif reading.stops_at is not None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from pages import PAGES, build_pages
@@ -46,18 +47,14 @@ def show(sweeper: Sweeper) -> None:
         table = sweeper.results.table()
     _hear_click(table)
     status, above = sweeping.buttons(sweeper), st.container()
-    st.caption(
-        _(
-            "Each square is the median over the seeds; the better, the bluer. ★ best, ✕ on orange: "
-            "diverged, small ✕: some seeds diverged, ○ still being trained, ≈ some results depend on "
-            "rounding. Point at a square for its spread, click it for its curves."
-        )
-    )
+    has_several = table.loss.shape[1] > 1
+    _explain_squares(has_several=has_several)
     all_axes = st.container()
     if len(table.fields) > 2:
         all_axes.caption(_("Of the combinations that share a square, the best one is shown. Below are all of them."))
     left, right = st.columns(2)
-    left.markdown("**" + _("The loss curves behind it, medians over the seeds") + "**")
+    title = _("The loss curves behind it, medians over the seeds") if has_several else _("The loss curves behind it")
+    left.markdown(f"**{title}**")
     with right:
         _choose(table)
         one = st.container()
@@ -68,6 +65,22 @@ def show(sweeper: Sweeper) -> None:
     state.write_address("sweep")
 
 
+def _explain_squares(*, has_several: bool) -> None:
+    """Say what the marks of the map mean, where a square is of several seeds or of one."""
+    if has_several:
+        words = _(
+            "Each square is the median over the seeds; the better, the bluer. ★ best, ✕ on orange: "
+            "diverged, small ✕: some seeds diverged, ○ still being trained, ≈ some results depend on "
+            "rounding. Point at a square for its spread, click it for its curves."
+        )
+    else:
+        words = _(
+            "Each square is one network; the better, the bluer. ★ best, ✕ on orange: diverged, ○ still being trained, "
+            "≈ the result depends on rounding. Click a square for its curve."
+        )
+    st.caption(words)
+
+
 @stage("sweep.course", of=Sweeper)
 def course(look: Look, sweeper: Sweeper) -> list[AnyPicture]:
     """How far a sweep is, its map, all its axes if there are many, its curves, and those of the chosen combination."""
@@ -75,7 +88,8 @@ def course(look: Look, sweeper: Sweeper) -> list[AnyPicture]:
     with sweeper.still:
         table, labels = sweeper.results.table(), names(_)
         view = _view(look, table)
-        alt = _summary(table, view.shown, labels, _)
+        is_over = len(sweeper.results.runs) == len(sweeper.results.sweep.configs)
+        alt = _summary(table, view.shown, labels, _, is_over=is_over)
         figure = sweep_map(table, view.shown, labels, picked=view.picked, translate=_)
         pictures: list[AnyPicture] = [
             sweeping.progress(look, sweeper),
@@ -110,24 +124,15 @@ def _picked(view: SweepView, table: SweepTable) -> int:
     return view.picked if view.picked is not None else table.best(view.shown) or 0
 
 
-def _summary(table: SweepTable, shown: str, labels: dict[str, str], _: Words) -> str:
+def _summary(table: SweepTable, shown: str, labels: dict[str, str], _: Words, *, is_over: bool) -> str:
     """Say which combination is best, by how much it varies, and how many diverged."""
     total, best = len(table.loss), table.best(shown)
     exploded = int((table.has_exploded & table.has_finished).any(axis=1).sum())
     if best is None:
         words = _("No combination has been trained to its end without diverging yet.")
     else:
-        losses = table.loss[best]
-        words = _(
-            "Best: **{values}**, with a final loss of **{loss:.4g}** and an accuracy of **{accuracy:.0%}** in the "
-            "median (seeds: {seeds}; losses from {low:.4g} to {high}).",
-            values=_values(table, best, labels),
-            loss=table.median("loss")[best],
-            low=losses.min(),
-            high=_loss_words(float(losses.max()), _),
-            seeds=len(losses),
-            accuracy=table.median("accuracy")[best],
-        )
+        said = (_("Best") if is_over else _("Best so far")) + f": **{_values(table, best, labels)}**. "
+        words = said + _final(table.loss[best], table.median("loss")[best], table.median("accuracy")[best], _)
     rounded = int(table.hangs_on_rounding.any(axis=1).sum())
     if rounded:
         words += " " + _(
@@ -138,6 +143,21 @@ def _summary(table: SweepTable, shown: str, labels: dict[str, str], _: Words) ->
             "Combinations in which at least one seed diverged: {count} of {total}.", count=exploded, total=total
         )
     return words
+
+
+def _final(losses: np.ndarray, loss: float, accuracy: float, _: Words) -> str:
+    """Say what a combination came to: one network, or the median of several (S,) and how far they spread."""
+    if len(losses) == 1:
+        return _("Final loss **{loss:.4g}**, accuracy **{accuracy:.0%}**.", loss=loss, accuracy=accuracy)
+    return _(
+        "Final loss **{loss:.4g}** and accuracy **{accuracy:.0%}** in the median (seeds: {seeds}; losses from "
+        "{low:.4g} to {high}).",
+        loss=loss,
+        accuracy=accuracy,
+        seeds=len(losses),
+        low=losses.min(),
+        high=_loss_words(float(losses.max()), _),
+    )
 
 
 def _values(table: SweepTable, place: int, labels: dict[str, str]) -> str:
@@ -185,9 +205,12 @@ def _one(sweeper: Sweeper, table: SweepTable, picked: int, labels: dict[str, str
         if loss == loss
     )
     values = _values(table, picked, labels)
-    note = f"**{values}**. " + _(
-        "Final loss by seed: {losses}. The coloured curve is the median run.", losses=lines or "–"
+    said = (
+        _("Final loss by seed: {losses}. The coloured curve is the median run.", losses=lines or "–")
+        if len(seeds) > 1
+        else _("Final loss by seed: {losses}.", losses=lines or "–")
     )
+    note = f"**{values}**. {said}"
     return Picture("sweep_one", overlaid_losses(curves, is_log=True, height=300, translate=_), note, note)
 
 

@@ -21,7 +21,7 @@ SHOWN_PREDICTIONS = 5
 SIDE_BY_SIDE = 16  # characters of a window that can still be read in half the page's width
 
 
-@stage("training.states", pictures.FOLLOWED, of=Engine)
+@stage("training.states", pictures.RUN_FOLLOWED, of=Engine)
 def states(look: Look, engine: Engine) -> Iterator[Picture]:
     """What the network holds in mind and what it has predicted lately."""
     yield pictures.states(look, engine, predictions=SHOWN_PREDICTIONS)

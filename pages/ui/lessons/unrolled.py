@@ -40,7 +40,7 @@ class Seen:
     note: str
 
 
-@stage("unrolled.network", pictures.FOLLOWED, of=Engine)
+@stage("unrolled.network", pictures.RUN_FOLLOWED, of=Engine)
 def network(look: Look, engine: Engine) -> Iterator[Picture]:
     """What goes in, what the network holds in mind, what it says; before that, the words for its sizes."""
     seen, _ = _see(look, engine), look.words
@@ -65,7 +65,7 @@ def network(look: Look, engine: Engine) -> Iterator[Picture]:
         said="".join(said[:64]),
         target="".join(target[:64]),
     )
-    yield Legend("network_words", _words(seen, _), chart="network", label=_("What the sizes are in this picture"))
+    yield Legend("network_words", _words(look, seen), chart="network", label=_("What the sizes are in this picture"))
     yield chart.Picture("network", figure, alt, "\n".join([seen.note, *_left_out(seen, _)]))
 
 
@@ -78,7 +78,7 @@ def _see(look: Look, engine: Engine) -> Seen:
     _, hand = look.words, look.hand
     moment = engine.at(pictures.shown_step(look, engine))
     if hand is None or hand.name not in pictures.NETWORK_FIELDS:
-        note = pictures.numbers(moment, _)
+        note = pictures.moment_words(look, moment)
         return Seen(engine.config, engine.dataset, engine.trace(moment), moment.record.windows[0], note)
     experiment = look.experiment
     experiment.check()
@@ -93,17 +93,31 @@ def _sequences(trace: ForwardTrace) -> int:
     return 1 if len(trace.axes) == 1 else trace.input.shape[1 - trace.text_axis]
 
 
-def _words(seen: Seen, _: Words) -> list[Word]:
+def _words(look: Look, seen: Seen) -> list[Word]:
     """Say what each size is, in the order of the figure's first traces."""
-    config, trace = seen.config, seen.trace
+    _, config, trace, wanted = look.words, seen.config, seen.trace, look.experiment.wanted
     values = {
-        "H_in": (trace.input.shape[-1], _("numbers that describe a character: the height of x")),
-        "H_out": (config.hidden_size, _("numbers that the network remembers: the height of h")),
-        "L": (len(trace.states_of(0)), _("time steps: as many columns, with the same weights in each")),
-        "N": (_sequences(trace), _("sequences that go in side by side: this one, and those behind it")),
-        "lr": (config.learning_rate, _("learning rate: how far one update moves the weights, which are the arrows")),
+        "H_in": (str(trace.input.shape[-1]), _("numbers that describe a character: the height of x")),
+        "H_out": (str(config.hidden_size), _("numbers that the network remembers: the height of h")),
+        "L": (
+            _of_asked(len(trace.states_of(0)), wanted.seq_len, _),
+            _("time steps: as many columns, with the same weights in each"),
+        ),
+        "N": (
+            _of_asked(_sequences(trace), wanted.batch_size, _),
+            _("sequences that go in side by side: this one, and those behind it"),
+        ),
+        "lr": (
+            format_value(wanted.learning_rate),
+            _("learning rate: how far one update moves the weights, which are the arrows"),
+        ),
     }
-    return [Word(name, format_value(values[name][0]), values[name][1], COLORS[name]) for name in COLORS]
+    return [Word(name, *values[name], COLORS[name]) for name in COLORS]
+
+
+def _of_asked(size: int, asked: int, _: Words) -> str:
+    """Write a size of the batch, with what the slider reads where the text is too short for that."""
+    return str(size) if size >= asked else _("{size} (of {asked} asked for)", size=size, asked=asked)
 
 
 def _left_out(seen: Seen, _: Words) -> Iterator[str]:

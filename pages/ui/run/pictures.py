@@ -26,6 +26,7 @@ from rnn_core.training.trainer import first_look
 DATA_FIELDS = ("seq_len", "batch_size", "val_share")  # the present weights fit whatever these are
 NETWORK_FIELDS = ("hidden_size", "num_layers", "input_size", *DATA_FIELDS)
 FOLLOWED = ("step", *NETWORK_FIELDS)
+RUN_FOLLOWED = (*FOLLOWED, "learning_rate")  # where it is said that the rate shows only once a network is trained
 
 
 def shown_step(look: Look, engine: Engine) -> int:
@@ -66,7 +67,7 @@ def states(look: Look, engine: Engine, *, predictions: int) -> Picture:
         span=1.0,
         translate=_,
     )
-    return Picture("states", figure, alt, numbers(moment, _))
+    return Picture("states", figure, alt, moment_words(look, moment))
 
 
 def _predicted(engine: Engine, moment: Moment, count: int, _: Words) -> list[tuple[str, list[str]]]:
@@ -113,6 +114,23 @@ def _preview(look: Look, engine: Engine, hand: Hand) -> Picture:
     label, value = _(FIELDS[hand.name][0]), format_value(hand.value)
     alt = _("Hidden states before training with {field} = {value}.", field=label, value=value)
     return Picture("states", figure, alt, preview_words(hand, moment.record.step if fits else None, _))
+
+
+def moment_words(look: Look, moment: Moment) -> str:
+    """Say which step is on the screen, with its numbers, or under a hand on the learning rate what that waits for.
+
+    Raises:
+        ConfigError: if it is held where it cannot be.
+    """
+    _, hand = look.words, look.hand
+    if hand is None or hand.name != "learning_rate":
+        return numbers(moment, _)
+    return _(
+        "**{field} = {value}**: the weights are still those of step {step}. Release the slider to train with it.",
+        field=plain(_(FIELDS[hand.name][0])),
+        value=format_value(look.config.learning_rate),
+        step=moment.record.step,
+    )
 
 
 def preview_words(hand: Hand, step: int | None, _: Words) -> str:

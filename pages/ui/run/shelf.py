@@ -102,7 +102,8 @@ def keep_button(make: Callable[[], KeptRun | None]) -> None:
         run = make()
         _shelf().told = "none" if run is None else "kept" if keep(run) else "full"
 
-    st.button(_("Keep this run"), on_click=take, icon=":material/bookmark_add:", key="keep_run")
+    help_text = _("Kept until this page is reloaded; the Compare page can save it as a file.")
+    st.button(_("Keep this run"), on_click=take, icon=":material/bookmark_add:", key="keep_run", help=help_text)
     shelf = _shelf()
     told, shelf.told = shelf.told, ""
     match told:

@@ -16,7 +16,7 @@ from pages.ui.widgets import controls, preset
 from pages.ui.widgets.controls import FIELDS, control
 from pages.ui.words.i18n import _, mark, say
 from rnn_core.config import FOLLOWING, Config
-from rnn_core.sentence import ngettext
+from rnn_core.sentence import Sentence, Setting, ngettext
 from rnn_core.training.experiment import Experiment
 
 GROUPS = (
@@ -199,10 +199,20 @@ def show_refusal() -> None:
         if "text" in differing
         else _("Meanwhile the page shows {settings}.", settings=_settings(differing))
     )
-    st.error(f"{say(now.refusal.sentence)} {meanwhile if differing else ''}".rstrip(), icon=":material/block:")
+    why = say(_in_words(now.refusal.sentence))
+    st.error(f"{why} {meanwhile if differing else ''}".rstrip(), icon=":material/block:")
     if now.refusal.remedy:
         label = _("Use {settings}", settings=_settings(now.refusal.remedy))
         st.button(label, on_click=state.put, kwargs=now.refusal.remedy, key="remedy", icon=":material/healing:")
+
+
+def _in_words(sentence: Sentence) -> Sentence:
+    """Return a sentence of the core with its settings named as the controls name them."""
+    named = {
+        name: _settings({value.field: value.value}) if isinstance(value, Setting) else value
+        for name, value in sentence.params.items()
+    }
+    return Sentence(sentence.template, **named)
 
 
 def _settings(values: Mapping[str, Any]) -> str:

@@ -81,6 +81,7 @@ def test_an_empty_shelf_shows_two_real_runs_and_says_so(lang):
 
 def test_a_run_of_the_training_page_is_kept_as_it_is_there():
     at = run_to_pause(open_app("training", steps="9", cell="gru", seed="3"))
+    assert "until this page is reloaded" in find(at, "keep_run").proto.help
     click(at, "keep_run")
     run = engine_of(at)
     (found,) = kept_by(at, shelf.Shelf).runs
@@ -91,6 +92,7 @@ def test_a_run_of_the_training_page_is_kept_as_it_is_there():
     at.switch_page("pages/compare.py").run()
     check_works(at, "compare")
     assert curves(at) == {found.name: pytest.approx(run.course.loss, rel=1e-5)}
+    assert any("until this page is reloaded" in element.value for element in at.caption)
     assert not at.info
     assert f"{found.seconds:.2f} s" in rows(at)[2]
 

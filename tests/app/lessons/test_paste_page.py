@@ -170,6 +170,15 @@ def test_any_paste_is_answered_with_a_sentence(text):
     assert len(find(at, "code_box").value) <= 2 * MAX_CHARACTERS
 
 
+def test_what_is_cut_is_said_with_the_limit_and_never_otherwise():
+    long = paste(open_app("paste"), "x = torch.randn(3, 4)\n" * 3000)
+    assert len(find(long, "code_box").value) == 2 * MAX_CHARACTERS
+    assert summary(long).endswith("500 lines at most. No more than the first 40000 characters stay in the box.")
+    whole = paste(long, "x = 1\n" * 3000)
+    assert find(whole, "code_box").value == "x = 1\n" * 3000
+    assert summary(whole).endswith("500 lines at most.")
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_damaged_examples_are_answered(seed):
     rng = random.Random(seed)

@@ -272,6 +272,18 @@ def test_a_run_that_hangs_on_rounding_is_marked_and_its_other_curve_in_training_
     assert "This run depends on rounding" not in " ".join(words(calm))
 
 
+def test_one_network_a_square_has_no_median_and_the_best_is_so_far_until_all_are_trained():
+    at = finished(axes="seed:3:6:4", seeds="1")
+    told = words(at)
+    assert any(text.startswith("Best: **Seed = ") for text in told)
+    assert not [text for text in told if "median" in text or "losses from" in text]
+    assert any("in the median (seeds: 2; losses from" in text for text in words(finished()))
+    results = sweeper_of(at).results
+    place = next(place for place in results.runs if place != results.table().best("loss"))
+    del results.runs[place]
+    assert any(text.startswith("Best so far: **Seed = ") for text in words(at.run()))
+
+
 def test_a_run_is_kept_for_the_shelf():
     at = click(finished(picked="0"), "keep_run")
     (run,) = kept_by(at, Shelf).runs
@@ -358,7 +370,7 @@ def test_an_experiment_that_is_refused_keeps_the_last_sweep_and_offers_one_that_
     before = charts(at)["sweep_map"].data
     change(at, "bidirectional", True)
     (error,) = [element.value for element in at.error]
-    assert unescaped(error).startswith("bidirectional=true cannot be used with task=next")
+    assert unescaped(error).startswith("Bidirectional = true cannot be used with Task = next character")
     assert error.endswith("Meanwhile the page shows Bidirectional = false.")
     assert charts(at)["sweep_map"].data == before
     assert at.query_params["bidirectional"] == "true"

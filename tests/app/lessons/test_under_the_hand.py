@@ -109,3 +109,28 @@ def test_a_preview_says_whose_weights_it_shows():
         for field, words in (("hidden_size", "untrained"), ("seq_len", "step 3")):
             notes = [one.note for one in find(stage).pictures(here.holding(field, HELD[field])) if hasattr(one, "note")]
             assert any("**Preview" in note and words in note for note in notes), (stage, field)
+
+
+def test_under_a_hand_on_the_learning_rate_it_is_said_what_that_waits_for():
+    here = look()
+    for name, key in (("training.states", "states"), ("unrolled.network", "network")):
+        assert "learning_rate" in find(name).fields
+        note = contents(name, here.holding("learning_rate", 0.05))[key]["note"]
+        assert note == (
+            "**Learning rate = 0.05**: the weights are still those of step 3. Release the slider to train with it."
+        )
+        with pytest.raises(ConfigError, match="learning_rate"):
+            contents(name, here.holding("learning_rate", 9.0))
+    words = json.loads(contents("unrolled.network", here.holding("learning_rate", 0.05))["network_words"]["words"])
+    assert [value for name, value, *_ in words if name == "lr"] == ["0.05"]
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "7 (of 106 asked for)"), ("ko", "7 (설정값 106)")])
+def test_sizes_that_a_short_text_cannot_fill_are_said_with_what_the_sliders_read(lang, said):
+    short = read({"text": ["abcdefgh"], "seq_len": ["106"], "batch_size": ["26"], "task": ["next"]}, lang).look
+    words = json.loads(contents("unrolled.network", short)["network_words"]["words"])
+    values = {name: value for name, value, *_ in words}
+    assert values["L"] == said
+    assert values["N"] == said.replace("7", "1").replace("106", "26")
+    fitting = json.loads(contents("unrolled.network", look())["network_words"]["words"])
+    assert [value for name, value, *_ in fitting if name in ("L", "N")] == ["8", "2"]

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from pages import PAGES
+from pages.locale.catalogue import LANGUAGES, messages
 from pages.ui.session.acting import ACTING, EVERY, FIVE
 from pages.ui.widgets.panel import GROUPS
 from rnn_core.config import Config
@@ -203,11 +204,21 @@ def test_what_is_refused_keeps_the_last_picture_and_offers_a_value_that_works():
 
 def test_two_fields_that_do_not_go_together_are_refused_with_a_way_out():
     at = change(open_app("home"), "bidirectional", True)
-    assert len(at.error) == 1
+    (error,) = at.error
+    assert "Use Task = same character or Bidirectional = false." in error.value
     assert dict(at.query_params) == {"bidirectional": "true"}
     click(at, "remedy")
     assert not at.error
     assert dict(at.query_params) == {"bidirectional": "true", "task": "same"}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_text_of_one_character_is_refused_in_the_words_of_the_screen(lang):
+    (error,) = change(open_app("home", lang=lang, task="next"), "text", "a").error
+    known = messages(lang)
+    for word in ("next character", "same character"):
+        assert f"{known.get('Task', 'Task')} = {known.get(word, word)}" in error.value
+    assert "task=" not in error.value
 
 
 @pytest.mark.parametrize("page", ["encoding", "training"])
