@@ -420,7 +420,7 @@ def test_a_share_without_room_is_answered_with_a_sentence():
 def test_an_experiment_that_cannot_be_trained_is_answered_with_a_sentence():
     at = open_training(bidirectional="true")
     assert not at.exception
-    assert "bidirectional=true cannot be used" in unescaped(at.error[0].value)
+    assert "Bidirectional = true cannot be used" in unescaped(at.error[0].value)
     change(at, "task", "same")
     assert not at.error
     run_to_pause(at)
