@@ -9,6 +9,7 @@ from pages.ui.channel import live
 from pages.ui.components import document, keeper, saved
 from pages.ui.process import assets
 from pages.ui.session import state
+from pages.ui.session.acting import acting
 from pages.ui.session.views import RUN_PAGES
 from pages.ui.widgets import controls, navigation, panel
 from pages.ui.words.i18n import _
@@ -30,7 +31,7 @@ def answer() -> None:
     )
     for style in assets.unlinked_styles():
         st.html(style)
-    document.show(_(page.title))
+    document.show(_(page.title), is_quiet=not acting(page.name, state.look()))
     is_alone = st.context.is_embedded  # in another page, which has a way through its own
     if not is_alone:
         navigation.strip(page.name, places)

@@ -28,6 +28,7 @@ def show(page: str, titles: Mapping[str, str]) -> None:
     words = {
         "saved": _("Saved views"),
         "name": _("Name of this view"),
+        "nameless": _("Give this view a name first."),
         "save": _("Save this view"),
         "forget": _("Forget"),
         "none": _("Nothing saved yet. What you save stays in this browser."),

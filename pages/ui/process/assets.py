@@ -25,6 +25,7 @@ STYLES = (
     "page.css",
     "chart.css",
     "legend.css",
+    "saved.css",
     "status.css",
 )  # of the page itself; what has a shadow of its own wears its own
 FOLDER = "assets"

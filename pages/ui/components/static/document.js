@@ -7,7 +7,18 @@ const KEYS = { PageUp: '.st-key-page_before a', PageDown: '.st-key-page_after a'
 /** @param {string} selector */
 const find = (selector) => /** @type {HTMLElement | null} */ (document.querySelector(selector));
 
+// On a phone held upright the side panel is a sheet over the page (`page.css`), and Streamlit remembers that it is open.
+const SHEET = matchMedia('(max-width: 767.98px) and (orientation: portrait)');
+
+function closeSheet() {
+  if (SHEET.matches) find('[data-testid=stSidebar][data-collapsed=false] [data-testid=stSidebarCollapseButton] button')?.click();
+}
+
+let quiet = ''; // the page, if nothing in the panel acts on it
+let isToClose = false; // once, when such a page has come: who opens the panel there has it open
+
 addEventListener('keydown', (event) => {
+  if (event.key === 'Escape' && !event.defaultPrevented) closeSheet();
   const way = event.altKey && !event.ctrlKey && !event.shiftKey && !event.metaKey && KEYS[/** @type {'PageUp'} */ (event.key)];
   if (!way) return;
   event.preventDefault();
@@ -15,6 +26,14 @@ addEventListener('keydown', (event) => {
 });
 
 let lessons = ''; // what their list is called
+/** @type {Record<string, string>} */
+let names = {}; // of Streamlit's buttons, which it names in English alone
+
+function nameButtons() {
+  for (const [place, name] of Object.entries(names)) {
+    find(`button[data-testid=${place}], [data-testid=${place}] button`)?.setAttribute('aria-label', name);
+  }
+}
 
 function nameLessons() {
   const strip = find('.st-key-navigation');
@@ -32,6 +51,11 @@ const SCROLLS = '[data-testid=stCode] pre, [data-testid=stMarkdownContainer], [d
 
 function mend() {
   nameLessons();
+  nameButtons();
+  if (isToClose && find('[data-testid=stSidebar]')) {
+    isToClose = false;
+    closeSheet();
+  }
   for (const zone of document.querySelectorAll('section[role=presentation][tabindex]')) zone.removeAttribute('role');
   for (const place of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(SCROLLS))) {
     if (place.scrollWidth > place.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(place).overflowX)) place.tabIndex = 0;
@@ -55,7 +79,7 @@ function fold(button, isOpen) {
   document.documentElement.classList.toggle('lessons-open', isOpen);
 }
 
-/** @param {Args<{ lang: string, lessons: string, page: string }>} args */
+/** @param {Args<{ lang: string, lessons: string, page: string, names: string, quiet: string }>} args */
 export default function ({ data, parentElement }) {
   const button = /** @type {HTMLButtonElement} */ (parentElement.querySelector('button'));
   document.documentElement.lang = data.lang;
@@ -66,5 +90,8 @@ export default function ({ data, parentElement }) {
   button.onclick = () => fold(button, button.getAttribute('aria-expanded') !== 'true');
   fold(button, false); // a page was chosen
   lessons = data.lessons;
+  names = JSON.parse(data.names);
+  isToClose ||= Boolean(data.quiet) && data.quiet !== quiet;
+  quiet = data.quiet;
   mend();
 }

@@ -86,13 +86,15 @@ function draw(host) {
     button.onclick = () => change(views().filter(({ name }) => name !== view.name));
     return make('li', {}, link, make('span', { textContent: titles[view.page] }), button);
   };
-  const name = make('input', { type: 'text', placeholder: words.name, ariaLabel: words.name, required: true });
+  const name = make('input', { type: 'text', placeholder: words.name, ariaLabel: words.name, maxLength: MOST.name });
+  name.oninput = () => name.setCustomValidity('');
   const isFull = kept.length >= MOST.views;
   const form = make('form', {}, name, make('button', { textContent: words.save, disabled: isFull }));
   form.onsubmit = (event) => {
     event.preventDefault();
     const called = tidy(name.value);
-    if (called) change([{ name: called, page, query }, ...views().filter((view) => view.name !== called)].slice(0, MOST.views));
+    name.setCustomValidity(called ? '' : words.nameless);
+    if (form.reportValidity()) change([{ name: called, page, query }, ...views().filter((view) => view.name !== called)].slice(0, MOST.views));
   };
   const said = isFull ? words.full : kept.length ? '' : words.none;
   host.replaceChildren(
