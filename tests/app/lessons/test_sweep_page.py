@@ -278,10 +278,11 @@ def test_one_network_a_square_has_no_median_and_the_best_is_so_far_until_all_are
     assert any(text.startswith("Best: **Seed = ") for text in told)
     assert not [text for text in told if "median" in text or "losses from" in text]
     assert any("in the median (seeds: 2; losses from" in text for text in words(finished()))
-    results = sweeper_of(at).results
-    place = next(place for place in results.runs if place != results.table().best("loss"))
-    del results.runs[place]
-    assert any(text.startswith("Best so far: **Seed = ") for text in words(at.run()))
+    sweeper = sweeper_of(at)
+    place = next(place for place in sweeper.results.runs if place != sweeper.results.table().best("loss"))
+    del sweeper.results.runs[place]
+    pictures = stream(at, "sweep.course", sweeper)["pictures"]
+    assert pictures["sweep_map"]["alt"].startswith("Best so far: **Seed = ")
 
 
 def test_a_run_is_kept_for_the_shelf():
@@ -351,7 +352,7 @@ def test_another_sweep_of_the_same_viewer_gives_the_place_of_the_first_back(monk
     ("params", "why"),
     [
         ({"axes": "seed:0:31:32,hidden_size:1:32:32"}, "too large for a shared server"),
-        ({"axes": "bidirectional:false:true"}, "bidirectional=true cannot be used"),
+        ({"axes": "bidirectional:false:true"}, "Bidirectional = true cannot be used"),
         ({"axes": "val_share:0:0.5:6"}, "Use val_share=0 or seq_len=5"),
         ({"axes": "hidden_size:3:6:2", "head": "none"}, "must be the vocabulary size"),
     ],
