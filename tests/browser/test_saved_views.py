@@ -62,6 +62,11 @@ def test_a_view_is_saved_opened_and_forgotten(server, visit):
     saved.locator("summary").click()
     assert saved.locator("li a").all_inner_texts() == ["<img src=x onerror=alert(1)>"]
     assert saved.locator("img").count() == 0
+    name = saved.get_by_role("textbox")
+    name.fill("  ")
+    name.press("Enter")
+    assert name.evaluate("it => it.validationMessage") == "Give this view a name first."
+    assert saved.get_by_role("button", name="Save").evaluate("it => getComputedStyle(it).borderRadius") != "0px"
     saved.get_by_role("textbox").fill("  nine ")
     saved.get_by_role("textbox").press("Enter")
     assert saved.locator("li a").all_inner_texts() == ["nine", "<img src=x onerror=alert(1)>"]
