@@ -87,7 +87,10 @@ def can_be_used(tab, page, theme, rules=None):
     tab.page.wait_for_function(IS_IN, arg=theme)
     if not tab.page.evaluate("() => 'axe' in window"):
         tab.page.evaluate(AXE)
-    assert tab.page.evaluate(FOUND, rules) == [], (page, theme)
+    if found := tab.page.evaluate(FOUND, rules):
+        tab.page.wait_for_timeout(500)  # what Streamlit has just drawn is mended a moment later: see document.js
+        found = tab.page.evaluate(FOUND, rules)
+    assert found == [], (page, theme)
     assert tab.page.evaluate(MOVING) == [], (page, theme)
 
 

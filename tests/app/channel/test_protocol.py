@@ -202,16 +202,16 @@ def test_a_seat_ends_with_its_place():
 
 
 def test_a_tab_plays_a_run_at_the_pace_of_its_browser(tab):
-    place = Engine(Config(steps=400, hidden_size=7))
-    tab.send(playing(place, steps="400"))
+    place = Engine(Config(steps=2000, hidden_size=7))
+    tab.send(playing(place, steps="2000"))
     scenes = [json.loads(tab.recv()) for _ in range(protocol.AHEAD)]
-    with pytest.raises(TimeoutError):  # nothing is drawn yet
+    with pytest.raises(TimeoutError):  # nothing is drawn yet, and it is not over
         tab.recv(timeout=0.2)
     while not scenes[-1]["isOver"]:
         tab.send(drawn(scenes[-1]))
         scenes.append(json.loads(tab.recv()))
     steps = [told["cursors"]["step"] for told in scenes]
-    assert (steps, steps[-1], scenes[-1]["isDone"]) == (sorted(steps), 400, True)
+    assert (steps, steps[-1], scenes[-1]["isDone"]) == (sorted(steps), 2000, True)
 
 
 def test_a_run_at_twenty_updates_a_second_shows_each_of_them(tab):
