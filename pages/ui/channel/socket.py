@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 from anyio import CapacityLimiter, to_thread
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
-from streamlit import config
 
 from pages.ui.channel.protocol import (
     AHEAD,
@@ -37,6 +36,7 @@ from pages.ui.channel.protocol import (
     message,
     scene,
 )
+from pages.ui.process import assets
 
 T = TypeVar("T")
 PAUSE_S = 0.005  # between two looks at a run that waits for its next update
@@ -47,8 +47,7 @@ POLICY, TOO_MANY, FAULT = 1008, 1013, 1011  # close codes of RFC 6455, section 7
 
 def routes() -> list[WebSocketRoute]:
     """Make the channel's route."""
-    base = str(config.get_option("server.baseUrlPath") or "").strip("/")
-    return [WebSocketRoute(f"/{base}/{PATH}" if base else f"/{PATH}", Tabs().serve)]
+    return [WebSocketRoute(f"{assets.base()}/{PATH}", Tabs().serve)]
 
 
 class Tabs:

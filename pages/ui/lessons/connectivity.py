@@ -133,14 +133,15 @@ def others(look: Look, runs: Trio) -> Iterator[Status]:
 def texts(look: Look, runs: Trio) -> Iterator[Tinted]:
     """The text once for each cell, tinted by what moves the prediction after the chosen character."""
     here = reading.place_in_run(look, runs.own)
-    place = reading.under_hand(look, here)
+    step = here.moment.record.step
+    beside = {
+        cell: reading.under_hand(look, reading.place_at(look, run, run.at(min(step, run.step)), here.window))
+        for cell, run in runs.runs.items()
+    }
+    place = next(iter(beside.values()))  # they read the same text
     at = look.view(ConnectivityView, counts(place.run)).at
     chosen = len(place.indices) - 1 if at is None else at
-    step = pictures.shown_step(look, runs.own)
-    beside = {
-        cell: reading.place_at(look, run, run.at(min(step, run.step)), here.window) for cell, run in runs.runs.items()
-    }
-    tints = [_tint(cell, reading.under_hand(look, there), look) for cell, there in beside.items()]
+    tints = [_tint(cell, there, look) for cell, there in beside.items()]
     yield Tinted("tinted", place.characters, place.target, tints, chosen, look.words)
 
 

@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import streamlit.components.v1
-from streamlit import runtime
+from streamlit import config, runtime
 
 ROOMS = Path(__file__).parents[1]  # a script lies in the `static` of its room, and so does a style
 PLOTLY = "plotly.min"
@@ -47,6 +47,12 @@ def address(name: str) -> str | None:
     kind = "plotly_js" if name == PLOTLY else "rnn_explorer"
     served = streamlit.components.v1.declare_component(kind, path=str(file.parent))
     return f"component/{served.name}/{name}.js?{version()}"
+
+
+def base() -> str:
+    """Return what comes before the path of everything: nothing, or a slash and a name."""
+    name = str(config.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{name}" if name else ""
 
 
 def unlinked_styles() -> list[Path]:

@@ -41,7 +41,7 @@ _OF_THE_FILE = (b"etag", b"last-modified", b"content-length")
 def routes() -> list[Route]:
     """Make the routes to our files; from now on `assets.address` leads there."""
     assets.is_served.set()
-    return [Route(f"{_base()}/{assets.FOLDER}/{{version}}/{{name}}", _hand_out)]
+    return [Route(f"{assets.base()}/{assets.FOLDER}/{{version}}/{{name}}", _hand_out)]
 
 
 def middleware() -> list[Middleware]:
@@ -52,14 +52,8 @@ def middleware() -> list[Middleware]:
         "referrer-policy": "same-origin",  # an address holds what a viewer has typed
         "x-content-type-options": "nosniff",
     }
-    around_pages = [Middleware(_Said, headers=said), Middleware(_Astray, base=_base()), Middleware(_Ahead)]
+    around_pages = [Middleware(_Said, headers=said), Middleware(_Astray, base=assets.base()), Middleware(_Ahead)]
     return [*around_pages, Middleware(Admission)]
-
-
-def _base() -> str:
-    """Return what comes before the path of everything: nothing, or a slash and a name."""
-    base = str(config.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{base}" if base else ""
 
 
 def policy(inline: Iterable[bytes]) -> str:
@@ -118,6 +112,13 @@ class _Said:
         await self.app(scope, receive, extended if scope["type"] == "http" else send)
 
 
+def _asks_for_page(scope: Message) -> bool:
+    """Whether a browser asks for something to show in its window."""
+    if scope["type"] != "http" or scope["method"] != "GET":
+        return False
+    return b"text/html" in dict(scope["headers"]).get(b"accept", b"")
+
+
 class _Astray:
     """Sends whoever asks for a page that there is not to the first one, which says so in the viewer's language.
 
@@ -137,10 +138,7 @@ class _Astray:
 
     def _missing(self, scope: Message) -> str | None:
         """Return the name of the page that is asked for, if there is none."""
-        if scope["type"] != "http" or scope["method"] != "GET":
-            return None
-        accepts = b"text/html" in dict(scope["headers"]).get(b"accept", b"")
-        found = _NAME.fullmatch(scope["path"].removeprefix(self.base)) if accepts else None
+        found = _NAME.fullmatch(scope["path"].removeprefix(self.base)) if _asks_for_page(scope) else None
         return found[1] if found and found[1] not in _PAGES else None
 
 
@@ -151,8 +149,7 @@ class _Ahead:
         self.app = app
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        asked = dict(scope.get("headers", []))
-        if scope["type"] != "http" or scope["method"] != "GET" or b"text/html" not in asked.get(b"accept", b""):
+        if not _asks_for_page(scope):
             await self.app(scope, receive, send)
             return
         scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]  # nothing to unpack
