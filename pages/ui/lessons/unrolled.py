@@ -9,7 +9,6 @@ from pages.ui.channel.stages import Picture, stage
 from pages.ui.components import chart
 from pages.ui.components.legend import Legend, Word
 from pages.ui.run import pictures
-from pages.ui.session import cache
 from pages.ui.session.link import Look
 from pages.ui.words.i18n import Words
 from pages.ui.work.engine import Engine
@@ -18,7 +17,6 @@ from rnn_core.data.vocab import visible
 from rnn_core.figures.network import COLORS, MOST_STEPS, MOST_UNITS, unrolled_network
 from rnn_core.records.runs import Dataset
 from rnn_core.records.tensors import ForwardTrace
-from rnn_core.training.trainer import first_look
 
 
 @dataclass(frozen=True)
@@ -75,17 +73,12 @@ def _see(look: Look, engine: Engine) -> Seen:
     Raises:
         ConfigError: if there is no such network.
     """
-    _, hand = look.words, look.hand
-    moment = engine.at(pictures.shown_step(look, engine))
+    hand, moment = look.hand, engine.at(pictures.shown_step(look, engine))
     if hand is None or hand.name not in pictures.NETWORK_FIELDS:
         note = pictures.moment_words(look, moment)
         return Seen(engine.config, engine.dataset, engine.trace(moment), moment.record.windows[0], note)
-    experiment = look.experiment
-    experiment.check()
-    fits = hand.name in pictures.DATA_FIELDS
-    trace = first_look(experiment, moment.weights) if fits else cache.forward(experiment, cache.key_of(look.config))
-    note = pictures.preview_words(hand, moment.record.step if fits else None, _)
-    return Seen(look.config, experiment.dataset, trace, 0, note)
+    trace, note = pictures.preview(look, hand, moment)
+    return Seen(look.config, look.experiment.dataset, trace, 0, note)
 
 
 def _sequences(trace: ForwardTrace) -> int:

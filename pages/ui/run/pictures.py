@@ -19,6 +19,7 @@ from rnn_core.config import format_value
 from rnn_core.data.vocab import visible
 from rnn_core.figures.curves import Line, has_fallen, has_zeros, training_curves
 from rnn_core.figures.unrolled import unrolled
+from rnn_core.records.tensors import ForwardTrace
 from rnn_core.training.history import Moment
 from rnn_core.training.trainer import first_look
 
@@ -95,13 +96,9 @@ def numbers(moment: Moment, _: Words) -> str:
 
 
 def _preview(look: Look, engine: Engine, hand: Hand) -> Picture:
-    """Picture what costs nothing: no training, but the present weights if they fit, or else the first ones."""
-    experiment, _ = look.experiment, look.words
-    experiment.check()
-    dataset = experiment.dataset
-    moment = engine.at(shown_step(look, engine))
-    fits = hand.name in DATA_FIELDS
-    trace = first_look(experiment, moment.weights) if fits else cache.forward(experiment, cache.key_of(look.config))
+    """Picture what costs nothing."""
+    trace, note = preview(look, hand, engine.at(shown_step(look, engine)))
+    dataset, _ = look.experiment.dataset, look.words
     names = [visible(c) for c in dataset.characters]
     figure = unrolled(
         trace.states_of(0),
@@ -113,7 +110,20 @@ def _preview(look: Look, engine: Engine, hand: Hand) -> Picture:
     )
     label, value = _(FIELDS[hand.name][0]), format_value(hand.value)
     alt = _("Hidden states before training with {field} = {value}.", field=label, value=value)
-    return Picture("states", figure, alt, preview_words(hand, moment.record.step if fits else None, _))
+    return Picture("states", figure, alt, note)
+
+
+def preview(look: Look, hand: Hand, moment: Moment) -> tuple[ForwardTrace, str]:
+    """Return what costs no training, the present weights if they fit, or else the first ones; and whose these are.
+
+    Raises:
+        ConfigError: if nothing can be trained with the value that is held.
+    """
+    experiment = look.experiment
+    experiment.check()
+    fits = hand.name in DATA_FIELDS
+    trace = first_look(experiment, moment.weights) if fits else cache.forward(experiment, cache.key_of(look.config))
+    return trace, preview_words(hand, moment.record.step if fits else None, look.words)
 
 
 def moment_words(look: Look, moment: Moment) -> str:
