@@ -141,7 +141,7 @@ class Viewer:
                 for spec in following:
                     with self._timed("drag a slider"):
                         tab.ask(spec, name, value)
-        else:
+        elif name in session.components:  # a page has the settings that act on it
             self.number += 1
             with self._timed("let a slider go"):
                 session.say(name, value={"value": self.chance.randint(low, high), "n": self.number})
